@@ -1,0 +1,67 @@
+# Two commands for a newcomer: `make demo` and `make test`. Each makes .venv where it is missing and asks for nothing.
+# requirements*.txt are pinned with hashes; `make lock` writes them anew.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test cover soak check bench readme wheel lock clean
+
+help: ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: .venv/run.stamp ## emulator, client, a webhook and real images: the main job, end to end
+	@$(BIN)/python -m client.demo --out demo-output
+
+serve: .venv/run.stamp ## the emulator on http://127.0.0.1:8780 (flags: make serve ARGS="--duration realistic")
+	@$(BIN)/eachlabs-mock serve $(ARGS)
+
+test: .venv/dev.stamp ## every test, in random order
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+
+cover: .venv/dev.stamp ## the tests again, twice as slow, with the gate on lines and branches
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=$(COVERAGE) $(ARGS)
+
+soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev.stamp ## format, lint, types, import rules
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+bench: .venv/dev.stamp ## speed and memory, as ratios to a baseline of the same run
+	@$(BIN)/python tests/bench $(ARGS)
+
+readme: .venv/dev.stamp ## write the tables of README.md anew
+	@$(BIN)/python tests/readme_tables.py
+
+wheel: .venv/dev.stamp ## dist/*.whl
+	@$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+lock: .venv/dev.stamp ## write requirements.txt and requirements-dev.txt anew
+	@$(LOCK) --extra install --output-file requirements.txt
+	@$(LOCK) --extra dev --output-file requirements-dev.txt
+
+clean: ## remove what was made here
+	@rm -rf .venv dist build demo-output bench-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+# Branch and line coverage together, in percent.
+COVERAGE := 99
+
+.venv/bin/python:
+	@if [ -z "$(PYTHON)" ]; then echo "make: Python 3.11 or newer is needed; none was found on PATH." >&2; exit 2; fi
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "make: this Python lacks venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+	@$(PYTHON) -m venv .venv
+
+.venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
+	@test -f .venv/dev.stamp || $(PIP) --requirement requirements.txt
+	@$(PIP) --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
+	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
