@@ -1,0 +1,182 @@
+"""The picture behind the text: a small scene in greys, composed from a key, and the colours that its greys stand for.
+
+Everything is drawn in one channel, 0 dark to 255 light, and a palette colours it: that is what PNG packs fastest, and
+any tone of a scene goes with any other. The bits of a hash decide, so one key always gives one picture.
+"""
+
+import functools
+import hashlib
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+# From night to paper, each about as light as its place in the row.
+PALETTES: Final[Sequence[Sequence[str]]] = (
+    ("0d0b1e", "2a1a4a", "7a2e6e", "e0605e", "ffb877", "fff3e0"),  # dusk
+    ("051622", "0b3a53", "14708c", "47b0b5", "a8e0d0", "f5fff9"),  # lagoon
+    ("07150f", "12382a", "2c6b48", "7fae5f", "d8d98a", "fffbe6"),  # meadow
+    ("160a08", "4a150f", "a3301c", "e9742b", "fbc15e", "fff6dd"),  # ember
+    ("100c22", "30245c", "6a4fb0", "b48be0", "f0c3e4", "fff5fb"),  # lilac
+    ("0b1016", "22303e", "4b6275", "8fa6b2", "d3dcdd", "fbfaf5"),  # slate
+    ("1a0a12", "4b1530", "a02c52", "e76f7f", "f9b9a7", "fff1e8"),  # rose
+    ("06141b", "0f3b46", "2b7a78", "c79a63", "f4c98f", "fff4dc"),  # oasis
+)
+SHADES: Final = 256
+STEPS: Final = 64  # points of a wave to the shorter side
+
+Skyline = list[tuple[float, float]]  # points from left to right
+
+
+@dataclass(frozen=True, slots=True)
+class Dice:
+    """Numbers drawn from a key by name: what one name gives does not hang on which others were drawn."""
+
+    key: str
+
+    def between(self, low: float, high: float, *names: object) -> float:
+        """Return a number from *low* up to, not including, *high*."""
+        digest = hashlib.blake2b("/".join(map(str, (self.key, *names))).encode(), digest_size=6).digest()
+        return low + (high - low) * int.from_bytes(digest, "big") / 2**48
+
+    def below(self, count: int, *names: object) -> int:
+        """Return a whole number from 0 up to, not including, *count*."""
+        return int(self.between(0, count, *names))
+
+
+def scene(key: str, size: tuple[int, int]) -> Image.Image:
+    """Draw the scene that belongs to *key*, *size* pixels, in greys."""
+    dice = Dice(key)
+    return SCENES[dice.below(len(SCENES), "scene")](dice, size)
+
+
+def palette(key: str) -> bytes:
+    """Return 256 colours from dark to light, three bytes each: those that belong to *key*."""
+    return _ramp(Dice(key).below(len(PALETTES), "palette"))
+
+
+@functools.cache
+def _ramp(number: int) -> bytes:
+    stops = [bytes.fromhex(colour) for colour in PALETTES[number]]
+    colours = bytearray()
+    for shade in range(SHADES):
+        stop, part = divmod(shade * (len(stops) - 1) / (SHADES - 1), 1)
+        low, high = stops[int(stop)], stops[min(int(stop) + 1, len(stops) - 1)]
+        colours += bytes(round(a + (b - a) * part) for a, b in zip(low, high, strict=True))
+    return bytes(colours)
+
+
+def _hills(dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """Soft hills, one behind the other, below a low sun."""
+    return _landscape(dice, size, _waves)
+
+
+def _mountains(dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """The same with ridges for hills."""
+    return _landscape(dice, size, _peaks)
+
+
+def _landscape(dice: Dice, size: tuple[int, int], outline: Callable[[Dice, int, float], Skyline]) -> Image.Image:
+    (width, height), unit = size, min(size)
+    horizon = dice.between(0.34, 0.5, "horizon")
+    canvas = _sky(size, round(dice.between(105, 150, "zenith")), 232, horizon)
+    brush = ImageDraw.Draw(canvas)
+    _sun(brush, dice, (width * dice.between(0.3, 0.85, "sun"), height * (horizon - 0.06)), unit)
+    layers = 5 + dice.below(3, "layers")
+    behind = 222
+    for layer in range(layers):
+        depth = layer / (layers - 1)
+        top, swell = height * (horizon + (0.97 - horizon) * depth**1.15), unit * (0.035 + 0.05 * depth)
+        skyline = [(x * unit, top - y * swell) for x, y in outline(dice, layer, width / unit)]
+        tone = round(176 - 150 * depth**0.8)
+        _ground(brush, height, skyline, (behind, tone))
+        behind = tone
+    return canvas
+
+
+def _rings(dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """Circles around a light, growing darker."""
+    width, height = size
+    canvas = Image.new("L", size, 30)
+    brush = ImageDraw.Draw(canvas)
+    centre = width * dice.between(0.2, 0.85, "x"), height * dice.between(0.18, 0.45, "y")
+    count, crowding = 8 + dice.below(5, "count"), dice.between(1.15, 1.5, "crowding")
+    reach = math.hypot(width, height) * 0.86
+    for ring in range(count, 0, -1):
+        tone = round(30 + 215 * (1 - ring / count) ** 1.35)
+        _disc(brush, centre, reach * (ring / count) ** crowding, tone)
+    return canvas
+
+
+def _ribbons(dice: Dice, size: tuple[int, int]) -> Image.Image:
+    """Bands that flow across, from light to dark."""
+    (width, height), unit = size, min(size)
+    canvas = Image.new("L", size, 238)
+    brush = ImageDraw.Draw(canvas)
+    count = 8 + dice.below(4, "count")
+    slope = dice.between(0.12, 0.4, "slope") * (1 if dice.below(2, "lean") else -1)
+    flow = _waves(dice, 0, width / unit)
+    behind = 238
+    for band in range(count):
+        depth = (band + 1) / count
+        top, swell = height * (depth * 1.15 - 0.22), unit * dice.between(0.08, 0.13, "swell", band)
+        skyline = [(x * unit, top + slope * (x * unit - width / 2) - y * swell) for x, y in flow]
+        tone = round(238 - 212 * depth**0.75)
+        _ground(brush, height * 2, skyline, (behind, tone))
+        behind = tone
+    return canvas
+
+
+def _sky(size: tuple[int, int], zenith: int, low: int, horizon: float) -> Image.Image:
+    """Grow lighter from the top down to the horizon."""
+    height = size[1]
+    reach = max(height * horizon, 1)
+    column = bytes(round(zenith + (low - zenith) * min(y / reach, 1)) for y in range(height))
+    return Image.frombytes("L", (1, height), column).resize(size, Image.Resampling.NEAREST)
+
+
+def _sun(brush: ImageDraw.ImageDraw, dice: Dice, centre: tuple[float, float], unit: int) -> None:
+    radius = unit * dice.between(0.07, 0.13, "radius")
+    for scale, tone in ((1.9, 226), (1.4, 238), (1, 252)):
+        _disc(brush, centre, radius * scale, tone)
+
+
+def _disc(brush: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float, tone: int) -> None:
+    """Its rim is a little darker, which hides the steps of the pixels."""
+    x, y = centre
+    brush.ellipse((x - radius, y - radius, x + radius, y + radius), tone, tone - 6, 2)
+
+
+def _ground(brush: ImageDraw.ImageDraw, floor: int, skyline: Skyline, tones: tuple[int, int]) -> None:
+    """Fill from *skyline* down to *floor*; *tones* are what is behind and its own, and the edge fades between them."""
+    behind, tone = tones
+    brush.polygon([*skyline, (skyline[-1][0], floor), (skyline[0][0], floor)], tone)
+    brush.line(skyline, (behind + 2 * tone) // 3)
+    brush.line([(x, y - 1) for x, y in skyline], (2 * behind + tone) // 3)
+
+
+def _waves(dice: Dice, layer: int, reach: float) -> Skyline:
+    """Two sines of their own length and phase: from 0 to *reach*, heights about -1 to 1."""
+    long, short = dice.between(2.2, 4.2, "long", layer), dice.between(5, 8, "short", layer)
+    first, second = (dice.between(0, math.tau, "phase", layer, number) for number in (0, 1))
+    places = [step / STEPS for step in range(-1, math.ceil(reach * STEPS) + 2)]
+    return [(x, 0.75 * math.sin(long * x + first) + 0.25 * math.sin(short * x + second)) for x in places]
+
+
+def _peaks(dice: Dice, layer: int, reach: float) -> Skyline:
+    """Peaks and saddles joined by straight slopes: from 0 to *reach*, heights -1 to 1.8."""
+    spacing = dice.between(0.16, 0.26, "spacing", layer)
+    corners = range(-1, math.ceil(reach / spacing) + 2)
+    heights = ((0.3, 1.8), (-1.0, 0.2))
+    return [
+        (
+            spacing * (corner + dice.between(-0.3, 0.3, "lean", layer, corner)),
+            dice.between(*heights[corner % 2], layer, corner),
+        )
+        for corner in corners
+    ]
+
+
+SCENES: Final[Sequence[Callable[[Dice, tuple[int, int]], Image.Image]]] = (_hills, _mountains, _rings, _ribbons)
