@@ -1,0 +1,104 @@
+"""The composition root: picks the parts, joins them, mounts the blueprints, and does nothing else."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from mock_server.api import PublicApi
+from mock_server.chance import fresh_seed
+from mock_server.clock import Clock, RealClock
+from mock_server.control import ControlPlane
+from mock_server.deliveries import Attempt, Delivery
+from mock_server.egress import Egress, Send, without_secrets
+from mock_server.emulator import Emulator
+from mock_server.gallery import Gallery
+from mock_server.lane import Lane
+from mock_server.models.catalog import Catalog, shipped_models
+from mock_server.operations import Operations
+from mock_server.prediction import Prediction
+from mock_server.requestlog import RequestLog
+from mock_server.settings import Settings
+from mock_server.store import MemoryStore
+from mock_server.web import flask_app
+from mock_server.webhooks import Policy, Pump
+from mock_server.wire import PROFILES
+from mock_server.world import World, Worlds
+
+if TYPE_CHECKING:  # the standard library has it for type checkers only
+    from _typeshed.wsgi import WSGIApplication
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A whole emulator.
+
+    :param wsgi: serves it.
+    :param flask: the part behind the lane, complete in itself.
+    """
+
+    wsgi: "WSGIApplication"
+    flask: Flask
+    emulator: Emulator
+    pump: Pump
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Callable[[], Clock] | None = None,
+    send: Send | None = None,
+    log: RequestLog | None = None,
+) -> Application:
+    """Return an emulator with *settings*; `pump.start()` lets webhooks go out by themselves.
+
+    :param clock: makes the clock of each world; by default one that runs at the speed set.
+    :param send: calls webhook receivers; by default over the network, as the settings allow.
+    :param log: where requests are logged; by default standard error, as set.
+    :raises ModelFileError: a model file or directory of the settings has an error.
+    """
+    seed = fresh_seed() if settings.seed is None else settings.seed
+    make_clock = clock or (lambda: RealClock(settings.speed))
+    log = log or RequestLog(settings.log_format, sys.stderr, RealClock())
+    catalog = Catalog.load(shipped_models(), *settings.models)
+    worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock()))
+    wire = PROFILES[settings.profile]
+    egress = Egress(settings.allow_webhook_host)
+    policy = Policy(settings.webhook_attempts, settings.webhook_interval, settings.webhook_timeout)
+    pump = Pump(wire, send or egress.send, policy, _reporter(log), _forewarner(egress, log))
+    store = MemoryStore(settings.max_predictions, worlds.now_in)
+    operations = Operations(Emulator(settings, seed, catalog, worlds, store, pump), wire, log)
+    gallery = Gallery(catalog, settings.image_cache * MIB)
+    control = ControlPlane(operations.emulator, lambda: pump.is_running)
+    flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
+    wsgi: WSGIApplication = Lane(operations, flask.wsgi_app) if settings.lane else flask.wsgi_app
+    return Application(wsgi, flask, operations.emulator, pump)
+
+
+def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:
+    def report(world: World, delivery: Delivery, attempt: Attempt) -> None:
+        log.write(
+            "webhook",
+            world=world.name,
+            method="POST",
+            url=without_secrets(delivery.url),
+            status=attempt.status_code or 0,
+            error=attempt.error,
+            execution_id=delivery.prediction_id,
+        )
+
+    return report
+
+
+def _forewarner(egress: Egress, log: RequestLog) -> Callable[[World, Prediction], None]:
+    """Tells at once, in the log, of a webhook that will not be sent: its creator would wait for it in vain."""
+
+    def forewarn(world: World, prediction: Prediction) -> None:
+        if error := egress.refusal(prediction.webhook_url):
+            log.write("warning", world=world.name, error=error, execution_id=prediction.id)
+
+    return forewarn

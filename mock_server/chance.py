@@ -1,0 +1,43 @@
+"""Chance by name, not by order: what one purpose draws changes nothing for another. The only module that rolls dice."""
+
+import hashlib
+import math
+import random
+
+_BITS = 53  # a float holds no more: of 64 bits the uppermost values would round to 1
+
+
+def draw_bytes(seed: int, *names: str | int) -> bytes:
+    """Return 16 bytes that follow from *seed* and *names* alone, on every machine and in any order of calls."""
+    text = "\x1f".join([str(seed), *map(str, names)])
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def draw(seed: int, *names: str | int) -> float:
+    """Return a number in [0, 1) that follows from *seed* and *names*."""
+    return (int.from_bytes(draw_bytes(seed, *names)[:8], "big") >> (64 - _BITS)) / (1 << _BITS)
+
+
+def draw_integer(seed: int, *names: str | int, below: int) -> int:
+    """Return a whole number in [0, *below*) that follows from *seed* and *names*."""
+    return int.from_bytes(draw_bytes(seed, *names), "big") % below
+
+
+def draw_log_normal(seed: int, *names: str | int, median: float, sigma: float) -> float:
+    """Return a log-normal number around *median*; *sigma* is the spread of its logarithm."""
+    # Box-Muller, of two named draws; 1 - u keeps the logarithm away from zero.
+    radius = math.sqrt(-2 * math.log(1 - draw(seed, *names, "radius")))
+    angle = 2 * math.pi * draw(seed, *names, "angle")
+    return median * math.exp(sigma * radius * math.cos(angle))
+
+
+def draw_uuid(seed: int, *names: str | int) -> str:
+    """Return a version 4 UUID, in text, that follows from *seed* and *names*."""
+    digits = draw_bytes(seed, *names).hex()
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def fresh_seed() -> int:
+    """Return a seed that nobody chose, short enough to be read aloud; print it, so that the run can be repeated."""
+    return random.SystemRandom().randrange(1_000_000_000)

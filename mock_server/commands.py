@@ -1,0 +1,113 @@
+"""Builds the `serve` command from the settings: one option a field, flag before environment before default."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import Field
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from mock_server.conversions import Convert
+from mock_server.models.catalog import ModelFileError
+from mock_server.settings import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
+
+
+class _Value(click.ParamType[Any]):
+    """Turns a text into a setting's value, with the setting's own words when it will not do."""
+
+    def __init__(self, metavar: str, convert: Convert) -> None:
+        self.name = metavar
+        self._convert = convert
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  # click's
+        if not isinstance(value, str):
+            return value
+        try:
+            return self._convert(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _Grouped(click.Command):
+    """A command with two helps: the short one for newcomers, the long one in groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        everything = ctx.meta.get("help_all", False)
+        shown: dict[str, list[tuple[str, str]]] = {}
+        for option, setting in zip(self.params, registry(), strict=False):
+            record = option.get_help_record(ctx)
+            if record and (everything or setting.metadata.get("newcomer")):
+                shown.setdefault(setting.metadata["group"] if everything else "Options", []).append(record)
+        shown["Help"] = [("--help", "These options."), ("--help-all", "Every option, in groups.")]
+        for group, records in shown.items():
+            with formatter.section(group):
+                formatter.write_dl(records)
+
+
+def serve_command() -> click.Command:
+    """Return `eachlabs-mock serve`."""
+    help_all = click.Option(
+        ["--help-all"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_show_all,
+        hidden=True,
+        help="All options.",
+    )
+    return _Grouped(
+        "serve",
+        params=[*(_option(each) for each in registry()), help_all],
+        callback=_serve,
+        help="Serve the emulator until Ctrl-C or SIGTERM. A variable such as EACHLABS_MOCK_PORT does what --port does.",
+        epilog="Exit codes: 0 ended by a signal, 1 not ready in time, 2 bad options, bad model file, port taken.",
+    )
+
+
+def check_environment(environment: Mapping[str, str]) -> None:
+    """Refuse a variable with our prefix that is no setting: it is a slip, and would silently do nothing.
+
+    :raises click.UsageError: there is one.
+    """
+    known = [variable(each.name) for each in registry()]
+    for name in environment:
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
+            near = get_close_matches(name, known, n=1)
+            advice = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+            raise click.UsageError(f"{name} is not a setting; {advice}")
+
+
+def _option(setting: Field[Any]) -> click.Option:
+    facts, name = setting.metadata, flag(setting.name)
+    common: dict[str, Any] = {"help": _help(facts), "envvar": variable(setting.name)}
+    if isinstance(setting.default, bool):
+        return click.Option([f"{name}/--no-{name[2:]}"], default=setting.default, **common)
+    common["default"] = () if facts["many"] else facts["default"]
+    if "choices" in facts:
+        return click.Option([name], type=click.Choice(facts["choices"]), **common)
+    common |= {"metavar": facts["metavar"], "multiple": facts["many"]}  # click would write a metavar in capitals
+    return click.Option([name], type=_Value(facts["metavar"], facts["convert"]), **common)
+
+
+def _help(facts: Mapping[str, Any]) -> str:
+    return f"{facts['help']}  [{facts['default']}]" if facts["default"] else str(facts["help"])
+
+
+def _show_all(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click calls it so
+    if value and not ctx.resilient_parsing:
+        ctx.meta["help_all"] = True
+        click.echo(ctx.get_help())
+        ctx.exit()
+
+
+def _serve(**values: Any) -> None:  # noqa: ANN401  # one for each field of Settings
+    from mock_server import serve  # noqa: PLC0415  # granian takes its time, and --help needs none of it
+
+    check_environment(os.environ)
+    try:
+        serve.serve(Settings(**values), sys.stdout)
+    except (serve.PortTakenError, serve.NeverReadyError, ModelFileError) as error:
+        click.echo(f"eachlabs-mock: {error}", err=True)
+        raise SystemExit(1 if isinstance(error, serve.NeverReadyError) else 2) from None

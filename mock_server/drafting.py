@@ -1,0 +1,68 @@
+"""Drafts the record of a new prediction: everything that will ever be true of it is decided here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mock_server import planner
+from mock_server.chance import draw_integer
+from mock_server.images.canvas import count_of, extension_of
+from mock_server.models.catalog import Model
+from mock_server.prediction import Prediction
+from mock_server.settings import Settings
+from mock_server.world import World
+
+_DRAWN_SEEDS_BELOW = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A create request that has passed every check.
+
+    :param input: valid against the model's schema; without defaults.
+    :param public_base: scheme and host of the request, for the addresses of the outputs.
+    :param scenario: what was asked of this prediction; None: nothing.
+    """
+
+    model: Model
+    input: Mapping[str, Any]
+    webhook_url: str
+    public_base: str
+    scenario: str | None
+
+
+def draft(order: Order, world: World, settings: Settings) -> Prediction:
+    """Return the record of a prediction that *order* creates in *world* now."""
+    prediction_id, ordinal = world.next_id()
+    resolved = order.model.resolved(order.input)
+    predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
+    number = count_of(resolved)
+    many = number > 1 or order.model.output_type == "array"
+    return Prediction(
+        id=prediction_id,
+        world=world.name,
+        model=order.model.slug,
+        input=orjson.dumps(order.input).decode(),  # as text: orjson's bytes keep their whole buffer, some 4 kB
+        seed=_image_seed(order.input, world, ordinal),
+        outputs=_file_names(prediction_id, number if many else None, extension_of(resolved)),
+        many=many,
+        public_base=settings.public_base_url or order.public_base,
+        webhook_url=order.webhook_url,
+        created_at=world.clock.now(),
+        plan=planner.plan(settings.pace, order.scenario, predict_millis),
+    )
+
+
+def _image_seed(content: Mapping[str, Any], world: World, ordinal: int) -> int:
+    given = content.get("seed")
+    if given is not None:
+        return int(given)
+    return draw_integer(world.seed, world.name, "image seed", ordinal, below=_DRAWN_SEEDS_BELOW)
+
+
+def _file_names(prediction_id: str, number: int | None, extension: str) -> tuple[str, ...]:
+    if number is None:
+        return (f"{prediction_id}.{extension}",)
+    return tuple(f"{prediction_id}-{n}.{extension}" for n in range(1, number + 1))

@@ -1,0 +1,165 @@
+"""Calls a webhook receiver: the address checked is the address called, no redirect is followed, time is bounded."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import SplitResult, quote, urlsplit
+
+from mock_server.clock import real_deadline, real_remaining
+
+LONGEST_RESPONSE = 1000
+"""Bytes of a receiver's answer that are kept, and characters of an error, which may quote it."""
+
+_LEGAL_IN_TARGET = "!$%&'()*+,/:;=?@~"
+"""Left as they are: what RFC 3986 allows in a path or query, and the sign of what is encoded already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call: a status code and the beginning of the answer, or why there is none."""
+
+    status_code: int | None
+    response: str
+    error: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the receiver took it: any 2xx."""
+        return self.status_code is not None and 200 <= self.status_code < 300  # noqa: PLR2004  # the class of success
+
+
+Send = Callable[[str, bytes, Mapping[str, str], float], Outcome]
+"""Posts a body with headers to a URL, within real seconds; never raises."""
+
+
+class EgressRefusedError(Exception):
+    """The host may not be called; the text says which flag would allow it."""
+
+
+class Egress:
+    """Decides which hosts may be called, and calls them.
+
+    :param allowed: host names and addresses that may be called besides loopback; ``any`` among them: all.
+    """
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = frozenset(allowed)
+
+    def addresses_of(self, host: str, port: int) -> list[str]:
+        """Return the addresses of *host* that may be called, resolved once: what is checked is what is called.
+
+        :raises EgressRefusedError: none of them may be called.
+        :raises OSError: it has no address.
+        """
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        if "any" in self._allowed or host.lower().rstrip(".") in self._allowed:
+            return addresses
+        allowed = [each for each in addresses if _is_loopback(each) or each in self._allowed]
+        if not allowed:
+            raise EgressRefusedError(
+                f"{host} ({addresses[0]}) is not on this machine, so it is not called; "
+                f"--allow-webhook-host {host} would allow it"
+            )
+        return allowed
+
+    def refusal(self, url: str) -> str:
+        """Return why the host of *url* would not be called; empty when it would be, or when nobody can say yet."""
+        parts = urlsplit(url)
+        try:
+            self.addresses_of(parts.hostname or "", _port(parts))
+        except EgressRefusedError as error:
+            return str(error)
+        except (OSError, UnicodeError):  # it has no address, or is no name that could have one
+            return ""
+        return ""
+
+    def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
+        """Post *body* to *url*. Whatever goes wrong is told in the outcome."""
+        try:
+            return self._send(urlsplit(url), body, headers, real_seconds)
+        except TimeoutError:
+            return Outcome(None, "", f"no answer within {real_seconds:g} s")
+        except EgressRefusedError as error:
+            return Outcome(None, "", str(error))
+        except (OSError, HTTPException, UnicodeError) as error:
+            text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            return Outcome(None, "", text[:LONGEST_RESPONSE])
+
+    def _send(self, parts: SplitResult, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
+        deadline = real_deadline(real_seconds)
+        connection = self._connect(parts, deadline)
+        # A socket's time-out is per call, so a receiver that dribbles could hold on for ever: the deadline hangs up.
+        hang_up = threading.Timer(real_remaining(deadline), _shut, [connection.sock])
+        hang_up.daemon = True
+        hang_up.start()
+        try:
+            connection.request("POST", _target(parts), body, dict(headers))
+            answer = connection.getresponse()
+            text = answer.read(LONGEST_RESPONSE).decode("utf-8", "replace")
+            if not real_remaining(deadline):  # what was read ends where the deadline hung up
+                raise TimeoutError
+            return Outcome(answer.status, text, "" if answer.status // 100 == 2 else f"HTTP {answer.status}")  # noqa: PLR2004
+        except (OSError, HTTPException):
+            if not real_remaining(deadline):
+                raise TimeoutError from None
+            raise
+        finally:
+            hang_up.cancel()
+            connection.close()
+
+    def _connect(self, parts: SplitResult, deadline: float) -> HTTPConnection:
+        host, port = parts.hostname or "", _port(parts)
+        raw = _dial(self.addresses_of(host, port), port, deadline)
+        if parts.scheme == "http":
+            connection = HTTPConnection(host, port)
+            connection.sock = raw
+            return connection
+        secure = HTTPSConnection(host, port)
+        secure.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+        return secure
+
+
+def _dial(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
+    """Connect to the first of *addresses* that takes the call: a name such as localhost may have two."""
+    *others, last = addresses
+    for each in others:
+        with suppress(OSError):
+            return socket.create_connection((each, port), _time_out(deadline))
+    return socket.create_connection((last, port), _time_out(deadline))
+
+
+def _time_out(deadline: float) -> float:
+    return max(0.001, real_remaining(deadline))  # 0 would mean: do not block
+
+
+def without_secrets(url: str) -> str:
+    """Return *url* as far as a log may show it: without user, query and fragment, where receivers keep their tokens."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _is_loopback(address: str) -> bool:
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        return ip.ipv4_mapped.is_loopback
+    return ip.is_loopback
+
+
+def _port(parts: SplitResult) -> int:
+    return parts.port or (443 if parts.scheme == "https" else 80)
+
+
+def _target(parts: SplitResult) -> str:
+    path = parts.path or "/"
+    return quote(f"{path}?{parts.query}" if parts.query else path, _LEGAL_IN_TARGET)
+
+
+def _shut(sock: socket.socket) -> None:
+    with suppress(OSError):  # it may be closed already
+        sock.shutdown(socket.SHUT_RDWR)

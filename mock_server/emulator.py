@@ -1,0 +1,179 @@
+"""The use cases: who is asking, create, read, fetch an output. No HTTP in here."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Any, Protocol
+
+from mock_server import planner
+from mock_server.access import Access
+from mock_server.chance import draw_uuid
+from mock_server.clock import MILLIS, Instant, millis
+from mock_server.drafting import Order, draft
+from mock_server.errors import ApiError
+from mock_server.ledger import Ledger, ledger
+from mock_server.limits import UNKNOWN_WAIT
+from mock_server.models.catalog import Catalog, Model
+from mock_server.prediction import Prediction, Status, after_read, status_at
+from mock_server.settings import Settings
+from mock_server.store import Store, StoreFullError
+from mock_server.submission import parse_json, read_submission
+from mock_server.world import World, Worlds, world_of_key
+
+_SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+
+
+class Mailer(Protocol):
+    """Takes care of webhooks."""
+
+    def expect(self, world: World, prediction: Prediction) -> None:
+        """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
+        ...
+
+
+class Emulator:
+    """The API without its wire: every method raises `ApiError` where the API would refuse.
+
+    :param seed: the seed of all worlds.
+    """
+
+    def __init__(
+        self, settings: Settings, seed: int, catalog: Catalog, worlds: Worlds, store: Store, mailer: Mailer
+    ) -> None:
+        self.settings = settings
+        self.seed = seed
+        self.catalog = catalog
+        self.worlds = worlds
+        self.store = store
+        self._mailer = mailer
+        self._access = Access(settings.api_key)
+        self._rate = settings.rate
+        self._prices = dict(settings.price)
+        self._requests = count(1)
+        self._request_prefix = draw_uuid(seed, "requests")[:8]
+
+    def next_request_id(self) -> str:
+        """Return an id for a request that brought none: the same beginning for all of a run, and a number."""
+        return f"{self._request_prefix}-{next(self._requests)}"
+
+    def identify(self, keys: Sequence[str], world_name: str) -> World:
+        """Return the world of a caller who showed *keys*, or the one called *world_name* unless that is empty.
+
+        :param keys: what each carrier of a key had to show; one good key is enough.
+        :raises ApiError: none is good; or else the name would not do.
+        """
+        key = self._access.good_key(keys)
+        if world_name and not _SANE_WORLD.fullmatch(world_name):
+            advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
+            raise ApiError("bad_request", advice)
+        world = self.worlds.visit(world_name or world_of_key(key))
+        if gone := self.worlds.drop_idle():
+            self.store.forget(gone)
+        return world
+
+    def admit(self, world: World, *, creating: bool) -> None:
+        """Count a request of *world* in.
+
+        :param creating: whether it means to create a prediction, and so needs a slot as well.
+        """
+        if self.settings.count == "creates" and not creating:
+            return
+        now = world.clock.now()
+        wait = self.store.admit(world.name, now, self._rate, count_refused=self.settings.count_refused)
+        if wait:
+            slot = self.store.slot_wait(world.name, now, self.settings.max_in_flight) if creating else 0
+            raise ApiError("rate_limited", self._rate_advice(), wait=max(wait, slot))
+
+    def create(self, world: World, raw: bytes, public_base: str, scenario: str = "") -> Prediction:
+        """Create a prediction from the body *raw*.
+
+        :param public_base: scheme and host of the request, for the addresses of the outputs.
+        :param scenario: what was asked of it besides the body; the prompt may ask too. Empty: nothing.
+        """
+        submission = read_submission(parse_json(raw))
+        model = self._model(submission.model)
+        content = model.coerced(submission.input) if self.settings.coerce_strings else submission.input
+        if violations := model.check(content, strict=self.settings.strict_input):
+            raise ApiError("invalid_input", " ".join(map(str, violations)))
+        order = Order(model, content, submission.webhook_url, public_base, self._scenario(scenario, content))
+        prediction = draft(order, world, self.settings)
+        self._add(world, prediction)
+        self._mailer.expect(world, prediction)
+        return prediction
+
+    def read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
+        """Return a prediction of *world*, and how it stands now. Another world's id is as unknown as a made-up one."""
+        while True:
+            now = world.clock.now()
+            prediction = self.store.get(prediction_id)
+            if prediction is None or prediction.world != world.name:
+                raise ApiError(
+                    "unknown_prediction", f"No prediction of this API key has the id {prediction_id[:100]!r}."
+                )
+            moved = after_read(prediction, now)
+            if moved is prediction:
+                return prediction, status_at(prediction, now)
+            if self.store.replace(prediction, moved):
+                if moved.ended_at is not None:
+                    self._mailer.expect(world, moved)
+                return moved, status_at(moved, now)
+
+    def output(self, name: str) -> tuple[Prediction, int]:
+        """Return the prediction whose output file is called *name*, and which of its outputs that is, from 0."""
+        prediction = self.store.get(name[:36])
+        if prediction is None or name not in prediction.outputs:
+            raise ApiError("unknown_output", "No output has this name.")
+        now = self.worlds.now_in(prediction.world)
+        if status_at(prediction, now) is not Status.SUCCESS:
+            raise ApiError("unknown_output", "The prediction has not succeeded, so it has no output.")
+        if self._has_expired(prediction, now):
+            raise ApiError("unknown_output", "The output has expired.")
+        return prediction, prediction.outputs.index(name)
+
+    def ledger(self, world: World) -> Ledger:
+        """Return what *world* has spent so far."""
+        stored, evicted = self.store.of_world(world.name), self.store.evicted(world.name)
+        return ledger(stored, evicted, world.clock.now(), self.price_of, self.settings.charge)
+
+    def price_of(self, slug: str) -> Decimal | None:
+        """Return USD per execution of a model: as set, else as its file has it; None when nobody knows."""
+        model = self.catalog.get(slug)
+        return self._prices.get(slug, model.cost if model else None)
+
+    def _rate_advice(self) -> str:
+        rate = self._rate
+        return (
+            f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key."
+            if rate
+            else ""
+        )
+
+    def _model(self, slug: str) -> Model:
+        model = self.catalog.get(slug)
+        if model is None:
+            near = ", ".join(self.catalog.closest(slug)) or "GET /v1/models lists them"
+            raise ApiError("unknown_model", f"There is no model {slug[:100]!r}; near it: {near}.")
+        return model
+
+    def _scenario(self, asked: str, content: dict[str, Any]) -> str | None:
+        prompt = content.get("prompt") if self.settings.prompt_scenarios else None
+        try:
+            return planner.scenario_named(asked) or planner.scenario_in(prompt)
+        except planner.UnknownScenarioError as error:
+            raise ApiError("bad_request", f"{error}.") from None
+
+    def _add(self, world: World, prediction: Prediction) -> None:
+        try:
+            wait = self.store.add(prediction, self.settings.max_in_flight)
+        except StoreFullError:
+            advice = f"All {self.settings.max_predictions} predictions it may hold are in flight (--max-predictions)."
+            raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
+        if wait:
+            window = self.store.window_wait(world.name, prediction.created_at, self._rate)
+            advice = f"At most {self.settings.max_in_flight} predictions may be in flight for each API key."
+            raise ApiError("too_many_in_flight", advice, wait=max(wait, window))
+
+    def _has_expired(self, prediction: Prediction, now: Instant) -> bool:
+        expiry = self.settings.output_expiry
+        return expiry is not None and prediction.ends_at is not None and now >= prediction.ends_at + millis(expiry)

@@ -1,0 +1,92 @@
+"""A request and an answer as values: what the lane and Flask both read and write."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from mock_server.clock import Stopwatch
+from mock_server.errors import ApiError
+from mock_server.world import World
+
+MAX_BODY = 1024 * 1024
+"""Bytes; a longer body is refused with 413."""
+
+JSON = "application/json"
+
+_MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
+
+_SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_SANE_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status, body, and the headers that are peculiar to it."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+    content_type: str = JSON
+
+
+@dataclass(slots=True)
+class Call:
+    """A request, read from a WSGI environment; and what became known of it on the way."""
+
+    environ: dict[str, Any]
+    world: World | None = None
+    request_id: str = ""
+    watch: Stopwatch = field(default_factory=Stopwatch)
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """What the two carriers of a key show, each empty where it shows none."""
+        scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+        return self.environ.get("HTTP_X_API_KEY", ""), token.strip() if scheme.lower() == "bearer" else ""
+
+    @property
+    def world_name(self) -> str:
+        """The world asked for by `X-Mock-World`, or nothing."""
+        return str(self.environ.get("HTTP_X_MOCK_WORLD", ""))
+
+    @property
+    def scenario(self) -> str:
+        """The scenario asked for by `X-Mock-Scenario`, or nothing."""
+        return str(self.environ.get("HTTP_X_MOCK_SCENARIO", "")).strip()
+
+    @property
+    def sent_request_id(self) -> str:
+        """The `X-Request-Id` it came with, if that is safe to echo."""
+        sent: str = self.environ.get("HTTP_X_REQUEST_ID", "")
+        return sent if _SANE_ID.fullmatch(sent) else ""
+
+    @property
+    def public_base(self) -> str:
+        """Scheme and host the caller used, such as ``http://127.0.0.1:8780``."""
+        host: str = self.environ.get("HTTP_HOST", "")
+        if not _SANE_HOST.fullmatch(host):
+            host = f"{self.environ['SERVER_NAME']}:{self.environ['SERVER_PORT']}"
+        return f"{self.environ['wsgi.url_scheme']}://{host}"
+
+    def json_body(self) -> bytes:
+        """Return the raw body of a request that must carry JSON.
+
+        :raises ApiError: it is too long, or declared to be something else. A missing declaration is let pass.
+        """
+        body = self._body()
+        declared: str = self.environ.get("CONTENT_TYPE", "")
+        if declared and declared.partition(";")[0].strip().lower() != JSON:
+            raise ApiError("wrong_content_type", f"Content-Type must be {JSON}, not {declared[:100]!r}.")
+        return body
+
+    def _body(self) -> bytes:
+        length: str = self.environ.get("CONTENT_LENGTH", "")
+        if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > MAX_BODY):
+            raise ApiError(
+                "body_too_large", f"The body has {length[:_MOST_DIGITS]} bytes; at most {MAX_BODY} are read."
+            )
+        # Without a length the body is chunked: one byte more than allowed tells that it is too long.
+        body: bytes = self.environ["wsgi.input"].read(int(length) if length.isdecimal() else MAX_BODY + 1)
+        if len(body) > MAX_BODY:
+            raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
+        return body

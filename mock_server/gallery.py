@@ -1,0 +1,58 @@
+"""Output images on demand: rendered at the first download, once, and kept within a bound of bytes."""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+
+import orjson
+from cachetools import LRUCache, cachedmethod
+
+from mock_server.images.canvas import media_type_of
+from mock_server.models.catalog import Catalog
+from mock_server.prediction import Prediction
+
+AT_ONCE = 2
+"""Images rendered at once: a large one takes some 30 MB while it is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A rendered image. The `etag` follows from its bytes."""
+
+    content: bytes
+    media_type: str
+    etag: str
+
+
+class Gallery:
+    """Renders and keeps the output images of predictions.
+
+    :param capacity: bytes of images kept; the least recently fetched make way.
+    """
+
+    def __init__(self, catalog: Catalog, capacity: int) -> None:
+        self._catalog = catalog
+        self._cache: LRUCache[tuple[object, ...], Image] = LRUCache(capacity, getsizeof=lambda image: len(image.content))
+        self._condition = threading.Condition()  # two downloads of one image at once render it once
+        self._renderers = threading.BoundedSemaphore(AT_ONCE)
+
+    @cachedmethod(
+        lambda self: self._cache,
+        key=lambda self, prediction, index: _identity(prediction, index),  # noqa: ARG005  # the cache is this gallery's
+        condition=lambda self: self._condition,
+    )
+    def image(self, prediction: Prediction, index: int) -> Image:
+        """Return the output number *index*, from 0, of *prediction*."""
+        from mock_server.images.picture import Picture, render  # noqa: PLC0415  # fonts and shaping cost a start-up nothing
+
+        model = self._catalog[prediction.model]
+        content = model.resolved(orjson.loads(prediction.input))
+        with self._renderers:
+            rendered = render(Picture(model.slug, model.title, content, prediction.seed, index))
+        extension = prediction.outputs[index].rpartition(".")[2]
+        return Image(rendered, media_type_of(extension), hashlib.blake2b(rendered, digest_size=16).hexdigest())
+
+
+def _identity(prediction: Prediction, index: int) -> tuple[object, ...]:
+    # All that decides the bytes. Not the id: a world that made way and comes back draws the same ids again.
+    return prediction.model, prediction.input, prediction.seed, index

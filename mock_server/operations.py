@@ -1,0 +1,110 @@
+"""The two hot exchanges and what surrounds every exchange; the lane and Flask both answer with these."""
+
+import traceback
+from collections.abc import Callable
+
+from mock_server.emulator import Emulator
+from mock_server.errors import ApiError
+from mock_server.exchange import Call, Reply
+from mock_server.limits import retry_after
+from mock_server.requestlog import RequestLog
+from mock_server.wire import Wire
+from mock_server.world import World
+
+Operation = Callable[[Call], Reply]
+
+CORS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "Retry-After, X-Request-Id, ETag, Content-Range"),
+)
+"""Browser clients exist, so the API and its outputs are open to any origin; the control plane never is."""
+
+OPEN = ("/v1/", "/outputs/")
+
+HEALTH = "/__mock/health/"
+
+
+class Operations:
+    """Answers calls with the emulator's use cases and the profile's bodies."""
+
+    def __init__(self, emulator: Emulator, wire: Wire, log: RequestLog) -> None:
+        self.emulator = emulator
+        self.wire = wire
+        self._log = log
+
+    def create(self, call: Call) -> Reply:
+        """`POST /v1/prediction/`."""
+        world = self.enter(call, creating=True)
+        prediction = self.emulator.create(world, call.json_body(), call.public_base, call.scenario)
+        return Reply(200, self.wire.created(prediction))
+
+    def read(self, call: Call, prediction_id: str) -> Reply:
+        """`GET /v1/prediction/{id}`."""
+        world = self.enter(call, creating=False)
+        return Reply(200, self.wire.read(*self.emulator.read(world, prediction_id)))
+
+    def enter(self, call: Call, *, creating: bool) -> World:
+        """Return the caller's world, with this call counted in.
+
+        :raises ApiError: the key is no good, or the rate is exceeded.
+        """
+        call.world = self.emulator.identify(call.keys, call.world_name)
+        self.emulator.admit(call.world, creating=creating)
+        return call.world
+
+    def answer(self, call: Call, operation: Operation) -> Reply:
+        """Return what *operation* answers, or the refusal or the failure it ends in; never raises."""
+        try:
+            return operation(call)
+        except ApiError as error:
+            return self.refused(error)
+        except Exception:  # noqa: BLE001  # whatever it is, the caller gets the documented body and no traceback
+            return self.failed(call)
+
+    def refused(self, error: ApiError) -> Reply:
+        """Return the answer to a refused call."""
+        headers = error.headers
+        if error.wait is not None and self.emulator.settings.retry_after:
+            headers = (("Retry-After", str(retry_after(error.wait))), *headers)
+        return Reply(error.refusal.status, self.wire.refused(error), headers)
+
+    def failed(self, call: Call) -> Reply:
+        """Return the answer to a call that hit a defect of ours; the traceback goes to the log."""
+        self._log.write("defect", request_id=self.request_id(call), traceback=traceback.format_exc())
+        advice = f"A defect of the emulator; its log has more under the request id {self.request_id(call)}."
+        return self.refused(ApiError("server_error", advice))
+
+    def common_headers(self, call: Call) -> tuple[tuple[str, str], ...]:
+        """Return the headers that every answer to *call* carries, whatever it is."""
+        path: str = call.environ["PATH_INFO"]
+        own = ("X-Request-Id", self.request_id(call))
+        return (own, *CORS) if path.startswith(OPEN) else (own,)
+
+    def preflight_headers(self, call: Call, allow: str) -> tuple[tuple[str, str], ...]:
+        """Return what a browser wants to know before it sends *call* from another origin; *allow* lists the methods."""
+        if not call.environ["PATH_INFO"].startswith(OPEN):
+            return ()
+        headers = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "X-API-Key, Authorization, Content-Type")
+        granted = ("Access-Control-Allow-Methods", allow), ("Access-Control-Allow-Headers", headers)
+        return (*granted, ("Access-Control-Max-Age", "86400"))
+
+    def request_id(self, call: Call) -> str:
+        """Return the id of *call*: the one it came with, else one of ours."""
+        if not call.request_id:
+            call.request_id = call.sent_request_id or self.emulator.next_request_id()
+        return call.request_id
+
+    def log(self, call: Call, status: int) -> None:
+        """Log that *call* was answered with *status*; those who only ask for its health are not worth a line."""
+        if not self._log.is_on or call.environ["PATH_INFO"].startswith(HEALTH):
+            return
+        world = call.world
+        self._log.write(
+            "request",
+            world=world.name if world else "",
+            method=call.environ["REQUEST_METHOD"],
+            path=call.environ["PATH_INFO"],
+            status=status,
+            ms=round(call.watch.millis(), 2),
+            request_id=self.request_id(call),
+        )

@@ -1,0 +1,148 @@
+"""The production server: one granian worker, a port that is surely ours, a ready line that is true, a clean end."""
+
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TextIO
+
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from mock_server.app import create_app
+from mock_server.chance import fresh_seed
+from mock_server.models.catalog import Catalog, shipped_models
+from mock_server.readiness import PATIENCE, Address, Announcer
+from mock_server.settings import Settings
+
+if TYPE_CHECKING:  # the standard library has these for type checkers only
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+CHUNK = 64 * 1024
+MOST_DRAINED = 16 * 1024 * 1024
+"""Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
+
+GRACE = 4
+"""Real seconds that calls in flight are given when the server stops."""
+
+
+LOGGING: Mapping[str, object] = MappingProxyType(
+    {  # granian's own words belong on standard error: the first line of standard output is the ready line
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
+        },
+        "loggers": {"_granian": {"handlers": ["stderr"], "propagate": False}},
+    }
+)
+
+
+class PortTakenError(Exception):
+    """The address cannot be listened on; the text says why, and what would help."""
+
+
+class NeverReadyError(Exception):
+    """The server was given up, since it did not answer that it is ready."""
+
+
+def serve(settings: Settings, out: TextIO) -> None:
+    """Serve until a signal ends it, and tell *out* when it is ready.
+
+    :raises PortTakenError: the port is taken, or the address is not this machine's.
+    :raises ModelFileError: a model file of the settings has an error.
+    :raises NeverReadyError: it never became ready.
+    """
+    Catalog.load(shipped_models(), *settings.models)  # an error in a model file is told here, not by a dead worker
+    settings = replace(settings, seed=fresh_seed() if settings.seed is None else settings.seed)
+    reserved = reserve(settings.host, settings.port)
+    address = Address(settings.host, reserved.getsockname()[1])
+    lifeline, parent_end = os.pipe()
+    multiprocessing.set_start_method("fork", force=True)  # settings and pipe reach the worker by being there
+    announcer = Announcer(settings, address, out)
+    # Not before the fork: a thread that holds a lock just then would leave it locked in the worker for ever.
+    os.register_at_fork(after_in_parent=announcer.start)
+    _server(settings, address).serve(target_loader=lambda: _worker(settings, lifeline, parent_end), wrap_loader=False)
+    reserved.close()
+    if announcer.has_failed:
+        raise NeverReadyError(f"the server did not become ready within {PATIENCE:g} s")
+
+
+def reserve(host: str, port: int) -> socket.socket:
+    """Return a socket that holds *port* of *host* for this process, bound and not listening; port 0 picks a free one.
+
+    granian listens with SO_REUSEPORT, so that two of them on one port would both start, and share the calls. A bind
+    without it tells whether anybody listens there; the second one, with it, keeps the port ours until granian listens.
+
+    :raises PortTakenError: somebody listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            port = probe.getsockname()[1]
+        held = socket.socket(family)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held.bind((host, port))
+    except OSError as error:
+        raise PortTakenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    return held
+
+
+def _server(settings: Settings, address: Address) -> MPServer:
+    return MPServer(
+        "eachlabs-mock",
+        address=address.host,
+        port=address.port,
+        interface=Interfaces.WSGI,
+        workers=1,  # state lies in the worker's memory
+        blocking_threads=settings.threads,
+        backpressure=4096,
+        http=HTTPModes.http1,
+        workers_kill_timeout=GRACE,
+        log_level=LogLevels.error,
+        log_dictconfig=dict(LOGGING),
+    )
+
+
+def _worker(settings: Settings, lifeline: int, parent_end: int) -> "WSGIApplication":
+    """Make the application, in the worker's process."""
+    os.close(parent_end)
+    threading.Thread(target=_end_with_parent, args=(lifeline,), name="lifeline", daemon=True).start()
+    _hide_environment()
+    application = create_app(settings)
+    application.pump.start()
+    return _drained(application.wsgi)
+
+
+def _drained(app: "WSGIApplication") -> "WSGIApplication":
+    """Return *app*, with what it left unread of a body read after it.
+
+    granian may hang up on a client that is still sending, who then never sees why it was refused.
+    """
+
+    def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        answer = app(environ, start_response)
+        if environ["REQUEST_METHOD"] not in BODILESS:
+            rest = environ["wsgi.input"]
+            for _ in range(MOST_DRAINED // CHUNK):
+                if not rest.read(CHUNK):
+                    break
+        return answer
+
+    return wsgi
+
+
+def _end_with_parent(lifeline: int) -> None:
+    os.read(lifeline, 1)  # nothing is ever written: this returns when the parent is gone, however it went
+    os._exit(1)
+
+
+def _hide_environment() -> None:
+    # granian puts the whole environment into every WSGI environment, where HTTP_PROXY would read as a request header.
+    for name in [each for each in os.environ if each.startswith(("HTTP_", "CONTENT_", "REQUEST_", "QUERY_", "PATH_"))]:
+        del os.environ[name]

@@ -1,0 +1,224 @@
+"""Every setting of the emulator, once: flags, environment variables and the README's table derive from these fields."""
+
+from dataclasses import Field, dataclass, field, fields, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from mock_server import conversions as to
+from mock_server.limits import Rate
+from mock_server.planner import Pace, Progress
+
+ENVIRONMENT_PREFIX = "EACHLABS_MOCK_"
+
+
+def setting(default: str, text: str, *, convert: to.Convert = str, many: bool = False, **metadata: Any) -> Any:  # noqa: ANN401  # the annotation of the field is its type
+    """Declare a field.
+
+    :param default: as a user would type it; nothing, for one that may be given many times.
+    :param convert: makes the value of a text, or raises a ValueError that says what would be right.
+    :param metadata: `group` and `metavar` in the help, `choices`, `newcomer` (in the short help).
+    """
+    value = () if many else convert(default)
+    return field(
+        default=value, metadata={"default": default, "help": text, "convert": convert, "many": many, **metadata}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How one emulator behaves. The defaults are the model page's figures, or else a doubt that the README lists."""
+
+    host: str = setting(
+        "127.0.0.1", "Address to listen on.", group="Server", metavar="ADDRESS", convert=to.host, newcomer=True
+    )
+    port: int = setting(
+        "8780",
+        "Port to listen on; 0 picks a free one.",
+        group="Server",
+        metavar="PORT",
+        convert=to.integer(0, 65_535),
+        newcomer=True,
+    )
+    api_key: tuple[str, ...] = setting(
+        "",
+        "Accept only this key (repeatable); by default any key that does not start with 'invalid'.",
+        group="Access",
+        metavar="KEY",
+        convert=to.api_key,
+        newcomer=True,
+        many=True,
+    )
+    seed: int | None = setting(
+        "random",
+        "Seed of every draw; by default a new one, printed at start.",
+        group="Time and chance",
+        metavar="N",
+        convert=to.seed,
+        newcomer=True,
+    )
+    duration: float | None = setting(
+        "2.5",
+        "Seconds a prediction takes, or 'realistic': around the page's average of 17 s.",
+        group="Time and chance",
+        metavar="SECONDS|realistic",
+        convert=to.seconds,
+        newcomer=True,
+    )
+    progress: Progress = setting(
+        "time",
+        "What moves predictions: time, immediate, or reads:N (the N-th read shows the end).",
+        group="Time and chance",
+        metavar="time|immediate|reads:N",
+        convert=to.progress,
+        newcomer=True,
+    )
+    speed: float = setting(
+        "1",
+        "Clock seconds per real second; one clock moves everything.",
+        group="Time and chance",
+        metavar="FACTOR",
+        convert=to.number(0.001, 100_000),
+        newcomer=True,
+    )
+    rate_limit: Rate | None = setting(
+        "100/60",
+        "Requests per seconds and key, or off.",
+        group="Limits",
+        metavar="N/SECONDS|off",
+        convert=to.or_off(to.rate),
+        newcomer=True,
+    )
+    max_in_flight: int | None = setting(
+        "10",
+        "Predictions in flight per key, or off.",
+        group="Limits",
+        metavar="N|off",
+        convert=to.or_off(to.integer(1)),
+        newcomer=True,
+    )
+    models: tuple[Path, ...] = setting(
+        "",
+        "Also serve the model files of this directory (repeatable).",
+        group="Models and money",
+        metavar="DIRECTORY",
+        convert=Path,
+        newcomer=True,
+        many=True,
+    )
+    allow_webhook_host: tuple[str, ...] = setting(
+        "",
+        "Also call webhooks on this host (repeatable), or any; by default loopback only.",
+        group="Webhooks",
+        metavar="HOST|any",
+        convert=to.host,
+        newcomer=True,
+        many=True,
+    )
+    log_format: Literal["text", "json", "off"] = setting(
+        "text",
+        "How requests are logged on standard error.",
+        group="Server",
+        newcomer=True,
+        choices=("text", "json", "off"),
+    )
+    window: Literal["sliding", "fixed"] = setting(
+        "sliding", "How the rate window moves.", group="Limits", choices=("sliding", "fixed")
+    )
+    count: Literal["all", "creates"] = setting(
+        "all", "Which authenticated requests count against the rate.", group="Limits", choices=("all", "creates")
+    )
+    count_refused: bool = setting(
+        "off", "Count requests that the window itself refused, too.", convert=to.on_off, group="Limits"
+    )
+    retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
+    coerce_strings: bool = setting("off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, group="Input")
+    strict_input: bool = setting(
+        "off", "Refuse input fields that the model does not know.", convert=to.on_off, group="Input"
+    )
+    prompt_scenarios: bool = setting(
+        "on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, group="Input"
+    )
+    charge: Literal["success", "accept"] = setting(
+        "success", "When an execution is charged.", group="Models and money", choices=("success", "accept")
+    )
+    price: tuple[tuple[str, Decimal], ...] = setting(
+        "",
+        "Price of one execution of a model (repeatable).",
+        group="Models and money",
+        metavar="SLUG=USD",
+        convert=to.price,
+        many=True,
+    )
+    webhook_attempts: int = setting(
+        "1", "Attempts at a webhook until one is accepted.", group="Webhooks", metavar="N", convert=to.integer(1, 100)
+    )
+    webhook_interval: float = setting(
+        "10",
+        "Clock seconds from one attempt to the next.",
+        group="Webhooks",
+        metavar="SECONDS",
+        convert=to.number(0, to.LONGEST),
+    )
+    webhook_timeout: float = setting(
+        "30",
+        "Real seconds an attempt may take (page: 30).",
+        group="Webhooks",
+        metavar="SECONDS",
+        convert=to.number(0.01, 30),
+    )
+    public_base_url: str = setting(
+        "request",
+        "Scheme and host of output addresses; by default those of the create request.",
+        group="Outputs",
+        metavar="URL",
+        convert=to.base_url,
+    )
+    output_expiry: float | None = setting(
+        "off",
+        "Clock seconds after which an output is gone (404), or off.",
+        group="Outputs",
+        metavar="SECONDS|off",
+        convert=to.or_off(to.number(1, 365 * to.LONGEST)),
+    )
+    image_cache: int = setting(
+        "64", "MiB of rendered images kept.", group="Outputs", metavar="MIB", convert=to.integer(1, 65_536)
+    )
+    max_predictions: int = setting(
+        "100000",
+        "Predictions kept; the oldest ended ones make way.",
+        group="Memory",
+        metavar="N",
+        convert=to.integer(1),
+    )
+    max_worlds: int = setting(
+        "10000", "Worlds (keys) kept; the longest idle makes way.", group="Memory", metavar="N", convert=to.integer(1)
+    )
+    profile: Literal["page"] = setting("page", "Whose wire format to speak.", group="Server", choices=("page",))
+    lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")
+    threads: int = setting("16", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
+
+    @property
+    def rate(self) -> Rate | None:
+        """The rate limit with the kind of its window."""
+        return self.rate_limit and replace(self.rate_limit, kind=self.window)
+
+    @property
+    def pace(self) -> Pace:
+        """How long predictions take, and what moves them."""
+        return Pace(self.duration, self.progress)
+
+
+def registry() -> tuple[Field[Any], ...]:
+    """Return the fields of `Settings`, in the order of the help."""
+    return fields(Settings)
+
+
+def flag(name: str) -> str:
+    """Return the command-line flag of a setting, such as ``--rate-limit``."""
+    return "--" + name.replace("_", "-")
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting, such as ``EACHLABS_MOCK_RATE_LIMIT``."""
+    return ENVIRONMENT_PREFIX + name.upper()

@@ -1,0 +1,196 @@
+"""Where predictions and counted requests are kept: the protocol, and the store in memory.
+
+The atomic steps live here, because another store may be shared by several processes: counting a request in, adding a
+prediction under the cap, replacing a record only if nobody else did. The rules are the pure functions of `limits`.
+"""
+
+import threading
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import Protocol
+
+from mock_server.clock import Instant
+from mock_server.limits import Rate, slot_wait, window_wait
+from mock_server.prediction import Prediction, Status, status_at
+
+
+class StoreFullError(Exception):
+    """The store holds as many predictions as it may, and every one of them is still in flight."""
+
+
+class Store(Protocol):
+    """What an emulator needs of a store. Waits are milliseconds; 0 means that it passed."""
+
+    def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
+        """Count a request that arrives *now* if the window lets it through; return how long it would have to wait."""
+        ...
+
+    def window_wait(self, world: str, now: Instant, rate: Rate | None) -> int:
+        """Return how long a further request would have to wait for the window, counting nothing."""
+        ...
+
+    def slot_wait(self, world: str, now: Instant, cap: int | None) -> int:
+        """Return how long a further prediction would have to wait for a slot, adding nothing."""
+        ...
+
+    def add(self, prediction: Prediction, cap: int | None) -> int:
+        """Add *prediction* unless *cap* are in flight in its world; return how long it would have to wait.
+
+        :raises StoreFullError: there is no room, and nothing that has ended could make way.
+        """
+        ...
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        """Return the record, or None where there is none (any more)."""
+        ...
+
+    def replace(self, old: Prediction, new: Prediction) -> bool:
+        """Put *new* in the place of *old*; False, and nothing done, when the record is no longer *old*."""
+        ...
+
+    def of_world(self, world: str) -> tuple[Prediction, ...]:
+        """Return what is stored of a world, oldest first."""
+        ...
+
+    def evicted(self, world: str) -> Mapping[tuple[str, Status], int]:
+        """Return how many predictions made way, by model and final status: the ledger goes on counting them."""
+        ...
+
+    def forget(self, world: str) -> None:
+        """Drop everything of a world."""
+        ...
+
+
+@dataclass(slots=True)
+class _Book:
+    """What is kept of one world besides its records."""
+
+    arrivals: deque[Instant] = field(default_factory=deque)
+    running: list[tuple[Instant, str]] = field(default_factory=list)  # a heap: whoever ends first comes first
+    open_ended: set[str] = field(default_factory=set)  # in flight, with an end that nobody knows
+    ids: dict[str, None] = field(default_factory=dict)  # in order of creation
+    evicted: Counter[tuple[str, Status]] = field(default_factory=Counter)
+
+    def in_flight(self) -> list[Instant | None]:
+        return [*(end for end, _ in self.running), *(None for _ in self.open_ended)]
+
+
+class MemoryStore:
+    """A store in this process, bounded in records.
+
+    Every step costs the same at ten records and at a hundred thousand: those in flight wait in a heap by their end,
+    those that have ended in a queue, and whoever has to make way is at its head.
+
+    :param capacity: predictions kept at most, over all worlds.
+    :param now_in: tells what time it is in a world, by name.
+    """
+
+    def __init__(self, capacity: int, now_in: Callable[[str], Instant]) -> None:
+        self._capacity = capacity
+        self._now_in = now_in
+        self._records: dict[str, Prediction] = {}
+        self._books: dict[str, _Book] = {}
+        self._ended: OrderedDict[str, None] = OrderedDict()  # popped at its head, and from within when a world goes
+        self._lock = threading.Lock()
+
+    def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
+        if rate is None:
+            return 0
+        with self._lock:
+            arrivals = self._book(world).arrivals
+            wait = window_wait(arrivals, now, rate)
+            if wait == 0 or count_refused:
+                arrivals.append(now)
+                while len(arrivals) > rate.limit:
+                    arrivals.popleft()
+            return window_wait(arrivals, now, rate) if wait else 0
+
+    def window_wait(self, world: str, now: Instant, rate: Rate | None) -> int:
+        with self._lock:
+            return window_wait(self._book(world).arrivals, now, rate)
+
+    def slot_wait(self, world: str, now: Instant, cap: int | None) -> int:
+        if cap is None:  # then there may be many in flight, and nobody needs to look at them
+            return 0
+        with self._lock:
+            return slot_wait(self._book(world).in_flight(), now, cap)
+
+    def add(self, prediction: Prediction, cap: int | None) -> int:
+        with self._lock:
+            book = self._book(prediction.world)
+            self._retire(book, prediction.created_at)
+            if cap is not None and len(book.running) + len(book.open_ended) >= cap:
+                return slot_wait(book.in_flight(), prediction.created_at, cap)
+            self._make_room()
+            self._insert(book, prediction)
+            return 0
+
+    def get(self, prediction_id: str) -> Prediction | None:
+        return self._records.get(prediction_id)
+
+    def replace(self, old: Prediction, new: Prediction) -> bool:
+        with self._lock:
+            if self._records.get(old.id) is not old:
+                return False
+            self._records[old.id] = new
+            book = self._book(new.world)
+            if new.ends_at is not None and new.id in book.open_ended:
+                self._retire(book, new.ends_at)  # those that ended earlier stand before it in the queue
+                book.open_ended.remove(new.id)
+                self._ended[new.id] = None
+            return True
+
+    def of_world(self, world: str) -> tuple[Prediction, ...]:
+        with self._lock:
+            return tuple(self._records[each] for each in self._book(world).ids)
+
+    def evicted(self, world: str) -> Mapping[tuple[str, Status], int]:
+        with self._lock:
+            return self._book(world).evicted.copy()
+
+    def forget(self, world: str) -> None:
+        with self._lock:
+            book = self._books.pop(world, _Book())
+            for each in book.ids:
+                del self._records[each]
+                self._ended.pop(each, None)
+
+    def _book(self, world: str) -> _Book:
+        book = self._books.get(world)
+        if book is None:
+            book = self._books[world] = _Book()
+        return book
+
+    def _insert(self, book: _Book, prediction: Prediction) -> None:
+        self._records[prediction.id] = prediction
+        book.ids[prediction.id] = None
+        if prediction.ends_at is None:
+            book.open_ended.add(prediction.id)
+        else:
+            heappush(book.running, (prediction.ends_at, prediction.id))
+
+    def _retire(self, book: _Book, now: Instant) -> None:
+        """Move what has ended by *now* from the heap of those in flight to the queue of those that may make way."""
+        while book.running and book.running[0][0] <= now:
+            self._ended[heappop(book.running)[1]] = None
+
+    def _make_room(self) -> None:
+        if len(self._records) < self._capacity:
+            return
+        if not self._evict_one():
+            for world, book in self._books.items():  # others may have ended since anybody last looked
+                self._retire(book, self._now_in(world))
+            if not self._evict_one():
+                raise StoreFullError
+
+    def _evict_one(self) -> bool:
+        if not self._ended:
+            return False
+        record = self._records.pop(self._ended.popitem(last=False)[0])
+        book = self._books[record.world]
+        del book.ids[record.id]
+        # It has ended, so any instant from its end on gives the final status.
+        book.evicted[record.model, status_at(record, record.ends_at or 0)] += 1
+        return True

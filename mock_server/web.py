@@ -1,0 +1,75 @@
+"""The Flask application around the blueprints: what happens to every request, and to those that no route takes."""
+
+from flask import Blueprint, Flask, Request, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestedRangeNotSatisfiable
+from werkzeug.routing import MapAdapter
+
+from mock_server.api import as_response
+from mock_server.errors import ApiError
+from mock_server.exchange import Call, Reply
+from mock_server.operations import Operations
+
+
+class _AnyHost(Flask):
+    """Routes by path and method alone: a `Host` header that is no host name spoils no request, as in the lane."""
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return super().create_url_adapter(request)
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+
+def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
+    """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
+    app = _AnyHost("mock_server", static_folder=None)
+    app.url_map.merge_slashes = False  # a redirect would turn a POST into a GET in most clients
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+
+    @app.before_request
+    def begin() -> None:
+        g.call = Call(request.environ)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.extend(operations.common_headers(g.call))
+        if request.method == "OPTIONS":
+            if not response.content_length:
+                del response.headers["Content-Type"]  # Flask's own answer to it is empty, and calls that HTML
+            response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
+        operations.log(g.call, response.status_code)
+        return response
+
+    @app.errorhandler(Exception)
+    def refuse(error: Exception) -> Response:
+        return as_response(_reply(operations, error))
+
+    return app
+
+
+def _reply(operations: Operations, error: Exception) -> Reply:
+    if isinstance(error, HTTPException):
+        return operations.refused(_refusal(error))
+    return operations.refused(error) if isinstance(error, ApiError) else operations.failed(g.call)
+
+
+def _refusal(error: HTTPException) -> ApiError:
+    match error:
+        case NotFound():
+            return ApiError("unknown_route", _route_advice(request.path))
+        case MethodNotAllowed():
+            allow = ", ".join(sorted(error.valid_methods or ()))
+            advice = f"{request.method} is not allowed here; allowed are: {allow}."
+            return ApiError("wrong_method", advice, headers=(("Allow", allow),))
+        case RequestedRangeNotSatisfiable():
+            header = ("Content-Range", f"bytes */{error.length}")
+            return ApiError("unsatisfiable_range", f"The output has {error.length} bytes.", headers=(header,))
+        case _:
+            return ApiError("bad_request", str(error.description))
+
+
+def _route_advice(path: str) -> str:
+    shown = path[:200]
+    if not path.startswith(("/v1/", "/__mock/")) and current_app.url_map.bind("").allowed_methods(f"/v1{path}"):
+        return f"Nothing is served at {shown}, but there is at /v1{shown}: the base URL ends in /v1."
+    return f"Nothing is served at {shown}; GET /v1/docs lists the routes."

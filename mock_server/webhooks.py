@@ -1,0 +1,156 @@
+"""Sends webhooks when they fall due: at their instant of the world's clock, each in a thread of its own."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+
+from mock_server.clock import Alarm, Instant, millis, real_deadline, real_remaining
+from mock_server.deliveries import Attempt, Delivery, Due
+from mock_server.egress import Send
+from mock_server.prediction import Prediction, status_at
+from mock_server.wire import Wire
+from mock_server.world import World
+
+HEADERS = {"Content-Type": "application/json", "User-Agent": "eachlabs-mock"}
+
+AT_ONCE = 512
+"""Attempts under way at once, over all worlds; further ones wait for one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How often and how patiently a webhook is tried.
+
+    :param attempts: at most so many, until one is accepted.
+    :param interval: clock seconds from the start of one attempt to the next.
+    :param timeout: real seconds an attempt may take.
+    """
+
+    attempts: int
+    interval: float
+    timeout: float
+
+
+class Pump:
+    """Attempts what falls due in any world, whose clock runs by itself, and on demand in one whose clock does not.
+
+    A thread waits for the next due instant of all worlds; the attempts run in threads of their own, so that a receiver
+    that hangs delays nobody else. Threads are daemons: none of them outlives the server.
+
+    :param report: is told of each attempt, after it was recorded.
+    :param forewarn: is told of each webhook that is to be sent one day; may take its time.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        send: Send,
+        policy: Policy,
+        report: Callable[[World, Delivery, Attempt], None],
+        forewarn: Callable[[World, Prediction], None],
+    ) -> None:
+        self._wire = wire
+        self._send = send
+        self._policy = policy
+        self._report = report
+        self._forewarn = forewarn
+        self._alarm = Alarm()
+        self._wakes: list[tuple[float, int, World, Instant]] = []  # a heap of real deadlines, one for each pending Due
+        self._order = count()
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
+
+    def start(self) -> None:
+        """Begin to attempt what falls due by itself."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Attempt nothing more that falls due by itself."""
+        self._stopping = True
+        self._alarm.ring()
+        self._thread.join()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether what falls due is attempted."""
+        return self._thread.is_alive()
+
+    def expect(self, world: World, prediction: Prediction) -> None:
+        """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
+        if prediction.webhook_url and prediction.ends_at is not None:
+            self._put(world, prediction.ends_at, Due(prediction))
+            threading.Thread(target=self._forewarn, args=(world, prediction), name="forewarn", daemon=True).start()
+
+    def advance(self, world: World, to: Instant, move_to: Callable[[Instant], None]) -> None:
+        """Move a clock that stands still to the instant *to*, event by event.
+
+        During the attempts of one instant the clock shows that instant; they run at once, and no lock is held
+        meanwhile, so a receiver may call back.
+        """
+        while (at := world.outbox.next_at()) is not None and at <= to:
+            move_to(max(at, world.clock.now()))
+            for thread in self._attempt_due(world):
+                thread.join()
+        move_to(to)
+
+    def _put(self, world: World, at: Instant, due: Due) -> None:
+        world.outbox.put(at, due)
+        self._wake_at(world, at)
+
+    def _wake_at(self, world: World, at: Instant) -> None:
+        wait = world.clock.real_seconds_until(at)
+        if wait is None:
+            return
+        wake = (real_deadline(wait), next(self._order), world, at)
+        with self._lock:
+            heappush(self._wakes, wake)
+            is_first = self._wakes[0] is wake
+        if is_first:
+            self._alarm.ring()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            wait = self._real_wait()
+            if wait is None or wait > 0:
+                self._alarm.wait(wait)
+                continue
+            with self._lock:
+                _, _, world, at = heappop(self._wakes)
+            self._attempt_due(world)
+            if world.clock.now() < at:  # the deadline was a rounding too early
+                self._wake_at(world, at)
+
+    def _real_wait(self) -> float | None:
+        with self._lock:
+            return real_remaining(self._wakes[0][0]) if self._wakes else None
+
+    def _attempt_due(self, world: World) -> list[threading.Thread]:
+        threads = []
+        for due in world.outbox.take_due(world.clock.now()):
+            self._slots.acquire()
+            thread = threading.Thread(target=self._attempt, args=(world, due), name="webhook", daemon=True)
+            thread.start()
+            threads.append(thread)
+        return threads
+
+    def _attempt(self, world: World, due: Due) -> None:
+        try:
+            started = world.clock.now()
+            delivery = self._delivery(due.prediction)
+            outcome = self._send(delivery.url, delivery.request, HEADERS, self._policy.timeout)
+            attempt = Attempt(started, outcome.accepted, outcome.status_code, outcome.response, outcome.error)
+            if not outcome.accepted and due.number < self._policy.attempts:
+                self._put(world, started + millis(self._policy.interval), Due(due.prediction, due.number + 1))
+            world.outbox.record(delivery, attempt)
+            self._report(world, delivery, attempt)
+        finally:
+            self._slots.release()
+
+    def _delivery(self, prediction: Prediction) -> Delivery:
+        ended_at = prediction.ends_at or prediction.created_at
+        body = self._wire.webhook(prediction, status_at(prediction, ended_at))
+        return Delivery(prediction.id, prediction.webhook_url, body)

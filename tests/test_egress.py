@@ -1,0 +1,497 @@
+"""Calls to webhook receivers, over real sockets of this machine: kind, hostile, and those that are not to be called."""
+
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from mock_server.clock import Stopwatch
+from mock_server.egress import LONGEST_RESPONSE, Egress, EgressRefusedError, Outcome, without_secrets
+
+LOOPBACK_ONLY = Egress(())
+SHORT = 0.1
+LONG = 20.0
+ON_TIME = 5_000
+"""Real milliseconds that a call bounded to SHORT may take on a busy machine; a call without a bound takes for ever."""
+
+HEADERS = {"Content-Type": "application/json", "User-Agent": "eachlabs-mock"}
+
+
+@dataclass
+class Peer:
+    """A receiver on a port of its own: what it read of the one call it takes, and a signal that the test is over."""
+
+    server: socket.socket
+    request: bytes = b""
+    over: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def port(self) -> int:
+        return int(self.server.getsockname()[1])
+
+    def url(self, path: str = "/hook", host: str = "127.0.0.1", scheme: str = "http") -> str:
+        return f"{scheme}://{host}:{self.port}{path}"
+
+    def read_request(self, connection: socket.socket) -> None:
+        with connection.makefile("rb") as stream:
+            head = b"".join(iter(stream.readline, b"\r\n"))
+            length = head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]
+            self.request = head + b"\r\n" + stream.read(int(length))
+
+    def is_called_again(self) -> bool:
+        self.server.setblocking(False)
+        try:
+            self.server.accept()[0].close()
+        except BlockingIOError:
+            return False
+        return True
+
+
+Behaviour = Callable[[Peer, socket.socket], None]
+
+
+@contextmanager
+def receiver(behave: Behaviour) -> Iterator[Peer]:
+    """A receiver that takes one call and behaves so."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        peer = Peer(server)
+
+        def take_one() -> None:
+            with suppress(OSError):  # the caller hung up, or nobody called
+                connection, _ = server.accept()
+                with connection:
+                    behave(peer, connection)
+
+        thread = threading.Thread(target=take_one, daemon=True)
+        thread.start()
+        try:
+            yield peer
+        finally:
+            peer.over.set()
+            with suppress(OSError):  # some systems know no shutdown of a socket that listens
+                server.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
+
+
+def answers(answer: bytes) -> Behaviour:
+    def behave(peer: Peer, connection: socket.socket) -> None:
+        peer.read_request(connection)
+        connection.sendall(answer)
+
+    return behave
+
+
+def dribbles(head: bytes, drop: bytes) -> Behaviour:
+    """Say *head*, and then *drop* for ever, a hundred times a second."""
+
+    def behave(peer: Peer, connection: socket.socket) -> None:
+        connection.sendall(head)
+        while not peer.over.wait(0.01):
+            connection.sendall(drop)
+
+    return behave
+
+
+def hangs(peer: Peer, _: socket.socket) -> None:
+    peer.over.wait()
+
+
+def closes(_: Peer, connection: socket.socket) -> None:
+    connection.close()
+
+
+def resets(_: Peer, connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def floods(peer: Peer, connection: socket.socket) -> None:
+    peer.read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    while not peer.over.is_set():
+        connection.sendall(b"x" * 65_536)
+
+
+def call(behave: Behaviour, path: str = "/hook", *, seconds: float = LONG) -> Outcome:
+    with receiver(behave) as peer:
+        return LOOPBACK_ONLY.send(peer.url(path), b'{"a":1}', HEADERS, seconds)
+
+
+def request_of(path: str, host: str = "127.0.0.1") -> list[str]:
+    """Return the lines of the request for *path*."""
+    with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
+        LOOPBACK_ONLY.send(peer.url(path, host), b'{"a":1}', HEADERS, LONG)
+        return peer.request.decode().replace(str(peer.port), "PORT").split("\r\n")
+
+
+def test_an_answer_of_200_is_accepted() -> None:
+    outcome = call(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nthanks"))
+
+    assert outcome == Outcome(200, "thanks", "")
+    assert outcome.accepted
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 299])
+def test_any_2xx_is_accepted(status: int) -> None:
+    outcome = call(answers(b"HTTP/1.1 %d Fine\r\nContent-Length: 0\r\n\r\n" % status))
+
+    assert (outcome.status_code, outcome.accepted, outcome.error) == (status, True, "")
+
+
+@pytest.mark.parametrize("status", [300, 304, 400, 404, 410, 429, 500, 503, 599])
+def test_any_other_status_is_not_accepted(status: int) -> None:
+    outcome = call(answers(b"HTTP/1.1 %d Sorry\r\nContent-Length: 2\r\n\r\nno" % status))
+
+    assert outcome.error == f"HTTP {status}"
+    assert not outcome.accepted
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(status: int) -> None:
+    with receiver(answers(b"HTTP/1.1 %d Moved\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n" % status)) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(), b"{}", HEADERS, LONG)
+        is_called_again = peer.is_called_again()
+
+    assert (outcome.status_code, outcome.accepted) == (status, False)
+    assert not is_called_again
+
+
+def test_a_post_carries_the_headers_and_the_body() -> None:
+    lines = request_of("/hook?a=1")
+
+    assert lines[0] == "POST /hook?a=1 HTTP/1.1"
+    assert {"Host: 127.0.0.1:PORT", "Content-Type: application/json", "Content-Length: 7"} <= set(lines)
+    assert lines[-1] == '{"a":1}'
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("", "/"),
+        ("/", "/"),
+        ("?a=1", "/?a=1"),
+        ("/hook#part", "/hook"),
+        ("/a%20b", "/a%20b"),
+        ("/é", "/%C3%A9"),
+        ("/?q=é", "/?q=%C3%A9"),
+        ("/a:b@c;d=e,f/(g)*'!$&+~", "/a:b@c;d=e,f/(g)*'!$&+~"),
+    ],
+)
+def test_the_request_names_what_the_url_names(path: str, target: str) -> None:
+    assert request_of(path)[0] == f"POST {target} HTTP/1.1"
+
+
+def test_the_receiver_is_told_the_host_of_its_url() -> None:
+    assert "Host: localhost:PORT" in request_of("/", "localhost")
+
+
+def test_a_receiver_that_closes_at_once_is_a_failure_with_a_reason() -> None:
+    outcome = call(closes)
+
+    assert (outcome.status_code, outcome.accepted) == (None, False)
+    assert outcome.error
+
+
+def test_a_receiver_that_resets_is_a_failure_with_a_reason() -> None:
+    outcome = call(resets)
+
+    assert outcome.status_code is None
+    assert outcome.error
+
+
+def test_a_port_where_nobody_listens_is_a_failure_with_a_reason() -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        outcome = LOOPBACK_ONLY.send(f"http://127.0.0.1:{bound.getsockname()[1]}/", b"", HEADERS, LONG)
+
+    assert outcome.error.startswith("ConnectionRefusedError: ")
+
+
+@pytest.mark.parametrize(
+    "behave",
+    [
+        pytest.param(hangs, id="hangs"),
+        pytest.param(dribbles(b"", b"H"), id="dribbles a status line"),
+        pytest.param(dribbles(b"HTTP/1.1 200 OK\r\nX: ", b"x"), id="dribbles a header"),
+        pytest.param(dribbles(b"HTTP/1.1 200 OK\r\n", b"X: x\r\n"), id="dribbles headers"),
+        pytest.param(dribbles(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), id="goes on and on"),
+        pytest.param(dribbles(b"HTTP/1.1 200 OK\r\n\r\n", b"x"), id="dribbles a body"),
+        pytest.param(
+            dribbles(b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n", b"x"), id="dribbles a body of a length"
+        ),
+        pytest.param(
+            dribbles(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), id="dribbles chunks"
+        ),
+    ],
+)
+def test_the_time_for_the_whole_answer_is_bounded(behave: Behaviour) -> None:
+    watch = Stopwatch()
+
+    outcome = call(behave, seconds=SHORT)
+
+    assert outcome == Outcome(None, "", "no answer within 0.1 s")
+    assert watch.millis() < ON_TIME
+
+
+def test_the_time_for_a_handshake_is_bounded() -> None:
+    with receiver(hangs) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(scheme="https"), b"", HEADERS, SHORT)
+
+    assert outcome.error == "no answer within 0.1 s"
+
+
+def test_a_receiver_that_does_not_speak_tls_is_a_failure_with_a_reason() -> None:
+    with receiver(lambda _, connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(scheme="https"), b"", HEADERS, LONG)
+
+    assert outcome.error.startswith("SSLError: ")
+
+
+class PretendedTls:
+    """Stands in for a TLS context: encrypts nothing, and notes which name the certificate would have to bear."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def wrap_socket(self, raw: socket.socket, *, server_hostname: str) -> socket.socket:
+        self.names.append(server_hostname)
+        return raw
+
+
+def test_the_certificate_must_bear_the_name_of_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = PretendedTls()
+    monkeypatch.setattr(ssl, "create_default_context", lambda: tls)
+
+    with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(host="localhost", scheme="https"), b"", HEADERS, LONG)
+
+    assert outcome.accepted
+    assert tls.names == ["localhost"]
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x00\xff\xfe\x80" * 10 + b"\r\n",
+        b"SSH-2.0-OpenSSH_9.9\r\n",
+        b"HTTP/1.1 two hundred\r\n\r\n",
+        b"HTTP/1.1\r\n\r\n",
+        b"\r\n\r\n",
+        b"x" * 200_000,
+        b"x" * 50_000 + b"\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: x\r\n" * 10_000,
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n",
+    ],
+)
+def test_garbage_is_a_failure_with_a_short_reason(garbage: bytes) -> None:
+    outcome = call(answers(garbage))
+
+    assert (outcome.status_code, outcome.accepted) == (None, False)
+    assert 0 < len(outcome.error) <= 1000
+
+
+def test_of_a_long_answer_the_beginning_is_kept() -> None:
+    outcome = call(floods)
+
+    assert outcome == Outcome(200, "x" * LONGEST_RESPONSE, "")
+
+
+def test_an_answer_that_is_no_text_is_kept_as_far_as_it_is() -> None:
+    outcome = call(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na\xffb"))
+
+    assert outcome.response == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "192.0.2.1",
+        "0.0.0.0",
+        "10.0.0.1",
+        "169.254.169.254",
+        "126.255.255.255",
+        "128.0.0.1",
+        "3221225985",
+        "0xc0.0.2.1",
+        "0300.0.2.1",
+        "192.0.513",
+        "0",
+        "[::]",
+        "[fe80::1]",
+        "[2001:db8::1]",
+        "[::ffff:192.0.2.1]",
+        "[::ffff:0.0.0.0]",
+        "[::127.0.0.1]",
+    ],
+)
+def test_no_address_beyond_loopback_is_called(host: str) -> None:
+    outcome = LOOPBACK_ONLY.send(f"http://{host}/hook", b"{}", HEADERS, LONG)
+
+    assert outcome.status_code is None
+    assert f"--allow-webhook-host {host.strip('[]')} would allow it" in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("127.255.255.254", "127.255.255.254"),
+        ("127.1", "127.0.0.1"),
+        ("0x7f.1", "127.0.0.1"),
+        ("0177.0.0.1", "127.0.0.1"),
+        ("2130706433", "127.0.0.1"),
+        ("::1", "::1"),
+        ("0:0:0:0:0:0:0:1", "::1"),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1"),
+    ],
+)
+def test_loopback_is_called_however_it_is_spelled(host: str, address: str) -> None:
+    assert LOOPBACK_ONLY.addresses_of(host, 80) == [address]
+
+
+@dataclass
+class Resolver:
+    """Stands in for `getaddrinfo`: the addresses of names; each time a name is asked for, the next list of them."""
+
+    answers: Mapping[str, list[list[str]]]
+    asked: list[str] = field(default_factory=list)
+    real: Callable[..., Any] = socket.getaddrinfo
+
+    def __call__(self, host: str, port: int, *args: Any, **options: Any) -> list[Any]:
+        if host not in self.answers:
+            return list(self.real(host, port, *args, **options))
+        self.asked.append(host)
+        found = self.answers[host][min(len(self.asked), len(self.answers[host])) - 1]
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in found]
+
+
+@pytest.fixture
+def resolve(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Resolver]:
+    def install(*answers: list[str]) -> Resolver:
+        resolver = Resolver({"hook.test": list(answers)})
+        monkeypatch.setattr(socket, "getaddrinfo", resolver)
+        return resolver
+
+    return install
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_called(resolve: Callable[..., Resolver]) -> None:
+    resolver = resolve(["127.0.0.1"], ["192.0.2.1"])
+
+    with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(host="hook.test"), b"", HEADERS, LONG)
+
+    assert outcome.accepted
+    assert resolver.asked == ["hook.test"]
+
+
+def test_of_a_names_addresses_only_those_of_this_machine_are_called(resolve: Callable[..., Resolver]) -> None:
+    resolve(["192.0.2.1", "127.0.0.1", "127.0.0.2"])
+
+    assert LOOPBACK_ONLY.addresses_of("hook.test", 80) == ["127.0.0.1", "127.0.0.2"]
+
+
+def test_a_name_with_two_addresses_is_reached_by_the_second(resolve: Callable[..., Resolver]) -> None:
+    resolve(["127.0.0.2", "127.0.0.1"])
+
+    with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
+        outcome = LOOPBACK_ONLY.send(peer.url(host="hook.test"), b"", HEADERS, LONG)
+
+    assert outcome.accepted
+
+
+def test_a_name_that_means_another_machine_is_refused(resolve: Callable[..., Resolver]) -> None:
+    resolve(["192.0.2.1"])
+
+    with pytest.raises(EgressRefusedError, match=r"hook\.test \(192\.0\.2\.1\) is not on this machine"):
+        LOOPBACK_ONLY.addresses_of("hook.test", 80)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host"),
+    [
+        ("hook.test", "hook.test"),
+        ("192.0.2.1", "hook.test"),
+        ("any", "hook.test"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "3221225985"),
+        ("any", "192.0.2.1"),
+    ],
+)
+def test_what_was_allowed_is_called(resolve: Callable[..., Resolver], allowed: str, host: str) -> None:
+    resolve(["192.0.2.1"])
+
+    assert Egress([allowed]).addresses_of(host, 80) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("allowed", ["hook.test", "any"])
+def test_hosts_are_compared_in_any_case(resolve: Callable[..., Resolver], allowed: str) -> None:
+    resolver = resolve(["192.0.2.1"])
+    resolver.answers = {"HOOK.test.": [["192.0.2.1"]]}
+
+    assert Egress([allowed]).addresses_of("HOOK.test.", 80) == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize("allowed", ["other.test", "test", "192.0.2.2", "192.0.2"])
+def test_what_was_not_allowed_is_not_called(resolve: Callable[..., Resolver], allowed: str) -> None:
+    resolve(["192.0.2.1"])
+
+    with pytest.raises(EgressRefusedError):
+        Egress([allowed]).addresses_of("hook.test", 80)
+
+
+def test_loopback_stays_allowed_beside_what_was_allowed() -> None:
+    assert Egress(["hook.test"]).addresses_of("127.0.0.1", 80) == ["127.0.0.1"]
+
+
+def test_a_name_without_an_address_is_a_failure_with_a_reason(resolve: Callable[..., Resolver]) -> None:
+    resolve([])
+
+    assert "Name or service not known" in LOOPBACK_ONLY.send("http://hook.test/", b"", HEADERS, LONG).error
+
+
+IMPOSSIBLE = ["http://" + "a" * 64 + "/", "http://a..b/", "http://.localhost/"]
+
+
+@pytest.mark.parametrize("url", IMPOSSIBLE)
+def test_a_name_that_no_machine_can_have_is_a_failure_with_a_reason(url: str) -> None:
+    assert LOOPBACK_ONLY.send(url, b"", HEADERS, LONG).error
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.1/hook", "https://192.0.2.1:8443/"])
+def test_a_refusal_is_foretold_with_the_flag_that_would_lift_it(url: str) -> None:
+    assert "--allow-webhook-host 192.0.2.1 would allow it" in LOOPBACK_ONLY.refusal(url)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/hook", "https://[::1]/", *IMPOSSIBLE])
+def test_no_refusal_is_foretold_where_there_is_none(url: str) -> None:
+    assert LOOPBACK_ONLY.refusal(url) == ""
+
+
+def test_nothing_is_foretold_of_a_name_that_nobody_knows_yet(resolve: Callable[..., Resolver]) -> None:
+    resolve([])
+
+    assert LOOPBACK_ONLY.refusal("http://hook.test/") == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://127.0.0.1:9000/hook", "http://127.0.0.1:9000/hook"),
+        ("http://127.0.0.1/hook?token=t", "http://127.0.0.1/hook"),
+        ("http://127.0.0.1/hook#t", "http://127.0.0.1/hook"),
+        ("https://user:password@example.com/hook", "https://example.com/hook"),
+        ("https://a@b@example.com/", "https://example.com/"),
+        ("http://[::1]:9000", "http://[::1]:9000"),
+    ],
+)
+def test_logs_show_a_url_without_its_secrets(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown

@@ -1,0 +1,393 @@
+"""The store in memory: against a model that is a plain list, under threads, and counted in steps."""
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from records import START, ending, endless, record
+
+from mock_server.clock import END_OF_TIME, ManualClock
+from mock_server.limits import UNKNOWN_WAIT, Rate
+from mock_server.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
+from mock_server.store import MemoryStore, Store, StoreFullError
+
+CAPACITY = 5
+CAP = 3
+RATE = Rate(3, 10)
+PAGE = Rate(100, 60_000)
+WORLDS = ("a", "b")
+PLANS = st.sampled_from(
+    [ending(0), ending(4), ending(4, Status.ERROR), ending(9), endless(), ending(2, unit="reads"), endless("reads")]
+)
+
+
+def first_wait(passes: Callable[[int], bool], most: int) -> int:
+    """Return the least number of milliseconds after which *passes*; over *most*, the wait of those who cannot know."""
+    return next((wait for wait in range(most + 1) if passes(wait)), UNKNOWN_WAIT)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """Does to a store and to a plain list what an emulator might do, and compares the two."""
+
+    added: Bundle[Prediction] = Bundle("added")
+
+    @initialize()
+    def begin(self) -> None:
+        self.clocks = {world: ManualClock(START) for world in WORLDS}
+        self.store: Store = MemoryStore(CAPACITY, lambda world: self.clocks[world].now())
+        self.records: list[Prediction] = []
+        self.arrivals: dict[str, list[int]] = {world: [] for world in WORLDS}
+        self.evicted: dict[str, Counter[tuple[str, Status]]] = {world: Counter() for world in WORLDS}
+        self.created = 0
+
+    def now(self, world: str) -> int:
+        return self.clocks[world].now()
+
+    def has_ended(self, prediction: Prediction) -> bool:
+        return status_at(prediction, self.now(prediction.world)) in TERMINAL
+
+    def window_passes(self, world: str, after: int) -> bool:
+        return sum(each + RATE.period > self.now(world) + after for each in self.arrivals[world]) < RATE.limit
+
+    def slot_is_free(self, world: str, after: int) -> bool:
+        now = self.now(world) + after
+        ends = [each.ends_at for each in self.records if each.world == world]
+        return sum(end is None or end > now for end in ends) < CAP
+
+    @rule(world=st.sampled_from(WORLDS), passed=st.integers(0, 6))
+    def time_passes(self, world: str, passed: int) -> None:
+        self.clocks[world].move_to(self.now(world) + passed)
+
+    @rule(world=st.sampled_from(WORLDS), count_refused=st.booleans())
+    def a_request_is_counted_if_it_passes(self, world: str, count_refused: bool) -> None:  # noqa: FBT001  # drawn
+        passes = self.window_passes(world, 0)
+        if passes or count_refused:
+            self.arrivals[world].append(self.now(world))
+        expected = 0 if passes else first_wait(lambda wait: self.window_passes(world, wait), RATE.period)
+
+        assert self.store.admit(world, self.now(world), RATE, count_refused=count_refused) == expected
+
+    @rule(target=added, world=st.sampled_from(WORLDS), plan=PLANS, model=st.sampled_from(["m", "n"]))
+    def a_prediction_is_added_where_there_is_room(self, world: str, plan: Plan, model: str) -> Any:
+        self.created += 1
+        new = record(self.created, world=world, plan=plan, model=model, created_at=self.now(world))
+        if not self.slot_is_free(world, 0):
+            expected = first_wait(lambda wait: self.slot_is_free(world, wait), 20)
+            assert self.store.add(new, CAP) == expected
+            return multiple()
+        if len(self.records) == CAPACITY and not any(map(self.has_ended, self.records)):
+            with pytest.raises(StoreFullError):
+                self.store.add(new, CAP)
+            return multiple()
+        assert self.store.add(new, CAP) == 0
+        self.note_who_made_way()
+        self.records.append(new)
+        return new
+
+    def note_who_made_way(self) -> None:
+        gone = [each for each in self.records if self.store.get(each.id) is None]
+        assert len(gone) == (len(self.records) == CAPACITY)
+        for each in gone:
+            assert self.has_ended(each)
+            ended = [other for other in self.records if other.world == each.world and self.has_ended(other)]
+            assert each.ends_at == min(other.ends_at or 0 for other in ended)
+            self.evicted[each.world][each.model, status_at(each, self.now(each.world))] += 1
+            self.records.remove(each)
+
+    @rule(target=added, old=consumes(added))
+    def a_read_replaces_a_record_once(self, old: Prediction) -> Any:
+        new = after_read(old, self.now(old.world))
+        is_stored = any(each is old for each in self.records)
+
+        assert self.store.replace(old, new) == is_stored
+        if not is_stored:
+            return multiple()
+        self.records[self.records.index(old)] = new
+        if new is not old:
+            assert not self.store.replace(old, replace(old, reads=99))
+        return new
+
+    @rule(world=st.sampled_from(WORLDS))
+    def a_world_is_forgotten(self, world: str) -> None:
+        self.store.forget(world)
+
+        self.records = [each for each in self.records if each.world != world]
+        self.arrivals[world] = []
+        self.evicted[world].clear()
+
+    @invariant()
+    def the_same_is_stored(self) -> None:
+        for world in WORLDS:
+            assert self.store.of_world(world) == tuple(each for each in self.records if each.world == world)
+            assert self.store.evicted(world) == self.evicted[world]
+        assert all(self.store.get(each.id) is each for each in self.records)
+
+    @invariant()
+    def the_same_waits_are_advised(self) -> None:
+        for world in WORLDS:
+            slot = first_wait(lambda wait, world=world: self.slot_is_free(world, wait), 20)  # type: ignore[misc]
+            window = first_wait(lambda wait, world=world: self.window_passes(world, wait), 20)  # type: ignore[misc]
+            assert self.store.slot_wait(world, self.now(world), CAP) == slot
+            assert self.store.window_wait(world, self.now(world), RATE) == window
+
+
+TestStore = StoreMachine.TestCase
+TestStore.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=40)
+
+
+def a_store(capacity: int = 100_000, now: int = START) -> MemoryStore:
+    return MemoryStore(capacity, lambda _: now)
+
+
+@pytest.fixture
+def hurry() -> Any:
+    """Threads change places as often as they can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def all_at_once(step: Callable[[int], int], times: int) -> list[int]:
+    """Return what *step* returned to each of 16 threads, which began together and did it so many times in all."""
+    barrier = threading.Barrier(16)
+
+    def work(first: int) -> list[int]:
+        barrier.wait(10)
+        return [step(number) for number in range(first, times, 16)]
+
+    with ThreadPoolExecutor(16) as pool:
+        return [result for results in pool.map(work, range(16)) for result in results]
+
+
+@pytest.mark.usefixtures("hurry")
+def test_of_forty_creates_at_once_ten_pass() -> None:
+    store = a_store()
+
+    waits = all_at_once(lambda number: store.add(record(number), 10), 40)
+
+    assert Counter(waits) == {0: 10, 2_500: 30}
+    assert len(store.of_world("w")) == 10
+
+
+@pytest.mark.usefixtures("hurry")
+def test_of_four_hundred_requests_at_once_a_hundred_pass() -> None:
+    store = a_store()
+
+    waits = all_at_once(lambda _: store.admit("w", START, PAGE), 400)
+
+    assert Counter(waits) == {0: 100, 60_000: 300}
+
+
+@pytest.mark.usefixtures("hurry")
+def test_of_many_replacements_of_one_record_one_wins() -> None:
+    store, old = a_store(), record(plan=endless("reads"))
+    store.add(old, None)
+
+    wins = all_at_once(lambda number: store.replace(old, replace(old, reads=number + 1)), 64)
+
+    assert sum(wins) == 1
+
+
+@pytest.mark.usefixtures("hurry")
+def test_a_full_store_stays_full_under_threads() -> None:
+    store = a_store(capacity=20)
+    ended = START - 10_000
+
+    all_at_once(lambda number: store.add(record(number, created_at=ended + number), None), 400)
+
+    assert len(store.of_world("w")) == 20
+    assert store.evicted("w").total() == 380  # type: ignore[attr-defined]
+
+
+def steps_of(work: Callable[[], Any]) -> int:
+    """Count the Python instructions of the emulator that *work* takes."""
+    counted = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal counted
+        if "mock_server" not in frame.f_code.co_filename:  # a garbage collection, say
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        counted += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return counted
+
+
+def filled(number: int, plan: Plan) -> MemoryStore:
+    """Return a store with *number* predictions, half of them of another world, and all requests counted that may be."""
+    store = a_store(capacity=number, now=START + 5_000)
+    for n in range(number):
+        store.add(record(n, world="w" if n % 2 else "other", plan=plan, created_at=START + n // 1_000), None)
+        store.admit("w", START, PAGE)
+    return store
+
+
+LATER = START + 10_000
+ON_THE_WAY: Sequence[Any] = [
+    pytest.param(lambda store: store.get(record(3).id), id="get"),
+    pytest.param(lambda store: store.admit("w", LATER, PAGE), id="admit"),
+    pytest.param(lambda store: store.admit("w", LATER, PAGE, count_refused=True), id="admit and count"),
+    pytest.param(lambda store: store.window_wait("w", LATER, PAGE), id="window_wait"),
+    pytest.param(lambda store: store.slot_wait("w", LATER, None), id="slot_wait without a cap"),
+    pytest.param(lambda store: store.replace(record(3), record(3)), id="replace"),
+    pytest.param(lambda store: store.evicted("w"), id="evicted"),
+]
+
+
+@pytest.fixture(scope="module", params=[ending(2_500), ending(10**9), endless()], ids=["ended", "running", "stuck"])
+def few_and_many(request: pytest.FixtureRequest) -> tuple[MemoryStore, MemoryStore]:
+    return filled(200, request.param), filled(10_000, request.param)
+
+
+@pytest.mark.parametrize("work", ON_THE_WAY)
+def test_a_request_costs_the_same_however_much_is_stored(
+    few_and_many: tuple[MemoryStore, MemoryStore], work: Callable[[MemoryStore], Any]
+) -> None:
+    few, many = few_and_many
+
+    assert steps_of(lambda: work(many)) == steps_of(lambda: work(few))
+
+
+def steps_of_a_create(capacity: int) -> int:
+    """Count the steps of one more create in a full store, whose predictions ended one after the other."""
+    store = a_store(capacity)
+    created = [record(n, plan=ending(1), created_at=START + n) for n in range(capacity + 10)]
+    for each in created[:-1]:
+        store.add(each, 10)
+    return steps_of(lambda: store.add(created[-1], 10))
+
+
+def test_a_create_in_a_full_store_costs_the_same_at_any_size() -> None:
+    assert steps_of_a_create(10_000) == steps_of_a_create(10)
+
+
+def test_without_a_rate_nothing_is_counted() -> None:
+    store = a_store()
+
+    waits = [store.admit("w", START, None) for _ in range(200)]
+
+    assert waits == [0] * 200
+    assert store.window_wait("w", START, PAGE) == 0
+
+
+def test_without_a_cap_any_number_may_be_in_flight() -> None:
+    store = a_store()
+
+    assert [store.add(record(n, plan=endless()), None) for n in range(50)] == [0] * 50
+    assert store.slot_wait("w", START, None) == 0
+
+
+def test_a_refused_prediction_is_not_stored() -> None:
+    store = a_store()
+    store.add(record(1), 1)
+
+    store.add(record(2), 1)
+
+    assert store.get(record(2).id) is None
+
+
+def test_the_oldest_ended_makes_way_and_is_counted_on() -> None:
+    store = a_store(capacity=2, now=START + 9_000)
+    for number, takes in ((1, 5_000), (2, 3_000)):
+        store.add(record(number, plan=ending(takes, Status.ERROR)), None)
+
+    store.add(record(3, created_at=START + 9_000), None)
+
+    assert [each.id for each in store.of_world("w")] == [record(1).id, record(3).id]
+    assert store.evicted("w") == {("qwen-image", Status.ERROR): 1}
+
+
+def test_what_was_read_to_its_end_makes_way_after_what_ended_before() -> None:
+    store, read = a_store(capacity=2), record(1, plan=ending(1, unit="reads"))
+    for each in (read, record(2, plan=ending(5))):
+        store.add(each, None)
+    store.replace(read, after_read(read, START + 10))
+
+    store.add(record(3, created_at=START + 20), None)
+
+    assert [each.id for each in store.of_world("w")] == [record(1).id, record(3).id]
+
+
+def test_what_was_forgotten_does_not_make_way_again() -> None:
+    store = a_store(capacity=2)
+    for number in (1, 2):
+        store.add(record(number, plan=ending(0), created_at=START + number), None)
+    store.forget("w")
+
+    for number in (3, 4, 5):
+        store.add(record(number, plan=ending(0), created_at=START + number), None)
+
+    assert [each.id for each in store.of_world("w")] == [record(4).id, record(5).id]
+
+
+def test_no_more_requests_are_remembered_than_the_limit_asks_for() -> None:
+    store = a_store()
+
+    for _ in range(1_000):
+        store.admit("w", START, PAGE, count_refused=True)
+
+    assert len(store._books["w"].arrivals) == 100
+
+
+def test_what_ended_in_a_world_nobody_visits_makes_way_too() -> None:
+    store = a_store(capacity=1, now=START + 2_500)
+    store.add(record(1, world="quiet"), None)
+
+    store.add(record(2, created_at=START), None)
+
+    assert store.of_world("quiet") == ()
+
+
+def test_whatever_a_dropped_world_left_makes_way() -> None:
+    store = MemoryStore(1, lambda _: END_OF_TIME)
+    store.add(record(1, world="dropped"), None)
+
+    assert store.add(record(2), None) == 0
+
+
+def test_what_is_in_flight_never_makes_way() -> None:
+    store = a_store(capacity=1, now=START + 2_499)
+    store.add(record(1), None)
+
+    with pytest.raises(StoreFullError):
+        store.add(record(2), None)
+    assert store.get(record(1).id) is not None
+
+
+def test_forgetting_a_world_leaves_the_others() -> None:
+    store = a_store()
+    store.add(record(1, world="a"), None)
+    store.add(record(2, world="b"), None)
+
+    store.forget("a")
+
+    assert (store.of_world("a"), len(store.of_world("b"))) == ((), 1)
+
+
+def test_forgetting_a_world_that_never_was_is_nothing() -> None:
+    a_store().forget("never")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_replacement_that_comes_too_late_is_refused(number: int) -> None:
+    store = a_store()
+    store.add(record(1), None)
+
+    assert not store.replace(record(number), record(number, reads=1))
