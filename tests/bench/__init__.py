@@ -1,0 +1,1 @@
+"""The benchmark: what the emulator costs, as ratios to baselines that the same run serves."""
