@@ -1,0 +1,93 @@
+"""Makes the tables of the README from the registries of the code; run as a program it writes them."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mock_server.errors import REFUSALS
+from mock_server.models.catalog import Catalog, Model, shipped_models
+from mock_server.planner import SCENARIOS
+from mock_server.settings import flag, registry, variable
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+
+def table(*rows: tuple[str, ...]) -> str:
+    """Return *rows*, the first of them the heading, as a Markdown table."""
+    ruled = [rows[0], tuple("---" for _ in rows[0]), *rows[1:]]
+    return "\n".join(f"| {' | '.join(each.replace('|', chr(92) + '|') for each in row)} |" for row in ruled) + "\n"
+
+
+def settings() -> str:
+    rows = [("flag", "variable", "default", "what it does")]
+    for field in sorted(registry(), key=lambda each: not each.metadata.get("newcomer")):
+        name = f"`{flag(field.name)}`"
+        bold = f"**{name}**" if field.metadata.get("newcomer") else name
+        default = f"`{field.metadata['default']}`" if field.metadata["default"] else "none"
+        rows.append((bold, f"`{variable(field.name)}`", default, field.metadata["help"]))
+    return table(*rows)
+
+
+def scenarios() -> str:
+    rows = [(f"`[mock:{name}]`", f"`X-Mock-Scenario: {name}`", meaning) for name, meaning in SCENARIOS.items()]
+    return table(("in the prompt", "as a header", "what happens"), *rows)
+
+
+def refusals() -> str:
+    rows = [
+        (f"`{row.key}`", str(row.status), row.message, "yes" if row.definite else "no", row.source)
+        for row in REFUSALS.values()
+    ]
+    return table(("case", "HTTP", "`message`", "definite", "source"), *rows)
+
+
+def models() -> str:
+    heading = ("slug", "USD per execution", "parameters (bounds, options; *default*)")
+    shipped = Catalog.load(shipped_models()).values()
+    return table(heading, *((f"`{each.slug}`", str(each.cost or "unknown"), parameters(each)) for each in shipped))
+
+
+def parameters(model: Model) -> str:
+    required = model.request_schema.get("required", ())
+    properties = model.request_schema["properties"].items()
+    return ", ".join(f"`{name}`{parameter(rules, required=name in required)}" for name, rules in properties)
+
+
+def parameter(rules: dict[str, object], *, required: bool) -> str:
+    facts = []
+    if "enum" in rules:
+        facts.append("/".join(map(str, rules["enum"])))
+    if "minimum" in rules:
+        facts.append(f"{rules['minimum']} to {rules['maximum']}")
+    if "default" in rules:
+        facts.append(f"*{str(rules['default']).lower() if isinstance(rules['default'], bool) else rules['default']}*")
+    return f" ({'required' if required else '; '.join(facts)})" if facts or required else ""
+
+
+def rooms() -> str:
+    rows = [("module", "what it is for")]
+    for path in sorted(path for island in ("mock_server", "contract", "client") for path in modules(ROOT / island)):
+        purpose = ast.get_docstring(ast.parse(path.read_text())) or ""
+        rows.append((f"`{path.relative_to(ROOT)}`", purpose.splitlines()[0]))
+    return table(*rows)
+
+
+def modules(island: Path) -> Iterator[Path]:
+    return (path for path in island.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+GENERATORS: dict[str, Callable[[], str]] = {
+    each.__name__: each for each in (settings, scenarios, refusals, models, rooms)
+}
+
+
+def with_tables(text: str) -> str:
+    """Return *text* with every generated block made anew."""
+    return BLOCK.sub(lambda found: found[1] + GENERATORS[found[2]]() + found[4], text)
+
+
+if __name__ == "__main__":
+    README.write_text(with_tables(README.read_text()))
