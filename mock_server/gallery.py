@@ -32,7 +32,9 @@ class Gallery:
 
     def __init__(self, catalog: Catalog, capacity: int) -> None:
         self._catalog = catalog
-        self._cache: LRUCache[tuple[object, ...], Image] = LRUCache(capacity, getsizeof=lambda image: len(image.content))
+        self._cache: LRUCache[tuple[object, ...], Image] = LRUCache(
+            capacity, getsizeof=lambda image: len(image.content)
+        )
         self._condition = threading.Condition()  # two downloads of one image at once render it once
         self._renderers = threading.BoundedSemaphore(AT_ONCE)
 
