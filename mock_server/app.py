@@ -1,6 +1,7 @@
 """The composition root: picks the parts, joins them, mounts the blueprints, and does nothing else."""
 
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from flask import Flask
 
 from mock_server.api import PublicApi
 from mock_server.chance import fresh_seed
-from mock_server.clock import Clock, RealClock
+from mock_server.clock import Clock, WorldClock
 from mock_server.control import ControlPlane
 from mock_server.deliveries import Attempt, Delivery
 from mock_server.egress import Egress, Send, without_secrets
@@ -62,8 +63,8 @@ def create_app(
     :raises ModelFileError: a model file or directory of the settings has an error.
     """
     seed = fresh_seed() if settings.seed is None else settings.seed
-    make_clock = clock or (lambda: RealClock(settings.speed))
-    log = log or RequestLog(settings.log_format, sys.stderr, RealClock())
+    make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed))
+    log = log or RequestLog(settings.log_format, sys.stderr, WorldClock())
     catalog = Catalog.load(shipped_models(), *settings.models)
     worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock()))
     wire = PROFILES[settings.profile]
@@ -97,8 +98,12 @@ def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:
 def _forewarner(egress: Egress, log: RequestLog) -> Callable[[World, Prediction], None]:
     """Tells at once, in the log, of a webhook that will not be sent: its creator would wait for it in vain."""
 
-    def forewarn(world: World, prediction: Prediction) -> None:
+    def look_up(world: World, prediction: Prediction) -> None:
         if error := egress.refusal(prediction.webhook_url):
             log.write("warning", world=world.name, error=error, execution_id=prediction.id)
+
+    def forewarn(world: World, prediction: Prediction) -> None:
+        if not egress.allows_unseen(prediction.webhook_url):  # a name may take its time to resolve, or for ever
+            threading.Thread(target=look_up, args=(world, prediction), name="forewarn", daemon=True).start()
 
     return forewarn

@@ -5,13 +5,15 @@ All instants are integer milliseconds since the epoch, so that a window's edge i
 
 import threading
 import time
-from typing import Protocol
+from typing import Literal, Protocol
 
 Instant = int
 """Milliseconds since the epoch."""
 
 END_OF_TIME: Instant = 2**63 - 1
 """Later than any instant a clock will show."""
+
+NANOS_IN_A_MILLI = 1_000_000
 
 MILLIS = 1000
 """Milliseconds in a second."""
@@ -34,47 +36,57 @@ class Clock(Protocol):
         ...
 
 
-class RealClock:
-    """The machine's time, read once from the wall and then carried on by the monotonic clock.
+Mode = Literal["real", "scaled", "manual", "auto"]
 
-    A wall clock that is set back or forth while the emulator runs therefore changes nothing.
 
-    :param speed: clock seconds per real second, over 0.
+class WorldClock:
+    """The time of one world: read once from the wall, then carried on by the monotonic clock, at a speed or not at all.
+
+    A wall clock that is set back or forth while the emulator runs therefore changes nothing. Safe between threads.
+
+    :param mode: `real`: a second takes a second; `scaled`: *speed* clock seconds pass in one; `manual`: it stands still
+        until it is moved; `auto`: it stands still, and its world moves it whenever waiting would be all that is left.
+    :param speed: clock seconds per real second, over 0; of interest to `scaled` only.
+    :param start: the instant it begins at; by default what the wall clock shows.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
-        self._speed = speed
-        self._wall_at_start = time.time_ns() // 1_000_000
-        self._monotonic_at_start = time.monotonic_ns()
+    def __init__(self, mode: Mode = "real", speed: float = 1.0, start: Instant | None = None) -> None:
+        self.mode: Mode = mode
+        self.speed = speed
+        self._lock = threading.Lock()
+        begin = time.time_ns() // NANOS_IN_A_MILLI if start is None else start
+        self._anchor = (begin, time.monotonic_ns(), self._rate())
 
     def now(self) -> Instant:
-        elapsed = (time.monotonic_ns() - self._monotonic_at_start) * self._speed
-        return self._wall_at_start + int(elapsed // 1_000_000)
+        instant, since, rate = self._anchor
+        return instant + int((time.monotonic_ns() - since) * rate // NANOS_IN_A_MILLI) if rate else instant
 
     def real_seconds_until(self, instant: Instant) -> float | None:
-        return max(0.0, (instant - self.now()) / self._speed / MILLIS)
+        rate = self._anchor[2]
+        ahead = instant - self.now()
+        if ahead <= 0:
+            return 0.0
+        return ahead / rate / MILLIS if rate else None
 
-
-class ManualClock:
-    """A clock that stands still until it is moved; for tests."""
-
-    def __init__(self, start: Instant = 1_770_249_600_000) -> None:
-        self._now = start  # 2026-02-05, the date of the model page: any fixed instant serves
-
-    def now(self) -> Instant:
-        return self._now
-
-    def real_seconds_until(self, instant: Instant) -> float | None:
-        return 0.0 if instant <= self._now else None
+    def set_mode(self, mode: Mode, speed: float = 1.0) -> None:
+        """Go on from the present instant in another *mode*."""
+        with self._lock:
+            now = self.now()
+            self.mode, self.speed = mode, speed
+            self._anchor = (now, time.monotonic_ns(), self._rate())
 
     def move_to(self, instant: Instant) -> None:
-        """Set the clock to *instant*.
+        """Jump to *instant*, in any mode.
 
-        :raises ValueError: *instant* lies before the present one.
+        :raises ValueError: it lies before the present one.
         """
-        if instant < self._now:
-            raise ValueError(f"a clock never goes back: {instant} is before {self._now}")
-        self._now = instant
+        with self._lock:
+            if instant < (now := self.now()):
+                raise ValueError(f"a clock never goes back: {instant} is before {now}")
+            self._anchor = (instant, time.monotonic_ns(), self._rate())
+
+    def _rate(self) -> float:
+        return {"real": 1.0, "scaled": self.speed}.get(self.mode, 0.0)
 
 
 class Stopwatch:
@@ -86,7 +98,7 @@ class Stopwatch:
         self._started = time.perf_counter_ns()
 
     def millis(self) -> float:
-        return (time.perf_counter_ns() - self._started) / 1_000_000
+        return (time.perf_counter_ns() - self._started) / NANOS_IN_A_MILLI
 
 
 class Alarm:

@@ -68,6 +68,16 @@ class Egress:
             )
         return allowed
 
+    def allows_unseen(self, url: str) -> bool:
+        """Whether the host of *url* may be called whatever its address turns out to be, or shows a loopback address."""
+        host = (urlsplit(url).hostname or "").rstrip(".")
+        if {"any", host} & self._allowed or host == "localhost":
+            return True
+        try:
+            return _is_loopback(host)
+        except ValueError:  # a name
+            return False
+
     def refusal(self, url: str) -> str:
         """Return why the host of *url* would not be called; empty when it would be, or when nobody can say yet."""
         parts = urlsplit(url)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mock_server import conversions as to
+from mock_server.clock import Mode
 from mock_server.limits import Rate
 from mock_server.planner import Pace, Progress
 
@@ -72,6 +73,12 @@ class Settings:
         metavar="time|immediate|reads:N",
         convert=to.progress,
         newcomer=True,
+    )
+    clock: Literal["real", "manual", "auto"] = setting(
+        "real",
+        "How time passes: real, manual (only when told) or auto (waiting disappears).",
+        group="Time and chance",
+        choices=("real", "manual", "auto"),
     )
     speed: float = setting(
         "1",
@@ -202,6 +209,11 @@ class Settings:
     def rate(self) -> Rate | None:
         """The rate limit with the kind of its window."""
         return self.rate_limit and replace(self.rate_limit, kind=self.window)
+
+    @property
+    def clock_mode(self) -> Mode:
+        """The mode of every world's clock: a real one with a speed of its own is a scaled one."""
+        return "scaled" if self.clock == "real" and self.speed != 1 else self.clock
 
     @property
     def pace(self) -> Pace:

@@ -40,7 +40,7 @@ class Pump:
     that hangs delays nobody else. Threads are daemons: none of them outlives the server.
 
     :param report: is told of each attempt, after it was recorded.
-    :param forewarn: is told of each webhook that is to be sent one day; may take its time.
+    :param forewarn: is told of each webhook that is to be sent one day; must not block.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Pump:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
         if prediction.webhook_url and prediction.ends_at is not None:
             self._put(world, prediction.ends_at, Due(prediction))
-            threading.Thread(target=self._forewarn, args=(world, prediction), name="forewarn", daemon=True).start()
+            self._forewarn(world, prediction)
 
     def advance(self, world: World, to: Instant, move_to: Callable[[Instant], None]) -> None:
         """Move a clock that stands still to the instant *to*, event by event.

@@ -10,7 +10,7 @@ import orjson
 from werkzeug.test import Client, TestResponse
 
 from mock_server.app import Application, create_app
-from mock_server.clock import ManualClock, millis
+from mock_server.clock import WorldClock, millis
 from mock_server.egress import Outcome
 from mock_server.requestlog import RequestLog
 from mock_server.settings import Settings
@@ -18,6 +18,7 @@ from mock_server.world import World, world_of_key
 
 KEY = "key-of-the-tests"
 PROMPT = "a red bicycle"
+START = 1_770_249_600_000  # the date of the model page, 2026-02-05, in milliseconds since the epoch
 UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -47,7 +48,7 @@ class Api:
     def __init__(self, **settings: Any) -> None:
         self.receiver = Receiver()
         self.log = StringIO()
-        self.clock = ManualClock()
+        self.clock = WorldClock("manual", start=START)
         self.settings = Settings(**{"seed": 7, "log_format": "json", **settings})
         self.app: Application = create_app(
             self.settings,

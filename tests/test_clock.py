@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server import clock
-from mock_server.clock import Alarm, ManualClock, RealClock, Stopwatch, millis, utc_text
+from mock_server.clock import Alarm, Stopwatch, WorldClock, millis, utc_text
 
 START_WALL = 1_770_249_600_123
 NS = 1_000_000
@@ -46,11 +46,11 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 @pytest.mark.usefixtures("machine")
 def test_real_clock_starts_at_the_wall_clock() -> None:
-    assert RealClock().now() == START_WALL
+    assert WorldClock().now() == START_WALL
 
 
 def test_real_clock_passes_a_second_in_a_second(machine: Machine) -> None:
-    real = RealClock()
+    real = WorldClock()
 
     machine.passes(1)
 
@@ -59,7 +59,7 @@ def test_real_clock_passes_a_second_in_a_second(machine: Machine) -> None:
 
 @pytest.mark.parametrize("wall_shift", [-3_600, 3_600])
 def test_setting_the_wall_clock_moves_no_running_clock(machine: Machine, wall_shift: int) -> None:
-    real = RealClock()
+    real = WorldClock()
 
     machine.wall_ns += wall_shift * 1000 * NS
 
@@ -68,7 +68,7 @@ def test_setting_the_wall_clock_moves_no_running_clock(machine: Machine, wall_sh
 
 @pytest.mark.parametrize(("speed", "passed"), [(0.001, 10), (0.5, 5_000), (1, 10_000), (10, 100_000), (1000, 10**7)])
 def test_scaled_clock_is_proportional_to_real_time(machine: Machine, speed: float, passed: int) -> None:
-    scaled = RealClock(speed)
+    scaled = WorldClock("scaled", speed)
 
     machine.passes(10)
 
@@ -80,7 +80,7 @@ def test_real_clock_never_goes_back(elapsed_ns: list[int], speed: float) -> None
     with pytest.MonkeyPatch.context() as patch:
         machine = Machine()
         patch.setattr(clock, "time", machine)
-        real = RealClock(speed)
+        real = WorldClock("scaled", speed)
         shown = [real.now()]
         for each in elapsed_ns:
             machine.steady_ns += each
@@ -93,23 +93,23 @@ def test_real_clock_never_goes_back(elapsed_ns: list[int], speed: float) -> None
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize(("speed", "seconds"), [(1, 20), (10, 2), (0.5, 40)])
 def test_waiting_for_an_instant_takes_its_distance_over_the_speed(speed: float, seconds: float) -> None:
-    assert RealClock(speed).real_seconds_until(START_WALL + 20_000) == seconds
+    assert WorldClock("scaled", speed).real_seconds_until(START_WALL + 20_000) == seconds
 
 
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("instant", [START_WALL, START_WALL - 1, 0])
 def test_an_instant_that_has_come_needs_no_waiting(instant: int) -> None:
-    assert RealClock().real_seconds_until(instant) == 0
+    assert WorldClock().real_seconds_until(instant) == 0
 
 
 def test_manual_clock_stands_still() -> None:
-    manual = ManualClock(5)
+    manual = WorldClock("manual", start=5)
 
     assert (manual.now(), manual.now()) == (5, 5)
 
 
 def test_manual_clock_shows_what_it_was_moved_to() -> None:
-    manual = ManualClock(5)
+    manual = WorldClock("manual", start=5)
 
     manual.move_to(8)
 
@@ -117,7 +117,7 @@ def test_manual_clock_shows_what_it_was_moved_to() -> None:
 
 
 def test_manual_clock_may_be_moved_to_where_it_is() -> None:
-    manual = ManualClock(5)
+    manual = WorldClock("manual", start=5)
 
     manual.move_to(5)
 
@@ -125,7 +125,7 @@ def test_manual_clock_may_be_moved_to_where_it_is() -> None:
 
 
 def test_manual_clock_refuses_to_go_back() -> None:
-    manual = ManualClock(5)
+    manual = WorldClock("manual", start=5)
 
     with pytest.raises(ValueError, match="never goes back: 4 is before 5"):
         manual.move_to(4)
@@ -133,7 +133,7 @@ def test_manual_clock_refuses_to_go_back() -> None:
 
 @pytest.mark.parametrize(("instant", "seconds"), [(4, 0), (5, 0), (6, None)])
 def test_what_lies_ahead_of_a_manual_clock_never_comes_by_itself(instant: int, seconds: float | None) -> None:
-    assert ManualClock(5).real_seconds_until(instant) == seconds
+    assert WorldClock("manual", start=5).real_seconds_until(instant) == seconds
 
 
 @pytest.mark.parametrize(
@@ -211,3 +211,48 @@ def test_a_ring_is_used_up_by_one_wait() -> None:
 
 def test_alarm_gives_up_after_its_time() -> None:
     Alarm().wait(0)
+
+
+def test_manual_clock_goes_on_from_where_it_was_when_set_to_real(machine: Machine) -> None:
+    changed = WorldClock("manual", start=5)
+
+    changed.set_mode("real")
+    machine.passes(2)
+
+    assert (changed.mode, changed.now()) == ("real", 2005)
+
+
+def test_real_clock_stands_still_when_set_to_manual(machine: Machine) -> None:
+    changed = WorldClock(start=5)
+    machine.passes(1)
+
+    changed.set_mode("manual")
+    machine.passes(2)
+
+    assert changed.now() == 1005
+
+
+def test_clock_takes_a_new_speed_from_the_present_on(machine: Machine) -> None:
+    changed = WorldClock(start=0)
+    machine.passes(1)
+
+    changed.set_mode("scaled", 10)
+    machine.passes(1)
+
+    assert changed.now() == 11_000
+
+
+def test_running_clock_may_be_moved_on(machine: Machine) -> None:
+    moved = WorldClock(start=0)
+    machine.passes(1)
+
+    moved.move_to(5000)
+    machine.passes(1)
+
+    assert moved.now() == 6000
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("mode", ["manual", "auto"])
+def test_clock_that_stands_still_promises_no_instant(mode: clock.Mode) -> None:
+    assert WorldClock(mode, start=5).real_seconds_until(6) is None

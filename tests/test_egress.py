@@ -495,3 +495,25 @@ def test_nothing_is_foretold_of_a_name_that_nobody_knows_yet(resolve: Callable[.
 )
 def test_logs_show_a_url_without_its_secrets(url: str, shown: str) -> None:
     assert without_secrets(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://127.0.0.1:9/hook", True),
+        ("http://127.8.8.8/hook", True),
+        ("http://[::1]/hook", True),
+        ("http://[::ffff:127.0.0.1]/hook", True),
+        ("http://localhost./hook", True),
+        ("http://hook.test/hook", True),
+        ("http://192.0.2.1/hook", False),
+        ("http://0.0.0.0/hook", False),
+        ("http://other.test/hook", False),
+    ],
+)
+def test_host_is_allowed_unseen_only_where_no_lookup_could_change_it(url: str, allowed: bool) -> None:  # noqa: FBT001
+    assert Egress(["hook.test"]).allows_unseen(url) is allowed
+
+
+def test_any_host_is_allowed_unseen_where_any_is() -> None:
+    assert Egress(["any"]).allows_unseen("http://192.0.2.1/hook")

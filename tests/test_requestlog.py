@@ -5,11 +5,11 @@ from io import StringIO
 from typing import Literal
 
 import pytest
-from harness import KEY, Api
+from harness import KEY, START, Api
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.clock import ManualClock
+from mock_server.clock import WorldClock
 from mock_server.requestlog import RequestLog
 
 Form = Literal["text", "json", "off"]
@@ -19,7 +19,7 @@ NASTY = "\r\n\x1b[2Jred\x07\x7f\x85\x9b\u2028\u2029\u202e"
 
 def written(form: Form, event: str = "request", **facts: object) -> str:
     stream = StringIO()
-    RequestLog(form, stream, ManualClock()).write(event, **facts)
+    RequestLog(form, stream, WorldClock("manual", start=START)).write(event, **facts)
     return stream.getvalue()
 
 
@@ -47,7 +47,7 @@ def test_silence_is_silent() -> None:
 
 @pytest.mark.parametrize(("form", "is_on"), [("text", True), ("json", True), ("off", False)])
 def test_a_log_knows_whether_it_writes(form: Form, is_on: bool) -> None:  # noqa: FBT001  # a column
-    assert RequestLog(form, StringIO(), ManualClock()).is_on is is_on
+    assert RequestLog(form, StringIO(), WorldClock("manual", start=START)).is_on is is_on
 
 
 @given(FORMS, st.text() | st.text(alphabet=NASTY))
@@ -75,7 +75,7 @@ def test_each_line_is_written_in_one_call(form: Form) -> None:
     stream = StringIO()
     stream.write = calls.append  # type: ignore[assignment, method-assign]
 
-    RequestLog(form, stream, ManualClock()).write("request", path="/", status=200)
+    RequestLog(form, stream, WorldClock("manual", start=START)).write("request", path="/", status=200)
 
     assert len(calls) == 1
 

@@ -18,6 +18,7 @@ DEFAULTS = {
     "seed": None,
     "duration": 2.5,
     "progress": Progress("time"),
+    "clock": "real",
     "speed": 1.0,
     "rate_limit": Rate(100, 60_000),
     "max_in_flight": 10,

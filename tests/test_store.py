@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
 from records import START, ending, endless, record
 
-from mock_server.clock import END_OF_TIME, ManualClock
+from mock_server.clock import END_OF_TIME, WorldClock
 from mock_server.limits import UNKNOWN_WAIT, Rate
 from mock_server.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
 from mock_server.store import MemoryStore, Store, StoreFullError
@@ -42,7 +42,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.clocks = {world: ManualClock(START) for world in WORLDS}
+        self.clocks = {world: WorldClock("manual", start=START) for world in WORLDS}
         self.store: Store = MemoryStore(CAPACITY, lambda world: self.clocks[world].now())
         self.records: list[Prediction] = []
         self.arrivals: dict[str, list[int]] = {world: [] for world in WORLDS}
@@ -210,15 +210,14 @@ def test_a_full_store_stays_full_under_threads() -> None:
 
 
 def steps_of(work: Callable[[], Any]) -> int:
-    """Count the Python instructions of the emulator that *work* takes."""
+    """Count the lines of the emulator that *work* takes."""
     counted = 0
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal counted
         if "mock_server" not in frame.f_code.co_filename:  # a garbage collection, say
             return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        counted += event == "opcode"
+        counted += event == "line"
         return trace
 
     before = sys.gettrace()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from records import START, ending, endless, record
 
 from mock_server import webhooks
-from mock_server.clock import Clock, ManualClock, RealClock
+from mock_server.clock import Clock, WorldClock
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.egress import Outcome
 from mock_server.prediction import Prediction, Status, after_read
@@ -46,7 +46,7 @@ class Post:
 
     answer: Answer = lambda _: ACCEPTED
     policy: Policy = field(default_factory=lambda: Policy(attempts=1, interval=10, timeout=30))
-    clock: Clock = field(default_factory=lambda: ManualClock(START))
+    clock: Clock = field(default_factory=lambda: WorldClock("manual", start=START))
     sent: list[tuple[int, str]] = field(default_factory=list)
     calls: list[tuple[str, bytes, Mapping[str, str], float]] = field(default_factory=list)
     reports: list[tuple[World, Delivery, Attempt]] = field(default_factory=list)
@@ -77,7 +77,7 @@ class Post:
             self.pump.expect(self.world, prediction)
 
     def advance(self, to: int) -> None:
-        assert isinstance(self.clock, ManualClock)
+        assert isinstance(self.clock, WorldClock)
         self.pump.advance(self.world, to, self.clock.move_to)
 
     def await_reports(self, number: int) -> None:
@@ -100,7 +100,7 @@ def running() -> Iterator[Callable[..., Post]]:
     posts: list[Post] = []
 
     def make(**facts: Any) -> Post:
-        posts.append(Post(**{"clock": RealClock(1_000), **facts}))
+        posts.append(Post(**{"clock": WorldClock("scaled", 1_000), **facts}))
         posts[-1].pump.start()
         return posts[-1]
 
@@ -143,7 +143,7 @@ def test_a_prediction_that_ended_at_once_is_told_without_waiting() -> None:
 
 
 def test_a_webhook_that_is_overdue_goes_out_now_and_no_clock_goes_back() -> None:
-    post = Post(clock=ManualClock(START + 9_000))
+    post = Post(clock=WorldClock("manual", start=START + 9_000))
     post.expect(wanting())
 
     post.advance(START + 9_001)
@@ -374,7 +374,7 @@ def test_a_running_pump_sends_what_falls_due_by_itself(running: Callable[..., Po
 
 
 def test_what_falls_due_sooner_does_not_wait_for_what_was_expected_first(running: Callable[..., Post]) -> None:
-    post = running(clock=RealClock(1))
+    post = running(clock=WorldClock("scaled", 1))
 
     post.expect(ending_soon(post, 1, after=10**9), ending_soon(post, 2, after=1))
 
@@ -383,8 +383,8 @@ def test_what_falls_due_sooner_does_not_wait_for_what_was_expected_first(running
 
 
 def test_worlds_do_not_wait_for_each_other(running: Callable[..., Post]) -> None:
-    post = running(clock=RealClock(1))
-    fast = World("fast", 7, RealClock(100_000))
+    post = running(clock=WorldClock("scaled", 1))
+    fast = World("fast", 7, WorldClock("scaled", 100_000))
     post.expect(ending_soon(post, 1, after=10**9))
 
     post.pump.expect(fast, wanting(2, created_at=fast.clock.now()))
@@ -423,7 +423,7 @@ def test_a_receiver_that_hangs_delays_nobody(running: Callable[..., Post]) -> No
 
 
 def test_a_stopped_pump_sends_nothing_more() -> None:
-    post = Post(clock=RealClock(1_000))
+    post = Post(clock=WorldClock("scaled", 1_000))
     post.pump.start()
     post.expect(ending_soon(post, after=10**9))
 
@@ -434,7 +434,7 @@ def test_a_stopped_pump_sends_nothing_more() -> None:
 
 
 def test_a_running_pump_leaves_a_clock_that_stands_still_to_those_who_move_it(running: Callable[..., Post]) -> None:
-    post = running(clock=ManualClock(START))
+    post = running(clock=WorldClock("manual", start=START))
     post.expect(wanting(1), wanting(2, plan=ending(0)))
 
     post.await_reports(1)

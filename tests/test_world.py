@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.clock import END_OF_TIME, ManualClock
+from mock_server.clock import END_OF_TIME, WorldClock
 from mock_server.world import World, Worlds, world_of_key
 
 
 def a_world(name: str = "w", seed: int = 7) -> World:
-    return World(name, seed, ManualClock(5))
+    return World(name, seed, WorldClock("manual", start=5))
 
 
 def worlds_of(capacity: int, *visits: str) -> Worlds:
