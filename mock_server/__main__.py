@@ -4,6 +4,7 @@ import click
 
 from mock_server import __version__
 from mock_server.commands import serve_command
+from mock_server.execution import exec_command
 from mock_server.models.importer import import_model_command
 
 
@@ -14,6 +15,7 @@ def main() -> None:
 
 
 main.add_command(serve_command())
+main.add_command(exec_command())
 main.add_command(import_model_command)
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ from mock_server.gallery import Gallery
 from mock_server.operations import Operation, Operations
 from mock_server.settings import Settings
 
+PAGE_MODEL = "qwen-image"
+"""The model whose page the profile follows; the page for people begins with it."""
+
 MOST_MODELS = 500
 DEFAULT_MODELS = 50
 MOST_DIGITS = 1000  # of a number in a query; int() itself refuses some thousands
@@ -85,12 +88,15 @@ class PublicApi:
     def human_page(self) -> str:
         """`GET /v1/docs`."""
         models = self._emulator.catalog.search(None, MOST_MODELS, 0)
+        models.sort(key=lambda model: model.slug != PAGE_MODEL)
         return docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
 
     def output(self, name: str) -> Response:
         """`GET /outputs/{name}`: the image itself; range and conditional requests are Werkzeug's."""
         try:
-            image = self._gallery.image(*self._emulator.output(name))
+            prediction, index = self._emulator.output(name)
+            _call().world = self._emulator.worlds.find(prediction.world)
+            image = self._gallery.image(prediction, index)
         except ApiError as error:
             return as_response(self._operations.refused(error))
         content = io.BytesIO(image.content)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from mock_server.api import PublicApi
+from mock_server.auto import AutoClock
 from mock_server.chance import fresh_seed
-from mock_server.clock import Clock, WorldClock
+from mock_server.clock import WorldClock
 from mock_server.control import ControlPlane
 from mock_server.deliveries import Attempt, Delivery
 from mock_server.egress import Egress, Send, without_secrets
@@ -22,9 +23,10 @@ from mock_server.operations import Operations
 from mock_server.prediction import Prediction
 from mock_server.requestlog import RequestLog
 from mock_server.settings import Settings
+from mock_server.steering import Steering
 from mock_server.store import MemoryStore
 from mock_server.web import flask_app
-from mock_server.webhooks import Policy, Pump
+from mock_server.webhooks import Pump
 from mock_server.wire import PROFILES
 from mock_server.world import World, Worlds
 
@@ -51,7 +53,7 @@ class Application:
 def create_app(
     settings: Settings,
     *,
-    clock: Callable[[], Clock] | None = None,
+    clock: Callable[[], WorldClock] | None = None,
     send: Send | None = None,
     log: RequestLog | None = None,
 ) -> Application:
@@ -66,15 +68,14 @@ def create_app(
     make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed))
     log = log or RequestLog(settings.log_format, sys.stderr, WorldClock())
     catalog = Catalog.load(shipped_models(), *settings.models)
-    worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock()))
+    worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock(), settings))
     wire = PROFILES[settings.profile]
     egress = Egress(settings.allow_webhook_host)
-    policy = Policy(settings.webhook_attempts, settings.webhook_interval, settings.webhook_timeout)
-    pump = Pump(wire, send or egress.send, policy, _reporter(log), _forewarner(egress, log))
+    pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log))
     store = MemoryStore(settings.max_predictions, worlds.now_in)
-    operations = Operations(Emulator(settings, seed, catalog, worlds, store, pump), wire, log)
+    operations = Operations(Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump)), wire, log)
     gallery = Gallery(catalog, settings.image_cache * MIB)
-    control = ControlPlane(operations.emulator, lambda: pump.is_running)
+    control = ControlPlane(operations.emulator, Steering(operations.emulator, pump), lambda: pump.is_running)
     flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
     wsgi: WSGIApplication = Lane(operations, flask.wsgi_app) if settings.lane else flask.wsgi_app
     return Application(wsgi, flask, operations.emulator, pump)

@@ -1,36 +1,74 @@
-"""The control plane under `/__mock/`: is it alive, what was spent, what became of the webhooks."""
+"""The control plane under `/__mock/`: routes for the emulator's owner. The real service has none of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, g, jsonify
 
-from mock_server.clock import utc_text
-from mock_server.deliveries import Delivery
+from mock_server import __version__, openapi, views
+from mock_server.asked import Asked, document_of_body
 from mock_server.emulator import Emulator
 from mock_server.exchange import Call
+from mock_server.guard import Guard
+from mock_server.prediction import Prediction, Status, status_at
+from mock_server.problem import Problem, bad
+from mock_server.state import StateError
+from mock_server.steering import FASTEST, FURTHEST, MODES, SCOPES, Steering
+from mock_server.world import World
+from mock_server.world_settings import SettingError, as_json, own_settings
+
+LONGEST_WAIT = 60.0
+"""Real seconds a call may wait for something to happen."""
+
+GLANCE = 0.05
+"""Real seconds after which a waiting call looks again: time passes without ringing."""
+
+List = Callable[[World, Asked], Sequence[dict[str, Any]]]
 
 
 class ControlPlane:
-    """Routes for the emulator's owner, in no profile: the real service has none of them.
+    """Routes by which an owner looks into a world and steers it. The world is that of the key, or `X-Mock-World`.
 
     :param is_ready: whether every part that serves is up.
     """
 
-    def __init__(self, emulator: Emulator, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, emulator: Emulator, steering: Steering, is_ready: Callable[[], bool]) -> None:
         self._emulator = emulator
+        self._steering = steering
         self._is_ready = is_ready
+        self._guard = Guard(emulator.settings)
 
     def blueprint(self) -> Blueprint:
         """Return the routes, for an application to mount."""
         routes = Blueprint("control", __name__, url_prefix="/__mock")
-        for rule, view in (
-            ("/health/live", self.live),
-            ("/health/ready", self.ready),
-            ("/ledger", self.ledger),
-            ("/deliveries", self.deliveries),
+        for method, rule, view in (
+            ("GET", "/health/live", self.live),
+            ("GET", "/health/ready", self.ready),
+            ("GET", "/version", self.version),
+            ("GET", "/clock", self.clock),
+            ("PUT", "/clock", self.set_clock),
+            ("POST", "/clock/advance", self.advance),
+            ("POST", "/clock/next", self.advance_to_next),
+            ("GET", "/predictions", self._listing("predictions", _predictions(self._emulator))),
+            ("GET", "/requests", self._listing("requests", _requests)),
+            ("GET", "/deliveries", self._listing("deliveries", _deliveries)),
+            ("POST", "/predictions/wait", self._waiting("predictions", _predictions(self._emulator))),
+            ("POST", "/requests/wait", self._waiting("requests", _requests)),
+            ("POST", "/deliveries/wait", self._waiting("deliveries", _deliveries)),
+            ("POST", "/predictions/fail-next", self.fail_next),
+            ("POST", "/deliveries/<prediction_id>/redeliver", self.redeliver),
+            ("GET", "/ledger", self.ledger),
+            ("GET", "/settings", self.settings),
+            ("PATCH", "/settings", self.change_settings),
+            ("GET", "/state", self.state),
+            ("PUT", "/state", self.set_state),
+            ("POST", "/reset", self.reset),
+            ("GET", "/openapi.json", self.contract),
         ):
-            routes.add_url_rule(rule, view_func=view, methods=["GET"])
+            routes.add_url_rule(rule, endpoint=f"{method} {rule}".replace(".", "_"), view_func=view, methods=[method])
+        routes.register_error_handler(Problem, Problem.response)
         return routes
 
     def live(self) -> Response:
@@ -43,39 +81,135 @@ class ControlPlane:
             return jsonify(status="ready"), 200
         return jsonify(status="not ready", reason="webhooks are not being sent"), 503
 
+    def version(self) -> Response:
+        """Which emulator this is, and the seed of this run."""
+        self._guard.check(g.call)
+        return jsonify(version=__version__, profile=self._emulator.settings.profile, seed=self._emulator.seed)
+
+    def clock(self) -> Response:
+        """The world's time, and what it is heading for."""
+        return self._clock(self._world())
+
+    def set_clock(self) -> Response:
+        """Another mode or speed from now on."""
+        world, asked = self._world(), Asked.of_body("mode", "speed")
+        mode = asked.choice("mode", MODES)
+        speed = asked.number("speed", 1.0, low=0.001, high=FASTEST)
+        self._steering.set_clock(world, mode, speed)
+        return self._clock(world)
+
+    def advance(self) -> Response:
+        """Move on by so many seconds, event by event."""
+        world, asked = self._world(), Asked.of_body("seconds")
+        self._steering.advance(world, asked.number("seconds", None, low=0, high=FURTHEST))
+        return self._clock(world)
+
+    def advance_to_next(self) -> Response:
+        """Move on to whatever happens next."""
+        world, _ = self._world(), Asked.of_body()
+        self._steering.advance_to_next(world)
+        return self._clock(world)
+
+    def fail_next(self) -> Response:
+        """Let the next predictions fail."""
+        world, asked = self._world(), Asked.of_body("times", "message", "details")
+        times = asked.integer("times", 1, low=1, high=1000)
+        self._steering.fail_next(world, times, asked.text("message"), asked.text("details"))
+        return jsonify(waiting=len(world.failures))
+
+    def redeliver(self, prediction_id: str) -> Response:
+        """Attempt a webhook once more."""
+        world = self._world()
+        if not self._steering.redeliver(world, prediction_id):
+            detail = f"No prediction {prediction_id[:100]!r} of this world has ended and wants a webhook."
+            raise Problem(HTTPStatus.NOT_FOUND, detail)
+        return jsonify(execution_id=prediction_id)
+
     def ledger(self) -> Response:
-        """What the caller's world has spent; amounts are decimal strings in USD."""
+        """What the world has spent."""
+        return jsonify(views.ledger(self._emulator.ledger(self._world())))
+
+    def settings(self) -> Response:
+        """How the world behaves."""
+        settings = self._world().settings
+        return jsonify({name: as_json(name, settings) for name in own_settings()})
+
+    def change_settings(self) -> Response:
+        """Let it behave otherwise from now on."""
+        world, asked = self._world(), Asked.of_body(*own_settings())
+        try:
+            self._steering.change_settings(world, asked.values)
+        except SettingError as error:
+            raise bad(str(error), error.field) from None
+        return self.settings()
+
+    def state(self) -> Response:
+        """The whole world as one document."""
+        return Response(orjson.dumps(self._steering.export(self._world())), content_type="application/json")
+
+    def set_state(self) -> Response:
+        """Put a whole world in the place of this one."""
+        world = self._world()
+        try:
+            return self._clock(self._steering.load(world, document_of_body()))
+        except StateError as error:
+            raise bad(str(error)) from None
+
+    def contract(self) -> Response:
+        """The control plane's own OpenAPI document."""
         call: Call = g.call
-        spent = self._emulator.ledger(self._emulator.identify(call.keys, call.world_name))
-        by_model = {model: str(amount) for model, amount in spent.by_model.items()}
-        return jsonify(
-            total=str(spent.total),
-            executions=spent.executions,
-            unpriced=spent.unpriced,
-            by_model=by_model,
-            currency="USD",
-        )
+        return jsonify(openapi.document("control", f"{call.public_base}/__mock"))
 
-    def deliveries(self) -> Response:
-        """The webhooks of the caller's world that were attempted, newest last."""
+    def reset(self) -> Response:
+        """Begin anew, wholly or in part."""
+        world, asked = self._world(), Asked.of_query("scope")
+        return self._clock(self._steering.reset(world, asked.choice("scope", SCOPES, "all")))
+
+    def _world(self) -> World:
         call: Call = g.call
-        world = self._emulator.identify(call.keys, call.world_name)
-        return jsonify(deliveries=[_delivery(each) for each in world.outbox.deliveries()])
+        self._guard.check(call)
+        return self._emulator.identify_owner(call.keys, call.world_name)
+
+    def _clock(self, world: World) -> Response:
+        return jsonify(views.clock(world, self._steering.pending(world)))
+
+    def _listing(self, name: str, found: List) -> Callable[[], Response]:
+        def listing() -> Response:
+            return jsonify({name: found(self._world(), Asked.of_query("since", "status"))})
+
+        return listing
+
+    def _waiting(self, name: str, found: List) -> Callable[[], tuple[Response, int]]:
+        def waiting() -> tuple[Response, int]:
+            world, asked = self._world(), Asked.of_body("count", "timeout", "since", "status")
+            number = asked.integer("count", 1, low=1, high=100_000)
+            patience = asked.number("timeout", 5.0, low=0, high=LONGEST_WAIT)
+            seen = world.journal.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
+            if len(seen) >= number:
+                return jsonify({name: seen}), 200
+            detail = f"{number} {name} were waited for during {patience:g} s; {len(seen)} came."
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, more={name: seen})
+
+        return waiting
 
 
-def _delivery(delivery: Delivery) -> dict[str, Any]:
-    return {
-        "execution_id": delivery.prediction_id,
-        "url": delivery.url,
-        "request": delivery.request.decode(),
-        "attempts": [
-            {
-                "status": "SUCCESS" if each.accepted else "FAILED",
-                "status_code": each.status_code,
-                "response": each.response,
-                "error_message": each.error,
-                "created_at": utc_text(each.created_at),
-            }
-            for each in delivery.attempts
-        ],
-    }
+def _predictions(emulator: Emulator) -> List:
+    def found(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
+        now, status = world.clock.now(), asked.filter("status", tuple(Status))
+        stored: Sequence[Prediction] = emulator.store.of_world(world.name)
+        shown = stored[asked.integer("since", 0, low=0, high=2**53) :]
+        return [views.prediction(each, now) for each in shown if status in {None, status_at(each, now)}]
+
+    return found
+
+
+def _requests(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
+    status = asked.integer("status", 100, low=100, high=599) if "status" in asked.values else None
+    entries = world.journal.entries(asked.integer("since", 0, low=0, high=2**53))
+    return [views.entry(each) for each in entries if status in {None, each.status}]
+
+
+def _deliveries(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
+    status = asked.filter("status", ("SUCCESS", "FAILED"))
+    shown = [views.delivery(each) for each in world.outbox.deliveries()[asked.integer("since", 0, low=0, high=2**53) :]]
+    return [each for each in shown if status in {None, each["attempts"][-1]["status"]}]

@@ -128,6 +128,13 @@ def api_key(text: str) -> str:
     return text
 
 
+def token(text: str) -> str:
+    """A secret that can be sent in a header; nothing: none."""
+    if not text.isascii() or (text and not text.isprintable()) or text != text.strip():
+        raise ValueError("a token is printable ASCII without blanks around it")
+    return text
+
+
 def base_url(text: str) -> str:
     """A URL without the slash at its end; `request` for nothing."""
     if text == "request":

@@ -2,8 +2,9 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from itertools import count
 
 from mock_server.clock import Instant
@@ -67,6 +68,11 @@ class Outbox:
         with self._lock:
             return self._pending[0][0] if self._pending else None
 
+    def pending(self) -> tuple[tuple[Instant, Due], ...]:
+        """Return all attempts to come and their instants, in order."""
+        with self._lock:
+            return tuple((at, due) for at, _, due in sorted(self._pending))
+
     def take_due(self, upto: Instant) -> list[Due]:
         """Return, and forget as pending, what has fallen due by *upto*; nothing is ever returned twice."""
         taken = []
@@ -84,6 +90,13 @@ class Outbox:
             )
             if len(self._deliveries) > KEPT:
                 self._deliveries.popitem(last=False)
+
+    def restore(self, pending: Iterable[tuple[Instant, Due]], deliveries: Iterable[Delivery]) -> None:
+        """Put *pending* and *deliveries* in the place of all there is."""
+        with self._lock:
+            self._pending = [(at, next(self._order), due) for at, due in pending]
+            heapify(self._pending)
+            self._deliveries = OrderedDict((each.prediction_id, each) for each in deliveries)
 
     def deliveries(self) -> tuple[Delivery, ...]:
         """Return the attempted deliveries, oldest first."""

@@ -10,8 +10,7 @@ from mock_server import planner
 from mock_server.chance import draw_integer
 from mock_server.images.canvas import count_of, extension_of
 from mock_server.models.catalog import Model
-from mock_server.prediction import Prediction
-from mock_server.settings import Settings
+from mock_server.prediction import Failure, Prediction
 from mock_server.world import World
 
 _DRAWN_SEEDS_BELOW = 2**31
@@ -24,6 +23,7 @@ class Order:
     :param input: valid against the model's schema; without defaults.
     :param public_base: scheme and host of the request, for the addresses of the outputs.
     :param scenario: what was asked of this prediction; None: nothing.
+    :param failure: what it fails with, if the scenario has it fail.
     """
 
     model: Model
@@ -31,10 +31,12 @@ class Order:
     webhook_url: str
     public_base: str
     scenario: str | None
+    failure: Failure = planner.ASKED_FAILURE
 
 
-def draft(order: Order, world: World, settings: Settings) -> Prediction:
+def draft(order: Order, world: World) -> Prediction:
     """Return the record of a prediction that *order* creates in *world* now."""
+    settings = world.settings
     prediction_id, ordinal = world.next_id()
     resolved = order.model.resolved(order.input)
     predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
@@ -51,7 +53,7 @@ def draft(order: Order, world: World, settings: Settings) -> Prediction:
         public_base=settings.public_base_url or order.public_base,
         webhook_url=order.webhook_url,
         created_at=world.clock.now(),
-        plan=planner.plan(settings.pace, order.scenario, predict_millis),
+        plan=planner.plan(settings.pace, order.scenario, predict_millis, order.failure),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from mock_server.errors import ApiError
 from mock_server.ledger import Ledger, ledger
 from mock_server.limits import UNKNOWN_WAIT
 from mock_server.models.catalog import Catalog, Model
-from mock_server.prediction import Prediction, Status, after_read, status_at
+from mock_server.prediction import TERMINAL, Failure, Prediction, Status, after_read, status_at
 from mock_server.settings import Settings
 from mock_server.store import Store, StoreFullError
 from mock_server.submission import parse_json, read_submission
@@ -32,6 +33,22 @@ class Mailer(Protocol):
         ...
 
 
+class Passage(Protocol):
+    """Makes time pass where a world's clock waits for it to be needed."""
+
+    def visited(self, world: World) -> None:
+        """Somebody asked something of *world*."""
+        ...
+
+    def polled_in_vain(self, world: World) -> None:
+        """A poll found nothing new."""
+        ...
+
+    def refused(self, world: World, wait: int) -> None:
+        """A call was refused for *wait* milliseconds."""
+        ...
+
+
 class Emulator:
     """The API without its wire: every method raises `ApiError` where the API would refuse.
 
@@ -39,7 +56,14 @@ class Emulator:
     """
 
     def __init__(
-        self, settings: Settings, seed: int, catalog: Catalog, worlds: Worlds, store: Store, mailer: Mailer
+        self,
+        settings: Settings,
+        seed: int,
+        catalog: Catalog,
+        worlds: Worlds,
+        store: Store,
+        mailer: Mailer,
+        passage: Passage,
     ) -> None:
         self.settings = settings
         self.seed = seed
@@ -47,14 +71,14 @@ class Emulator:
         self.worlds = worlds
         self.store = store
         self._mailer = mailer
+        self._passage = passage
         self._access = Access(settings.api_key)
-        self._rate = settings.rate
         self._prices = dict(settings.price)
         self._requests = count(1)
         self._request_prefix = draw_uuid(seed, "requests")[:8]
 
     def next_request_id(self) -> str:
-        """Return an id for a request that brought none: the same beginning for all of a run, and a number."""
+        """Return an id for a request that came to no world: the same beginning for all of a run, and a number."""
         return f"{self._request_prefix}-{next(self._requests)}"
 
     def identify(self, keys: Sequence[str], world_name: str) -> World:
@@ -64,10 +88,17 @@ class Emulator:
         :raises ApiError: none is good; or else the name would not do.
         """
         key = self._access.good_key(keys)
-        if world_name and not _SANE_WORLD.fullmatch(world_name):
+        return self._visit(world_name or world_of_key(key))
+
+    def identify_owner(self, keys: Sequence[str], world_name: str) -> World:
+        """Return the world that an owner of this emulator means: by its name, for which no key is needed, or by key."""
+        return self._visit(world_name) if world_name else self.identify(keys, "")
+
+    def _visit(self, name: str) -> World:
+        if not _SANE_WORLD.fullmatch(name):
             advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
             raise ApiError("bad_request", advice)
-        world = self.worlds.visit(world_name or world_of_key(key))
+        world = self.worlds.visit(name)
         if gone := self.worlds.drop_idle():
             self.store.forget(gone)
         return world
@@ -77,13 +108,16 @@ class Emulator:
 
         :param creating: whether it means to create a prediction, and so needs a slot as well.
         """
-        if self.settings.count == "creates" and not creating:
+        self._passage.visited(world)
+        settings = world.settings
+        if settings.count == "creates" and not creating:
             return
         now = world.clock.now()
-        wait = self.store.admit(world.name, now, self._rate, count_refused=self.settings.count_refused)
+        wait = self.store.admit(world.name, now, settings.rate, count_refused=settings.count_refused)
         if wait:
-            slot = self.store.slot_wait(world.name, now, self.settings.max_in_flight) if creating else 0
-            raise ApiError("rate_limited", self._rate_advice(), wait=max(wait, slot))
+            slot = self.store.slot_wait(world.name, now, settings.max_in_flight) if creating else 0
+            self._passage.refused(world, max(wait, slot))
+            raise ApiError("rate_limited", _rate_advice(settings), wait=max(wait, slot))
 
     def create(self, world: World, raw: bytes, public_base: str, scenario: str = "") -> Prediction:
         """Create a prediction from the body *raw*.
@@ -93,24 +127,37 @@ class Emulator:
         """
         submission = read_submission(parse_json(raw))
         model = self._model(submission.model)
-        content = model.coerced(submission.input) if self.settings.coerce_strings else submission.input
-        if violations := model.check(content, strict=self.settings.strict_input):
+        content = model.coerced(submission.input) if world.settings.coerce_strings else submission.input
+        if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
-        order = Order(model, content, submission.webhook_url, public_base, self._scenario(scenario, content))
-        prediction = draft(order, world, self.settings)
-        self._add(world, prediction)
+        asked = _scenario(world, scenario, content)
+        failure = _next_failure(world) if asked is None else None
+        order = Order(model, content, submission.webhook_url, public_base, "fail" if failure else asked)
+        prediction = draft(replace(order, failure=failure) if failure else order, world)
+        try:
+            self._add(world, prediction)
+        except ApiError:
+            if failure:
+                world.failures.appendleft(failure)  # what is refused uses nothing up
+            raise
         self._mailer.expect(world, prediction)
+        self._passage.visited(world)  # only now is there something to wait for
         return prediction
 
     def read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
         """Return a prediction of *world*, and how it stands now. Another world's id is as unknown as a made-up one."""
+        prediction, status = self._read(world, prediction_id)
+        if status not in TERMINAL:
+            self._passage.polled_in_vain(world)
+        return prediction, status
+
+    def _read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
         while True:
             now = world.clock.now()
             prediction = self.store.get(prediction_id)
             if prediction is None or prediction.world != world.name:
-                raise ApiError(
-                    "unknown_prediction", f"No prediction of this API key has the id {prediction_id[:100]!r}."
-                )
+                advice = f"No prediction of this API key has the id {prediction_id[:100]!r}."
+                raise ApiError("unknown_prediction", advice)
             moved = after_read(prediction, now)
             if moved is prediction:
                 return prediction, status_at(prediction, now)
@@ -124,30 +171,25 @@ class Emulator:
         prediction = self.store.get(name[:36])
         if prediction is None or name not in prediction.outputs:
             raise ApiError("unknown_output", "No output has this name.")
+        world = self.worlds.find(prediction.world)
         now = self.worlds.now_in(prediction.world)
         if status_at(prediction, now) is not Status.SUCCESS:
             raise ApiError("unknown_output", "The prediction has not succeeded, so it has no output.")
-        if self._has_expired(prediction, now):
+        if _has_expired(world, prediction, now):
             raise ApiError("unknown_output", "The output has expired.")
+        if world:
+            world.fetched.add(prediction.id)
         return prediction, prediction.outputs.index(name)
 
     def ledger(self, world: World) -> Ledger:
         """Return what *world* has spent so far."""
         stored, evicted = self.store.of_world(world.name), self.store.evicted(world.name)
-        return ledger(stored, evicted, world.clock.now(), self.price_of, self.settings.charge)
+        return ledger(stored, evicted, world.clock.now(), self.price_of, world.settings.charge)
 
     def price_of(self, slug: str) -> Decimal | None:
         """Return USD per execution of a model: as set, else as its file has it; None when nobody knows."""
         model = self.catalog.get(slug)
         return self._prices.get(slug, model.cost if model else None)
-
-    def _rate_advice(self) -> str:
-        rate = self._rate
-        return (
-            f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key."
-            if rate
-            else ""
-        )
 
     def _model(self, slug: str) -> Model:
         model = self.catalog.get(slug)
@@ -156,24 +198,41 @@ class Emulator:
             raise ApiError("unknown_model", f"There is no model {slug[:100]!r}; near it: {near}.")
         return model
 
-    def _scenario(self, asked: str, content: dict[str, Any]) -> str | None:
-        prompt = content.get("prompt") if self.settings.prompt_scenarios else None
-        try:
-            return planner.scenario_named(asked) or planner.scenario_in(prompt)
-        except planner.UnknownScenarioError as error:
-            raise ApiError("bad_request", f"{error}.") from None
-
     def _add(self, world: World, prediction: Prediction) -> None:
         try:
-            wait = self.store.add(prediction, self.settings.max_in_flight)
+            wait = self.store.add(prediction, world.settings.max_in_flight)
         except StoreFullError:
             advice = f"All {self.settings.max_predictions} predictions it may hold are in flight (--max-predictions)."
             raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
         if wait:
-            window = self.store.window_wait(world.name, prediction.created_at, self._rate)
-            advice = f"At most {self.settings.max_in_flight} predictions may be in flight for each API key."
+            window = self.store.window_wait(world.name, prediction.created_at, world.settings.rate)
+            advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
+            self._passage.refused(world, max(wait, window))
             raise ApiError("too_many_in_flight", advice, wait=max(wait, window))
 
-    def _has_expired(self, prediction: Prediction, now: Instant) -> bool:
-        expiry = self.settings.output_expiry
-        return expiry is not None and prediction.ends_at is not None and now >= prediction.ends_at + millis(expiry)
+
+def _rate_advice(settings: Settings) -> str:
+    rate = settings.rate
+    return (
+        f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key." if rate else ""
+    )
+
+
+def _scenario(world: World, asked: str, content: dict[str, Any]) -> str | None:
+    prompt = content.get("prompt") if world.settings.prompt_scenarios else None
+    try:
+        return planner.scenario_named(asked) or planner.scenario_in(prompt)
+    except planner.UnknownScenarioError as error:
+        raise ApiError("bad_request", f"{error}.") from None
+
+
+def _next_failure(world: World) -> Failure | None:
+    try:
+        return world.failures.popleft() if world.failures else None
+    except IndexError:  # another call was quicker
+        return None
+
+
+def _has_expired(world: World | None, prediction: Prediction, now: Instant) -> bool:
+    expiry = world.settings.output_expiry if world else None
+    return expiry is not None and prediction.ends_at is not None and now >= prediction.ends_at + millis(expiry)

@@ -36,6 +36,7 @@ class Call:
     environ: dict[str, Any]
     world: World | None = None
     request_id: str = ""
+    body: bytes = b""
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
@@ -89,4 +90,5 @@ class Call:
         body: bytes = self.environ["wsgi.input"].read(int(length) if length.isdecimal() else MAX_BODY + 1)
         if len(body) > MAX_BODY:
             raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
+        self.body = body
         return body

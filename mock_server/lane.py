@@ -38,7 +38,7 @@ class Lane:
         reply = operations.answer(call, operation)
         length = ("Content-Length", str(len(reply.body)))
         own = ("Content-Type", reply.content_type), length, *reply.headers
-        operations.log(call, reply.status)
+        operations.note(call, reply.status, reply.body)
         start_response(_STATUS_LINES[reply.status], [*own, *operations.common_headers(call)])
         return [reply.body]
 

@@ -57,14 +57,15 @@ class Operations:
         try:
             return operation(call)
         except ApiError as error:
-            return self.refused(error)
+            return self.refused(error, call.world)
         except Exception:  # noqa: BLE001  # whatever it is, the caller gets the documented body and no traceback
             return self.failed(call)
 
-    def refused(self, error: ApiError) -> Reply:
-        """Return the answer to a refused call."""
+    def refused(self, error: ApiError, world: World | None = None) -> Reply:
+        """Return the answer to a call that *world*, where it got that far, refused."""
         headers = error.headers
-        if error.wait is not None and self.emulator.settings.retry_after:
+        settings = world.settings if world else self.emulator.settings
+        if error.wait is not None and settings.retry_after:
             headers = (("Retry-After", str(retry_after(error.wait))), *headers)
         return Reply(error.refusal.status, self.wire.refused(error), headers)
 
@@ -91,11 +92,25 @@ class Operations:
     def request_id(self, call: Call) -> str:
         """Return the id of *call*: the one it came with, else one of ours."""
         if not call.request_id:
-            call.request_id = call.sent_request_id or self.emulator.next_request_id()
+            call.request_id = call.sent_request_id or (call.world or self.emulator).next_request_id()
         return call.request_id
 
-    def log(self, call: Call, status: int) -> None:
-        """Log that *call* was answered with *status*; those who only ask for its health are not worth a line."""
+    def note(self, call: Call, status: int, body: bytes) -> None:
+        """Note in journal and log that *call* was answered with *status* and *body*."""
+        if call.world is not None:
+            call.world.journal.add(
+                at=call.world.clock.now(),
+                method=call.environ["REQUEST_METHOD"],
+                path=call.environ["PATH_INFO"],
+                status=status,
+                request_id=self.request_id(call),
+                request=call.body,
+                response=body,
+            )
+        self._write(call, status)
+
+    def _write(self, call: Call, status: int) -> None:
+        # Those who only ask for its health are not worth a line.
         if not self._log.is_on or call.environ["PATH_INFO"].startswith(HEALTH):
             return
         world = call.world

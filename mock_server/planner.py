@@ -90,10 +90,13 @@ def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str 
 
 
 @lru_cache
-def plan(pace: Pace, scenario: str | None, predict_millis: int) -> Plan:
-    """Return the plan of a prediction that takes *predict_millis* and plays *scenario* (None: it succeeds)."""
+def plan(pace: Pace, scenario: str | None, predict_millis: int, failure: Failure = ASKED_FAILURE) -> Plan:
+    """Return the plan of a prediction that takes *predict_millis* and plays *scenario* (None: it succeeds).
+
+    :param failure: what it fails with, if it does.
+    """
     reads = pace.progress.kind == "reads"
     end = {"time": predict_millis, "immediate": 0, "reads": pace.progress.reads}[pace.progress.kind]
     final = Status.ERROR if scenario == "fail" else Status.SUCCESS
     steps = ((0, Status.PROCESSING),) if scenario == "stuck" else ((0, Status.PROCESSING), (end, final))
-    return Plan(steps, predict_millis, "reads" if reads else "milliseconds", ASKED_FAILURE)
+    return Plan(steps, predict_millis, "reads" if reads else "milliseconds", failure)

@@ -2,6 +2,7 @@
 
 from dataclasses import Field, dataclass, field, fields, replace
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,12 +14,13 @@ from mock_server.planner import Pace, Progress
 ENVIRONMENT_PREFIX = "EACHLABS_MOCK_"
 
 
-def setting(default: str, text: str, *, convert: to.Convert = str, many: bool = False, **metadata: Any) -> Any:  # noqa: ANN401  # the annotation of the field is its type
+def setting(default: str, text: str, *, convert: to.Convert = str, many: bool = False, **metadata: Any) -> Any:  # noqa: ANN401  # its annotation tells
     """Declare a field.
 
     :param default: as a user would type it; nothing, for one that may be given many times.
     :param convert: makes the value of a text, or raises a ValueError that says what would be right.
-    :param metadata: `group` and `metavar` in the help, `choices`, `newcomer` (in the short help).
+    :param metadata: `group` and `metavar` in the help, `choices`, `newcomer` (in the short help), `per_world` (a
+        world's owner may change it).
     """
     value = () if many else convert(default)
     return field(
@@ -50,6 +52,13 @@ class Settings:
         newcomer=True,
         many=True,
     )
+    control_token: str = setting(
+        "",
+        "Want this token, in X-Mock-Token, of whoever calls the control plane.",
+        group="Access",
+        metavar="TOKEN",
+        convert=to.token,
+    )
     seed: int | None = setting(
         "random",
         "Seed of every draw; by default a new one, printed at start.",
@@ -61,6 +70,7 @@ class Settings:
     duration: float | None = setting(
         "2.5",
         "Seconds a prediction takes, or 'realistic': around the page's average of 17 s.",
+        per_world=True,
         group="Time and chance",
         metavar="SECONDS|realistic",
         convert=to.seconds,
@@ -69,6 +79,7 @@ class Settings:
     progress: Progress = setting(
         "time",
         "What moves predictions: time, immediate, or reads:N (the N-th read shows the end).",
+        per_world=True,
         group="Time and chance",
         metavar="time|immediate|reads:N",
         convert=to.progress,
@@ -91,6 +102,7 @@ class Settings:
     rate_limit: Rate | None = setting(
         "100/60",
         "Requests per seconds and key, or off.",
+        per_world=True,
         group="Limits",
         metavar="N/SECONDS|off",
         convert=to.or_off(to.rate),
@@ -99,6 +111,7 @@ class Settings:
     max_in_flight: int | None = setting(
         "10",
         "Predictions in flight per key, or off.",
+        per_world=True,
         group="Limits",
         metavar="N|off",
         convert=to.or_off(to.integer(1)),
@@ -130,24 +143,34 @@ class Settings:
         choices=("text", "json", "off"),
     )
     window: Literal["sliding", "fixed"] = setting(
-        "sliding", "How the rate window moves.", group="Limits", choices=("sliding", "fixed")
+        "sliding", "How the rate window moves.", per_world=True, group="Limits", choices=("sliding", "fixed")
     )
     count: Literal["all", "creates"] = setting(
-        "all", "Which authenticated requests count against the rate.", group="Limits", choices=("all", "creates")
+        "all",
+        "Which authenticated requests count against the rate.",
+        per_world=True,
+        group="Limits",
+        choices=("all", "creates"),
     )
     count_refused: bool = setting(
-        "off", "Count requests that the window itself refused, too.", convert=to.on_off, group="Limits"
+        "off", "Count requests that the window itself refused, too.", convert=to.on_off, per_world=True, group="Limits"
     )
-    retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
-    coerce_strings: bool = setting("off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, group="Input")
+    retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, per_world=True, group="Limits")
+    coerce_strings: bool = setting(
+        "off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, per_world=True, group="Input"
+    )
     strict_input: bool = setting(
-        "off", "Refuse input fields that the model does not know.", convert=to.on_off, group="Input"
+        "off", "Refuse input fields that the model does not know.", convert=to.on_off, per_world=True, group="Input"
     )
     prompt_scenarios: bool = setting(
-        "on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, group="Input"
+        "on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, per_world=True, group="Input"
     )
     charge: Literal["success", "accept"] = setting(
-        "success", "When an execution is charged.", group="Models and money", choices=("success", "accept")
+        "success",
+        "When an execution is charged.",
+        per_world=True,
+        group="Models and money",
+        choices=("success", "accept"),
     )
     price: tuple[tuple[str, Decimal], ...] = setting(
         "",
@@ -158,11 +181,17 @@ class Settings:
         many=True,
     )
     webhook_attempts: int = setting(
-        "1", "Attempts at a webhook until one is accepted.", group="Webhooks", metavar="N", convert=to.integer(1, 100)
+        "1",
+        "Attempts at a webhook until one is accepted.",
+        per_world=True,
+        group="Webhooks",
+        metavar="N",
+        convert=to.integer(1, 100),
     )
     webhook_interval: float = setting(
         "10",
         "Clock seconds from one attempt to the next.",
+        per_world=True,
         group="Webhooks",
         metavar="SECONDS",
         convert=to.number(0, to.LONGEST),
@@ -170,6 +199,7 @@ class Settings:
     webhook_timeout: float = setting(
         "30",
         "Real seconds an attempt may take (page: 30).",
+        per_world=True,
         group="Webhooks",
         metavar="SECONDS",
         convert=to.number(0.01, 30),
@@ -184,6 +214,7 @@ class Settings:
     output_expiry: float | None = setting(
         "off",
         "Clock seconds after which an output is gone (404), or off.",
+        per_world=True,
         group="Outputs",
         metavar="SECONDS|off",
         convert=to.or_off(to.number(1, 365 * to.LONGEST)),
@@ -205,7 +236,7 @@ class Settings:
     lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")
     threads: int = setting("16", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
 
-    @property
+    @cached_property
     def rate(self) -> Rate | None:
         """The rate limit with the kind of its window."""
         return self.rate_limit and replace(self.rate_limit, kind=self.window)
@@ -215,7 +246,7 @@ class Settings:
         """The mode of every world's clock: a real one with a speed of its own is a scaled one."""
         return "scaled" if self.clock == "real" and self.speed != 1 else self.clock
 
-    @property
+    @cached_property
     def pace(self) -> Pace:
         """How long predictions take, and what moves them."""
         return Pace(self.duration, self.progress)

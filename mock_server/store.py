@@ -6,7 +6,7 @@ prediction under the cap, replacing a record only if nobody else did. The rules 
 
 import threading
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Protocol
@@ -54,12 +54,33 @@ class Store(Protocol):
         """Return what is stored of a world, oldest first."""
         ...
 
+    def running(self, world: str) -> tuple[Prediction, ...]:
+        """Return what may still be in flight of a world; some of it may have ended since anybody last looked."""
+        ...
+
+    def arrivals(self, world: str) -> tuple[Instant, ...]:
+        """Return when the requests in a world's rate window arrived, oldest first."""
+        ...
+
     def evicted(self, world: str) -> Mapping[tuple[str, Status], int]:
         """Return how many predictions made way, by model and final status: the ledger goes on counting them."""
         ...
 
     def forget(self, world: str) -> None:
         """Drop everything of a world."""
+        ...
+
+    def restore(
+        self,
+        world: str,
+        predictions: Sequence[Prediction],
+        arrivals: Sequence[Instant],
+        evicted: Mapping[tuple[str, Status], int],
+    ) -> None:
+        """Put all this, oldest first, in the place of everything of a world.
+
+        :raises StoreFullError: there is no room for so many, or another world has one of these ids; nothing changed.
+        """
         ...
 
 
@@ -146,6 +167,16 @@ class MemoryStore:
         with self._lock:
             return tuple(self._records[each] for each in self._book(world).ids)
 
+    def running(self, world: str) -> tuple[Prediction, ...]:
+        with self._lock:
+            book = self._book(world)
+            ids = (*(each for _, each in book.running), *book.open_ended)
+            return tuple(self._records[each] for each in ids)
+
+    def arrivals(self, world: str) -> tuple[Instant, ...]:
+        with self._lock:
+            return tuple(self._book(world).arrivals)
+
     def evicted(self, world: str) -> Mapping[tuple[str, Status], int]:
         with self._lock:
             return self._book(world).evicted.copy()
@@ -156,6 +187,26 @@ class MemoryStore:
             for each in book.ids:
                 del self._records[each]
                 self._ended.pop(each, None)
+
+    def restore(
+        self,
+        world: str,
+        predictions: Sequence[Prediction],
+        arrivals: Sequence[Instant],
+        evicted: Mapping[tuple[str, Status], int],
+    ) -> None:
+        with self._lock:
+            others = len(self._records) - len(self._books.get(world, _Book()).ids)
+            taken = (self._records[each.id].world for each in predictions if each.id in self._records)
+            if others + len(predictions) > self._capacity or any(owner != world for owner in taken):
+                raise StoreFullError
+        self.forget(world)
+        with self._lock:
+            book = self._book(world)
+            book.arrivals.extend(arrivals)
+            book.evicted.update(evicted)
+            for each in predictions:
+                self._insert(book, each)
 
     def _book(self, world: str) -> _Book:
         book = self._books.get(world)

@@ -1,13 +1,17 @@
 """The Flask application around the blueprints: what happens to every request, and to those that no route takes."""
 
+from http import HTTPStatus
+
+import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestedRangeNotSatisfiable
 from werkzeug.routing import MapAdapter
 
 from mock_server.api import as_response
 from mock_server.errors import ApiError
-from mock_server.exchange import Call, Reply
+from mock_server.exchange import JSON, Call, Reply
 from mock_server.operations import Operations
+from mock_server.problem import Problem
 
 
 class _AnyHost(Flask):
@@ -37,12 +41,20 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
             if not response.content_length:
                 del response.headers["Content-Type"]  # Flask's own answer to it is empty, and calls that HTML
             response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
-        operations.log(g.call, response.status_code)
+        # An image goes out as it is; it would fill the journal and tell nobody anything.
+        body = response.get_data() if response.mimetype == JSON else b""
+        operations.note(g.call, response.status_code, body)
         return response
 
     @app.errorhandler(Exception)
     def refuse(error: Exception) -> Response:
-        return as_response(_reply(operations, error))
+        reply = _reply(operations, error)
+        if not request.path.startswith("/__mock/"):
+            return as_response(reply)
+        refusal = orjson.loads(reply.body)
+        problem = Problem(HTTPStatus(reply.status), refusal["details"]).response()
+        problem.headers.extend(reply.headers)
+        return problem
 
     return app
 

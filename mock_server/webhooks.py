@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 
@@ -19,20 +19,6 @@ AT_ONCE = 512
 """Attempts under way at once, over all worlds; further ones wait for one of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How often and how patiently a webhook is tried.
-
-    :param attempts: at most so many, until one is accepted.
-    :param interval: clock seconds from the start of one attempt to the next.
-    :param timeout: real seconds an attempt may take.
-    """
-
-    attempts: int
-    interval: float
-    timeout: float
-
-
 class Pump:
     """Attempts what falls due in any world, whose clock runs by itself, and on demand in one whose clock does not.
 
@@ -47,13 +33,11 @@ class Pump:
         self,
         wire: Wire,
         send: Send,
-        policy: Policy,
         report: Callable[[World, Delivery, Attempt], None],
         forewarn: Callable[[World, Prediction], None],
     ) -> None:
         self._wire = wire
         self._send = send
-        self._policy = policy
         self._report = report
         self._forewarn = forewarn
         self._alarm = Alarm()
@@ -62,6 +46,7 @@ class Pump:
         self._lock = threading.Lock()
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._stopping = False
+        self._tell: Callable[[World], None] = lambda _: None
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
@@ -85,21 +70,48 @@ class Pump:
             self._put(world, prediction.ends_at, Due(prediction))
             self._forewarn(world, prediction)
 
-    def advance(self, world: World, to: Instant, move_to: Callable[[Instant], None]) -> None:
-        """Move a clock that stands still to the instant *to*, event by event.
+    def listen(self, tell: Callable[[World], None]) -> None:
+        """Let *tell* know of each world in which a further attempt was planned, or whose clock changed its mode."""
+        self._tell = tell
+
+    def advance(self, world: World, to: Instant) -> None:
+        """Move the clock of *world* to the instant *to*, event by event.
 
         During the attempts of one instant the clock shows that instant; they run at once, and no lock is held
         meanwhile, so a receiver may call back.
         """
         while (at := world.outbox.next_at()) is not None and at <= to:
-            move_to(max(at, world.clock.now()))
+            self._move(world, at)
             for thread in self._attempt_due(world):
                 thread.join()
-        move_to(to)
+        self._move(world, to)
+
+    def skip(self, world: World, to: Instant) -> None:
+        """Move the clock of *world* to *to*, event by event, without waiting for what is attempted on the way."""
+        while (at := world.outbox.next_at()) is not None and at <= to:
+            self._move(world, at)
+            self._attempt_due(world)
+        self._move(world, to)
+
+    def rearm(self, world: World) -> None:
+        """Look at *world* anew: its clock runs at another speed now."""
+        for at, _ in world.outbox.pending():
+            self._wake_at(world, at)
+        self._tell(world)
+
+    def deliver(self, world: World) -> None:
+        """Attempt what has fallen due in *world* already, without waiting for it."""
+        self._attempt_due(world)
+
+    def _move(self, world: World, to: Instant) -> None:
+        with suppress(ValueError):  # a clock that runs may have passed that instant by itself
+            world.clock.move_to(to)
+        world.journal.ring()
 
     def _put(self, world: World, at: Instant, due: Due) -> None:
         world.outbox.put(at, due)
         self._wake_at(world, at)
+        self._tell(world)
 
     def _wake_at(self, world: World, at: Instant) -> None:
         wait = world.clock.real_seconds_until(at)
@@ -132,20 +144,22 @@ class Pump:
         threads = []
         for due in world.outbox.take_due(world.clock.now()):
             self._slots.acquire()
-            thread = threading.Thread(target=self._attempt, args=(world, due), name="webhook", daemon=True)
+            started = world.clock.now()  # not in the thread: the clock may be moved on before that runs
+            thread = threading.Thread(target=self._attempt, args=(world, due, started), name="webhook", daemon=True)
             thread.start()
             threads.append(thread)
         return threads
 
-    def _attempt(self, world: World, due: Due) -> None:
+    def _attempt(self, world: World, due: Due, started: Instant) -> None:
         try:
-            started = world.clock.now()
             delivery = self._delivery(due.prediction)
-            outcome = self._send(delivery.url, delivery.request, HEADERS, self._policy.timeout)
+            outcome = self._send(delivery.url, delivery.request, HEADERS, world.settings.webhook_timeout)
             attempt = Attempt(started, outcome.accepted, outcome.status_code, outcome.response, outcome.error)
-            if not outcome.accepted and due.number < self._policy.attempts:
-                self._put(world, started + millis(self._policy.interval), Due(due.prediction, due.number + 1))
+            if not outcome.accepted and due.number < world.settings.webhook_attempts:
+                next_at = started + millis(world.settings.webhook_interval)
+                self._put(world, next_at, Due(due.prediction, due.number + 1))
             world.outbox.record(delivery, attempt)
+            world.journal.ring()
             self._report(world, delivery, attempt)
         finally:
             self._slots.release()

@@ -2,13 +2,16 @@
 
 import hashlib
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import count
 
 from mock_server.chance import draw_uuid
-from mock_server.clock import END_OF_TIME, Clock, Instant
+from mock_server.clock import END_OF_TIME, Instant, WorldClock
 from mock_server.deliveries import Outbox
+from mock_server.journal import Journal
+from mock_server.prediction import Failure
+from mock_server.settings import Settings
 
 
 def world_of_key(key: str) -> str:
@@ -17,19 +20,37 @@ def world_of_key(key: str) -> str:
 
 
 class World:
-    """One isolated universe: its clock, its draws, its webhooks. What it stores lies in the store, under its name."""
+    """One isolated universe: clock, draws, settings, webhooks, journal. Its records lie in the store, under its name.
 
-    def __init__(self, name: str, seed: int, clock: Clock) -> None:
+    :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
+    :ivar ordinal: how many ids it has given out.
+    :ivar failures: what the next predictions are to fail with, first come first served.
+    :ivar fetched: ids of predictions whose output somebody has fetched.
+    """
+
+    def __init__(self, name: str, seed: int, clock: WorldClock, settings: Settings | None = None) -> None:
         self.name = name
         self.seed = seed
         self.clock = clock
+        self.settings = settings or Settings()
         self.outbox = Outbox()
-        self._ordinals = count(1)
+        self.journal = Journal()
+        self.failures: deque[Failure] = deque()
+        self.fetched: set[str] = set()
+        self.ordinal = 0
+        self._drawing = threading.Lock()
+        self._requests = count(1)
+        self._request_prefix = draw_uuid(seed, name, "requests")[:8]
 
     def next_id(self) -> tuple[str, int]:
         """Return the id of the next prediction, drawn from seed, world and ordinal; and that ordinal, from 1."""
-        ordinal = next(self._ordinals)
+        with self._drawing:
+            self.ordinal = ordinal = self.ordinal + 1
         return draw_uuid(self.seed, self.name, "prediction", ordinal), ordinal
+
+    def next_request_id(self) -> str:
+        """Return an id for a request that brought none: the world's own beginning, and a number."""
+        return f"{self._request_prefix}-{next(self._requests)}"
 
 
 class Worlds:
@@ -55,10 +76,20 @@ class Worlds:
                 self._worlds.move_to_end(name)
             return world
 
+    def renew(self, name: str) -> World:
+        """Put a new world in the place of the one called *name*, and return it."""
+        with self._lock:
+            world = self._worlds[name] = self._make(name)
+            return world
+
     def drop_idle(self) -> str | None:
         """Drop the longest idle world if there are too many; return its name."""
         with self._lock:
             return self._worlds.popitem(last=False)[0] if len(self._worlds) > self._capacity else None
+
+    def find(self, name: str) -> World | None:
+        """Return the world called *name*, or None; asking does not count as a visit."""
+        return self._worlds.get(name)
 
     def now_in(self, name: str) -> Instant:
         """Return what time it is in the world called *name*; in one that made way, the end of time."""

@@ -170,9 +170,18 @@ def test_odd_world_name_is_refused_and_told_what_would_do(api: Api, path: str, n
     assert "X-Mock-World" in page_error(api.get(path, headers={"X-Mock-World": name}), 400)
 
 
-@pytest.mark.parametrize("path", [POLL, "/__mock/ledger"])
-def test_bad_key_is_401_before_the_world_name_is_looked_at(api: Api, path: str) -> None:
-    page_error(api.get(path, key="invalid", headers={"X-Mock-World": "two words"}), 401)
+def test_bad_key_is_401_before_the_world_name_is_looked_at(api: Api) -> None:
+    page_error(api.get(POLL, key="invalid", headers={"X-Mock-World": "two words"}), 401)
+
+
+@pytest.mark.parametrize("key", ["invalid", None])
+@pytest.mark.parametrize(("method", "path"), CONTROL)
+def test_owner_who_names_a_world_needs_no_key(api: Api, method: str, path: str, key: str | None) -> None:
+    assert api.call(method, path, key=key, headers={"X-Mock-World": "shared"}).status_code == 200
+
+
+def test_owner_without_a_key_is_told_of_an_odd_world_name(api: Api) -> None:
+    page_error(api.get("/__mock/ledger", key=None, headers={"X-Mock-World": "two words"}), 400)
 
 
 def test_empty_world_name_means_the_keys_own(api: Api) -> None:

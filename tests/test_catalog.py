@@ -259,6 +259,11 @@ def test_slip_of_a_slug_is_recognised(slug: str) -> None:
     assert CATALOG.closest(slug)[0] == "qwen-image"
 
 
+def test_part_of_a_slug_leads_to_all_that_hold_it() -> None:
+    assert CATALOG.closest("flux-2") == ["flux-2-flex", "flux-2-klein-9b-base-text-to-image", "flux-2-pro"]
+    assert CATALOG.closest("qwen") == ["qwen-image"]
+
+
 def test_slug_like_no_other_has_no_closest() -> None:
     assert CATALOG.closest("?" * 100_000) == []
 

@@ -90,7 +90,7 @@ def test_caller_may_change_its_copy() -> None:
 
 
 def test_profile_without_a_document_is_refused_by_name() -> None:
-    with pytest.raises(LookupError, match="no OpenAPI document for the profile 'paeg'; there is page"):
+    with pytest.raises(LookupError, match="no OpenAPI document for the profile 'paeg'; there is control, page"):
         openapi.document("paeg", BASE)
 
 

@@ -45,7 +45,9 @@ def test_recipe_runs(recipe: Recipe, live_server: LiveServer, tmp_path: Path) ->
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "SCRATCH": str(tmp_path),
+        "CURL_HOME": str(tmp_path),
     }
+    (tmp_path / ".curlrc").write_text("fail-with-body\n")  # else curl would call any answer a success
 
     run = subprocess.run(
         command,

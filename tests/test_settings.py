@@ -15,6 +15,7 @@ DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8780,
     "api_key": (),
+    "control_token": "",
     "seed": None,
     "duration": 2.5,
     "progress": Progress("time"),

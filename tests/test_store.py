@@ -390,3 +390,63 @@ def test_a_replacement_that_comes_too_late_is_refused(number: int) -> None:
     store.add(record(1), None)
 
     assert not store.replace(record(number), record(number, reads=1))
+
+
+def test_what_may_still_be_in_flight_is_listed_until_somebody_looks() -> None:
+    store = a_store()
+    listed = {
+        "by the clock": record(1, plan=ending(4)),
+        "never": record(2, plan=endless()),
+        "by reads": record(3, plan=ending(1, unit="reads")),
+    }
+    for each in (*listed.values(), record(4, world="v")):
+        store.add(each, None)
+
+    assert {each.id for each in store.running("w")} == {each.id for each in listed.values()}
+    store.add(record(5, created_at=START + 4), None)
+    assert {each.id for each in store.running("w")} == {record(number).id for number in (2, 3, 5)}
+
+
+def test_what_was_read_to_its_end_is_in_flight_no_longer() -> None:
+    store = a_store()
+    unread = record(1, plan=ending(1, unit="reads"))
+    store.add(unread, None)
+
+    store.replace(unread, after_read(unread, START + 1))
+
+    assert store.running("w") == ()
+
+
+def test_the_version_that_is_in_flight_is_the_latest() -> None:
+    store = a_store()
+    unread = record(1, plan=ending(3, unit="reads"))
+    store.add(unread, None)
+    read = after_read(unread, START + 1)
+
+    store.replace(unread, read)
+
+    assert store.running("w") == (read,)
+
+
+def test_arrivals_are_those_that_were_counted_oldest_first() -> None:
+    store = a_store()
+    for passed in (0, 3, 3, 4):  # the fourth finds the window full
+        store.admit("w", START + passed, RATE)
+
+    assert store.arrivals("w") == (START, START + 3, START + 3)
+    assert store.arrivals("v") == ()
+
+
+def test_no_more_arrivals_are_kept_than_a_window_holds() -> None:
+    store = a_store()
+    for passed in range(0, 100, 10):
+        store.admit("w", START + passed, RATE)
+
+    assert store.arrivals("w") == (START + 70, START + 80, START + 90)
+
+
+def test_nothing_of_a_world_without_a_limit_is_counted() -> None:
+    store = a_store()
+    store.admit("w", START, None)
+
+    assert store.arrivals("w") == ()

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from records import START, ending, endless, record
 
 from mock_server import webhooks
-from mock_server.clock import Clock, WorldClock
+from mock_server.clock import WorldClock
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.egress import Outcome
 from mock_server.prediction import Prediction, Status, after_read
-from mock_server.webhooks import Policy, Pump
+from mock_server.settings import Settings
+from mock_server.webhooks import Pump
 from mock_server.wire import page
 from mock_server.world import World
 
@@ -40,13 +41,17 @@ def wanting(number: int = 1, **facts: Any) -> Prediction:
     return record(number, webhook_url=HOOK, **facts)
 
 
+def retrying(attempts: int, interval: float) -> Settings:
+    return Settings(webhook_attempts=attempts, webhook_interval=interval)
+
+
 @dataclass
 class Post:
     """A pump, one world, and all that was sent: (instant, id), in order."""
 
     answer: Answer = lambda _: ACCEPTED
-    policy: Policy = field(default_factory=lambda: Policy(attempts=1, interval=10, timeout=30))
-    clock: Clock = field(default_factory=lambda: WorldClock("manual", start=START))
+    settings: Settings = field(default_factory=Settings)
+    clock: WorldClock = field(default_factory=lambda: WorldClock("manual", start=START))
     sent: list[tuple[int, str]] = field(default_factory=list)
     calls: list[tuple[str, bytes, Mapping[str, str], float]] = field(default_factory=list)
     reports: list[tuple[World, Delivery, Attempt]] = field(default_factory=list)
@@ -55,8 +60,8 @@ class Post:
     has_forewarned: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.world = World("w", 7, self.clock)
-        self.pump = Pump(page, self.send, self.policy, self.report, self.forewarn)
+        self.world = World("w", 7, self.clock, self.settings)
+        self.pump = Pump(page, self.send, self.report, self.forewarn)
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
         prediction_id = orjson.loads(body)["exec_id"]
@@ -77,8 +82,7 @@ class Post:
             self.pump.expect(self.world, prediction)
 
     def advance(self, to: int) -> None:
-        assert isinstance(self.clock, WorldClock)
-        self.pump.advance(self.world, to, self.clock.move_to)
+        self.pump.advance(self.world, to)
 
     def await_reports(self, number: int) -> None:
         for _ in range(number):
@@ -206,7 +210,7 @@ def test_an_attempt_is_recorded_and_then_reported() -> None:
 
 @pytest.mark.parametrize(("attempts", "instants"), [(1, [2_500]), (3, [2_500, 12_500, 22_500])])
 def test_a_webhook_that_fails_is_tried_so_often_and_at_the_interval(attempts: int, instants: list[int]) -> None:
-    post = Post(lambda _: FAILED, Policy(attempts, 10, 30))
+    post = Post(lambda _: FAILED, retrying(attempts, 10))
     post.expect(wanting())
 
     post.advance(START + 10**6)
@@ -217,7 +221,7 @@ def test_a_webhook_that_fails_is_tried_so_often_and_at_the_interval(attempts: in
 
 def test_a_webhook_is_tried_until_it_is_accepted() -> None:
     outcomes = iter([FAILED, Outcome(None, "", "no answer within 30 s"), ACCEPTED])
-    post = Post(lambda _: next(outcomes), Policy(100, 10, 30))
+    post = Post(lambda _: next(outcomes), retrying(100, 10))
     post.expect(wanting())
 
     post.advance(START + 10**6)
@@ -226,7 +230,7 @@ def test_a_webhook_is_tried_until_it_is_accepted() -> None:
 
 
 def test_attempts_without_an_interval_all_go_out_at_one_instant() -> None:
-    post = Post(lambda _: FAILED, Policy(3, 0, 30))
+    post = Post(lambda _: FAILED, retrying(3, 0))
     post.expect(wanting())
 
     post.advance(START + 2_500)
@@ -246,7 +250,7 @@ def history(lives: list[tuple[int, int]], stops: list[int]) -> tuple[Counter[tup
         left[prediction_id] -= 1
         return FAILED if left[prediction_id] >= 0 else ACCEPTED
 
-    post = Post(answer, Policy(3, 0.02, 30))
+    post = Post(answer, retrying(3, 0.02))
     post.expect(*(wanting(number, plan=ending(takes)) for number, (takes, _) in enumerate(lives)))
     for stop in stops:
         post.advance(START + stop)
@@ -394,7 +398,7 @@ def test_worlds_do_not_wait_for_each_other(running: Callable[..., Post]) -> None
 
 
 def test_a_running_pump_tries_again(running: Callable[..., Post]) -> None:
-    post = running(answer=lambda _: FAILED, policy=Policy(3, 10, 30))
+    post = running(answer=lambda _: FAILED, settings=retrying(3, 10))
 
     post.expect(ending_soon(post))
 
@@ -481,3 +485,114 @@ def test_a_world_is_looked_at_only_so_often_as_it_has_webhooks(running: Callable
 
     post.await_reports(200)
     assert looks <= 2 * 200
+
+
+def test_a_skip_waits_for_no_receiver_and_each_attempt_is_dated_at_its_own_instant() -> None:
+    over = threading.Event()
+
+    def answer(_: str) -> Outcome:
+        over.wait(PATIENCE)
+        return ACCEPTED
+
+    post = Post(answer)
+    post.expect(wanting(1, plan=ending(10)), wanting(2, plan=ending(20)))
+
+    post.pump.skip(post.world, START + 70)
+
+    assert (post.clock.now(), post.known) == (START + 70, {})
+    over.set()
+    post.await_reports(2)
+    assert {prediction_id: attempts[0].created_at - START for prediction_id, attempts in post.known.items()} == {
+        record(1).id: 10,
+        record(2).id: 20,
+    }
+
+
+def test_a_skip_goes_no_further_than_it_was_sent() -> None:
+    post = Post()
+    post.expect(wanting())
+
+    post.pump.skip(post.world, START + 2_499)
+
+    assert (post.clock.now(), post.instants) == (START + 2_499, [])
+
+
+@pytest.mark.parametrize("move", ["advance", "skip"])
+def test_a_clock_that_has_run_past_an_instant_is_not_moved_back_there(move: str) -> None:
+    post = Post(clock=WorldClock("manual", start=START + 9_000))
+    post.expect(wanting())
+
+    getattr(post.pump, move)(post.world, START + 3_000)
+
+    post.await_reports(1)
+    assert (post.clock.now(), post.instants) == (START + 9_000, [9_000])
+
+
+def test_a_clock_that_begins_to_run_rings_for_what_it_will_reach(running: Callable[..., Post]) -> None:
+    post = running(clock=WorldClock("manual", start=START))
+    post.expect(wanting(1), wanting(2))
+    post.clock.set_mode("scaled", 100_000)
+
+    post.pump.rearm(post.world)
+
+    post.await_reports(2)
+    assert {prediction_id for _, prediction_id in post.sent} == {record(1).id, record(2).id}
+
+
+@dataclass
+class StoppedClock:
+    """Ran when it was asked first, and has stood still ever since."""
+
+    runs: bool = True
+
+    def now(self) -> int:
+        return START
+
+    def real_seconds_until(self, _: int) -> float | None:
+        ran, self.runs = self.runs, False
+        return 0.0 if ran else None
+
+
+def test_a_clock_that_has_stopped_is_left_alone(running: Callable[..., Post]) -> None:
+    post = running(clock=StoppedClock())
+    post.expect(wanting(1))
+    other = World("other", 7, WorldClock("scaled", 100_000))
+
+    post.pump.expect(other, wanting(2, created_at=other.clock.now()))
+
+    post.await_reports(1)
+    assert [prediction_id for _, prediction_id in post.sent] == [record(2).id]
+
+
+def test_what_is_due_is_delivered_on_demand_and_nothing_else() -> None:
+    post = Post()
+    post.expect(wanting(1, plan=ending(0)), wanting(2))
+
+    post.pump.deliver(post.world)
+
+    post.await_reports(1)
+    assert [prediction_id for _, prediction_id in post.sent] == [record(1).id]
+    assert post.world.outbox.next_at() == START + 2_500
+
+
+def test_whoever_listens_is_told_of_each_planned_attempt_and_of_another_mode() -> None:
+    post = Post(lambda _: FAILED, retrying(2, 10))
+    told: list[World] = []
+    post.pump.listen(told.append)
+
+    post.expect(wanting(1), record(2))
+    post.advance(START + 2_500)
+    post.pump.rearm(post.world)
+
+    assert told == [post.world] * 3
+
+
+def test_whoever_waits_in_the_journal_hears_of_an_attempt() -> None:
+    post = Post()
+    post.expect(wanting())
+    mover = threading.Thread(target=post.advance, args=(START + 2_500,))
+
+    mover.start()
+
+    assert post.world.journal.wait(post.world.outbox.deliveries, bool, PATIENCE, PATIENCE)
+    mover.join()

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.clock import END_OF_TIME, WorldClock
+from mock_server.settings import Settings
 from mock_server.world import World, Worlds, world_of_key
 
 
@@ -111,3 +112,51 @@ def test_a_worlds_time_is_its_clocks() -> None:
 
 def test_in_a_world_that_is_gone_all_time_has_passed() -> None:
     assert worlds_of(1).now_in("gone") == 2**63 - 1
+
+
+def test_request_ids_follow_from_seed_and_world() -> None:
+    ids = [
+        [world.next_request_id() for _ in range(2)] for world in (a_world(), a_world(), a_world("v"), a_world(seed=8))
+    ]
+
+    assert ids[0] == ids[1]
+    assert len({each for pair in ids for each in pair}) == 6
+
+
+def test_a_new_world_waits_for_nothing_and_has_the_default_settings() -> None:
+    world = a_world()
+
+    assert (world.settings, list(world.failures), world.fetched) == (Settings(), [], set())
+    assert (world.outbox.pending(), world.journal.entries()) == ((), ())
+
+
+def test_a_world_that_is_renewed_is_another_under_the_same_name() -> None:
+    worlds = worlds_of(2, "a")
+    before = worlds.visit("a")
+
+    renewed = worlds.renew("a")
+
+    assert worlds.visit("a") is renewed is not before
+
+
+def test_renewing_makes_a_world_that_never_was() -> None:
+    worlds = worlds_of(2)
+
+    assert worlds.renew("a") is worlds.find("a")
+
+
+def test_renewing_a_world_does_not_count_as_a_visit() -> None:
+    worlds = worlds_of(2, "a", "b")
+    worlds.renew("a")
+    worlds.visit("c")
+
+    assert worlds.drop_idle() == "a"
+
+
+def test_finding_a_world_makes_none_and_does_not_count_as_a_visit() -> None:
+    worlds = worlds_of(2, "a", "b")
+
+    assert worlds.find("never") is None
+    assert worlds.find("a") is not None
+    worlds.visit("c")
+    assert worlds.drop_idle() == "a"

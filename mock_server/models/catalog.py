@@ -48,7 +48,9 @@ class Catalog(Mapping[str, Model]):
 
     def closest(self, slug: str) -> list[str]:
         """Return up to three slugs that *slug* may be a slip of, best first."""
-        return difflib.get_close_matches(slug[:200].lower().replace("_", "-"), list(self), n=3)
+        asked = slug[:200].lower().replace("_", "-")
+        holding = [each for each in self if asked in each][:3] if asked else []
+        return holding or difflib.get_close_matches(asked, list(self), n=3)
 
 
 def shipped_models() -> Path:

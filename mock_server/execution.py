@@ -1,0 +1,151 @@
+"""The `exec` command: an emulator for as long as one command runs, and what that command did with it."""
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import click
+from click.core import ParameterSource
+
+from mock_server.child import Child, NoAnswerError, NotStartedError, emulator
+from mock_server.commands import check_environment, serve_command
+from mock_server.relay import Relay
+from mock_server.report import Run
+from mock_server.settings import flag, registry
+
+OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "clock": "auto", "log_format": "off"})
+"""Where `exec` differs from `serve` unless a flag or a variable says otherwise."""
+
+TYPED = "mock_server.execution.typed"
+CANNOT_RUN = 126
+NOT_FOUND = 127
+
+HELP = """Run COMMAND with an emulator of its own, and report what it did.
+
+COMMAND finds the emulator by EACHLABS_BASE_URL and EACHLABS_API_KEY. Its clock is auto, so that waiting disappears,
+unless --clock or --speed says otherwise. Every flag and variable of `serve` works here too; `serve --help` lists them.
+"""
+
+EPILOG = """Exit codes: that of COMMAND; 128+N if signal N killed it, 127 if it was not found. 1 if all went well but
+the spend. 2 bad options, and then COMMAND is not run."""
+
+
+class _Exec(click.Command):
+    """A command that remembers its flags as they were typed, to hand them on."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[TYPED] = self.make_parser(ctx).parse_args(list(args))[0]
+        return super().parse_args(ctx, args)
+
+
+def exec_command() -> click.Command:
+    """Return `eachlabs-mock exec`."""
+    options = [each for each in serve_command().params if isinstance(each, click.Option) and each.expose_value]
+    for option in options:
+        option.hidden = True  # the help of `serve` shows them
+    spend = click.Option(
+        ["--max-spend"], callback=_usd, metavar="USD", help="Exit 1 when COMMAND went well but has spent more."
+    )
+    command = click.Argument(["command"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+    return _Exec(
+        "exec",
+        params=[*options, spend, command],
+        callback=_exec,
+        context_settings={"allow_interspersed_args": False},
+        help=HELP,
+        epilog=EPILOG,
+    )
+
+
+def _usd(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Decimal | None:
+    try:
+        amount = None if text is None else Decimal(text)
+    except InvalidOperation:
+        amount = Decimal(-1)
+    if amount is not None and not (amount.is_finite() and amount >= 0):
+        raise click.BadParameter(f"{text!r} is not an amount of USD, such as 0.10")
+    return amount
+
+
+@click.pass_context
+def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | None, **settings: Any) -> NoReturn:  # noqa: ANN401  # one for each field of Settings
+    check_environment(os.environ)
+    if shutil.which(command[0]) is None:
+        _say(f"{command[0]}: command not found")
+        raise SystemExit(NOT_FOUND)
+    chosen = _chosen(ctx)
+    try:
+        with Relay() as relay, emulator(list(_flags(chosen)), settings["control_token"]) as child:
+            # The key names the world, and ids are drawn from that: the same seed must give the same key.
+            key = next(iter(settings["api_key"]), f"exec-{child.ready['seed']}")
+            _announce(child, chosen.get("clock", settings["clock"]))
+            code = _run(relay, command, child, key)
+            is_within = _report(child, key, max_spend)
+    except NotStartedError as error:
+        raise SystemExit(max(error.exit_code, 0) or 1) from None
+    raise SystemExit(code or int(not is_within))
+
+
+def _chosen(ctx: click.Context) -> dict[str, Any]:
+    """Return the settings to start the emulator with, as they would be typed; variables reach it by themselves."""
+    typed = {each.name: ctx.meta[TYPED][each.name] for each in registry() if each.name in ctx.meta[TYPED]}
+    own = {name: value for name, value in OWN_DEFAULTS.items() if _is_open(ctx, name)}
+    if not _is_open(ctx, "speed"):  # a speed means nothing to the auto clock, so it asks for another one
+        own.pop("clock", None)
+    return own | typed
+
+
+def _is_open(ctx: click.Context, name: str) -> bool:
+    return ctx.get_parameter_source(name) is ParameterSource.DEFAULT
+
+
+def _flags(chosen: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in chosen.items():
+        if isinstance(value, bool):
+            yield flag(name) if value else f"--no-{flag(name)[2:]}"
+        else:
+            yield from (f"{flag(name)}={each}" for each in (value if isinstance(value, list) else [value]))
+
+
+def _announce(child: Child, clock: str) -> None:
+    meaning = ": waiting disappears (--clock real brings it back)" if clock == "auto" else ""
+    _say(f"{child.ready['base_url']}, seed {child.ready['seed']}, clock {clock}{meaning}")
+
+
+def _run(relay: Relay, command: tuple[str, ...], child: Child, key: str) -> int:
+    own = {"EACHLABS_BASE_URL": child.ready["base_url"], "EACHLABS_API_KEY": key}
+    try:
+        return relay.run(command, {**os.environ, **own})
+    except OSError as error:
+        _say(f"{command[0]}: cannot be run: {error.strerror or error}")
+        return CANNOT_RUN
+
+
+def _report(child: Child, key: str, max_spend: Decimal | None) -> bool:
+    """Say what was done in the world of *key*; return whether its spend is known to be at most *max_spend*."""
+    try:
+        run = _look(child, key)
+    except NoAnswerError as error:
+        _say(f"no report, since the emulator did not give one: {error}")
+        return max_spend is None
+    for line in run.lines():
+        _say(line)
+    if max_spend is None or run.spend <= max_spend:
+        return True
+    _say(f"too much was spent: {run.spend} USD is more than --max-spend {max_spend}")
+    return False
+
+
+def _look(child: Child, key: str) -> Run:
+    # The clock is stopped first, so that all that is read is of one moment.
+    pending = child.control("PUT", "/clock", key, {"mode": "manual"})["pending"]
+    lists = {name: child.control("GET", f"/{name}", key)[name] for name in ("requests", "predictions", "deliveries")}
+    ledger, settings = child.control("GET", "/ledger", key), child.control("GET", "/settings", key)
+    return Run(**lists, ledger=ledger, charge=settings["charge"], pending=pending)
+
+
+def _say(text: str) -> None:
+    click.echo(f"eachlabs-mock: {text}", err=True)

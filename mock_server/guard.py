@@ -1,0 +1,57 @@
+"""Keeps strangers off the control plane: foreign host names, foreign origins and, where set, those without a token."""
+
+import hmac
+from http import HTTPStatus
+from ipaddress import ip_address
+from urllib.parse import SplitResult, urlsplit
+
+from mock_server.exchange import Call
+from mock_server.problem import Problem
+from mock_server.settings import Settings
+
+
+class Guard:
+    """Judges control calls by their headers.
+
+    A page of another site can make a browser call this machine, under a name that it lets resolve to it (DNS
+    rebinding) or from its own origin. Neither gets through: the name must be one of ours or a bare address, the origin
+    our own.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        public = urlsplit(settings.public_base_url).hostname
+        self._names = {"localhost", settings.host, *([public] if public else [])}
+        self._token = settings.control_token
+
+    def check(self, call: Call) -> None:
+        """Let *call* through.
+
+        :raises Problem: it comes from where no owner of this emulator would call.
+        """
+        host: str = call.environ.get("HTTP_HOST", "")
+        name = _split(f"//{host}").hostname or ""
+        if name not in self._names and not _is_address(name):
+            detail = f"The control plane does not answer to the host {name[:100]!r}, but to: {', '.join(self._names)}."
+            raise Problem(HTTPStatus.FORBIDDEN, detail, field="Host")
+        origin: str = call.environ.get("HTTP_ORIGIN", "")
+        if origin and _split(origin).netloc != host:
+            detail = f"The control plane answers to no other origin; {origin[:100]!r} is one."
+            raise Problem(HTTPStatus.FORBIDDEN, detail, field="Origin")
+        sent: str = call.environ.get("HTTP_X_MOCK_TOKEN", "")
+        if self._token and not hmac.compare_digest(sent.encode(), self._token.encode()):
+            raise Problem(HTTPStatus.UNAUTHORIZED, "X-Mock-Token: the token of --control-token.", field="X-Mock-Token")
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # brackets that do not close: nobody's name
+        return urlsplit("")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,77 @@
+"""What was asked of a world and answered, bounded, newest last."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from threading import Condition
+from typing import Any, TypeVar
+
+from mock_server.clock import Instant, real_deadline, real_remaining
+
+KEPT = 500
+"""Entries kept per world; the oldest make way."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exchange. The key is not in it.
+
+    :param number: counts a world's exchanges from 1, so that `since` can name the last one seen.
+    :param at: when the answer was ready, by the world's clock.
+    :param request: the body that was sent; empty where nobody read it.
+    """
+
+    number: int
+    at: Instant
+    method: str
+    path: str
+    status: int
+    request_id: str
+    request: bytes
+    response: bytes
+
+
+class Journal:
+    """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=KEPT)
+        self._numbers = count(1)
+        self._happened = Condition()
+
+    def add(self, **facts: Any) -> None:  # noqa: ANN401  # an Entry knows their types
+        """Note one exchange: the facts of an `Entry`, without its number."""
+        self._entries.append(Entry(number=next(self._numbers), **facts))
+        self.ring()
+
+    def entries(self, since: int = 0) -> tuple[Entry, ...]:
+        """Return the exchanges after number *since*, oldest first."""
+        return tuple(each for each in tuple(self._entries) if each.number > since)
+
+    def clear(self) -> None:
+        """Forget the exchanges so far; their numbers are not used again."""
+        self._entries.clear()
+
+    def restore(self, entries: Sequence[Entry]) -> None:
+        """Put *entries*, oldest first, in the place of all there is."""
+        self._entries = deque(entries, maxlen=KEPT)
+        self._numbers = count(entries[-1].number + 1 if entries else 1)
+
+    def ring(self) -> None:
+        """Let whoever waits look again."""
+        with self._happened:
+            self._happened.notify_all()
+
+    def wait(self, look: Callable[[], T], enough: Callable[[T], bool], real_seconds: float, pause: float) -> T:
+        """Return what *look* sees once that is *enough*, or what it saw last when *real_seconds* are over.
+
+        :param pause: look again after so many real seconds, even if nothing rings: time passes silently.
+        """
+        deadline = real_deadline(real_seconds)
+        with self._happened:
+            while not enough(seen := look()) and (left := real_remaining(deadline)):
+                self._happened.wait(min(left, pause))
+        return seen

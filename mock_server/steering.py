@@ -1,0 +1,116 @@
+"""What an owner may do to a world: tell the time, look ahead, let things fail, start anew. No HTTP in here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+from mock_server import state
+from mock_server.clock import END_OF_TIME, Mode, millis
+from mock_server.deliveries import Due
+from mock_server.emulator import Emulator
+from mock_server.planner import ASKED_FAILURE
+from mock_server.timeline import Event, changes, departures, expiries
+from mock_server.webhooks import Pump
+from mock_server.world import World
+from mock_server.world_settings import changed
+
+MODES: tuple[Mode, ...] = get_args(Mode)
+Scope = Literal["journal", "faults", "clock", "all"]
+SCOPES: tuple[Scope, ...] = get_args(Scope)
+FASTEST = 100_000.0
+FURTHEST = 10 * 366 * 86_400.0
+"""Seconds: ten years, further than anybody advances a clock on purpose."""
+
+
+class Steering:
+    """Use cases of the control plane."""
+
+    def __init__(self, emulator: Emulator, pump: Pump) -> None:
+        self._emulator = emulator
+        self._pump = pump
+
+    def pending(self, world: World) -> Iterator[Event]:
+        """Yield what is going to happen in *world* by itself, in no order."""
+        now, store, settings = world.clock.now(), self._emulator.store, world.settings
+        yield from changes(store.running(world.name), now)
+        yield from (Event(at, "webhook", each.prediction.id) for at, each in world.outbox.pending())
+        yield from departures(store.arrivals(world.name), settings.rate, now)
+        expiry = None if settings.output_expiry is None else millis(settings.output_expiry)
+        yield from (each for each in expiries(store.of_world(world.name), expiry) if each.at > now)
+
+    def set_clock(self, world: World, mode: Mode, speed: float) -> None:
+        """Let the clock of *world* go on in another mode."""
+        world.clock.set_mode(mode, speed)
+        self._pump.rearm(world)
+        world.journal.ring()
+
+    def advance(self, world: World, seconds: float) -> None:
+        """Move the clock of *world*, event by event; what falls due on the way has been attempted afterwards."""
+        self._pump.advance(world, world.clock.now() + millis(seconds))
+
+    def advance_to_next(self, world: World) -> None:
+        """Move the clock of *world* to whatever happens next; nowhere, when nothing does."""
+        at = min((each.at for each in self.pending(world)), default=None)
+        if at is not None:
+            self._pump.advance(world, max(at, world.clock.now()))
+
+    def fail_next(self, world: World, times: int, message: str, details: str) -> None:
+        """Let the next *times* predictions of *world* fail; an empty text: the usual one."""
+        failure = replace(
+            ASKED_FAILURE, message=message or ASKED_FAILURE.message, details=details or ASKED_FAILURE.details
+        )
+        world.failures.extend([failure] * times)
+
+    def redeliver(self, world: World, prediction_id: str) -> bool:
+        """Attempt the webhook of a prediction of *world* once more, now; False where it has none to send."""
+        prediction = self._emulator.store.get(prediction_id)
+        if prediction is None or prediction.world != world.name or not prediction.webhook_url:
+            return False
+        now = world.clock.now()
+        if prediction.ends_at is None or prediction.ends_at > now:
+            return False
+        world.outbox.put(now, Due(prediction, world.settings.webhook_attempts))
+        self._pump.deliver(world)
+        return True
+
+    def change_settings(self, world: World, changes: Mapping[str, object]) -> None:
+        """Change how *world* behaves from now on.
+
+        :raises SettingError: a change will not do; none is made.
+        """
+        world.settings = changed(world.settings, changes)
+
+    def export(self, world: World) -> dict[str, Any]:
+        """Return all of *world* as one document."""
+        return state.export(world, self._emulator.store)
+
+    def load(self, world: World, document: object) -> World:
+        """Put the world that *document* describes in the place of *world*, under its name.
+
+        :raises StateError: it describes none; nothing is changed then.
+        """
+        loaded = state.load(document, world.name, lambda: self._emulator.worlds.renew(world.name), self._emulator.store)
+        _silence(world)
+        self._pump.rearm(loaded)
+        return loaded
+
+    def reset(self, world: World, scope: Scope) -> World:
+        """Return *world* as it was at its beginning, or only so far as *scope* says."""
+        match scope:
+            case "journal":
+                world.journal.clear()
+            case "faults":
+                world.failures.clear()
+            case "clock":
+                initial = self._emulator.settings
+                self.set_clock(world, initial.clock_mode, initial.speed)
+            case "all":
+                self._emulator.store.forget(world.name)
+                _silence(world)
+                return self._emulator.worlds.renew(world.name)
+        return world
+
+
+def _silence(world: World) -> None:
+    """Forget what a world that has a successor was still to send: its clock may go on running."""
+    world.outbox.take_due(END_OF_TIME)

@@ -1,0 +1,97 @@
+"""What the control plane shows of a world, as JSON."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mock_server.clock import MILLIS, Instant, utc_text
+from mock_server.deliveries import Delivery
+from mock_server.journal import Entry
+from mock_server.ledger import Ledger
+from mock_server.prediction import Prediction, status_at
+from mock_server.timeline import Event
+from mock_server.world import World
+
+MOST_EVENTS = 100
+"""Pending events that are listed; a flood of them helps nobody."""
+
+
+def clock(world: World, pending: Iterable[Event]) -> dict[str, Any]:
+    """A world's time, and what it is heading for."""
+    now = world.clock.now()
+    return {
+        "mode": world.clock.mode,
+        "speed": world.clock.speed,
+        "now": utc_text(now),
+        "now_ms": now,
+        "pending": [_event(each, now) for each in sorted(pending)[:MOST_EVENTS]],
+    }
+
+
+def prediction(record: Prediction, now: Instant) -> dict[str, Any]:
+    """A prediction with all that is known of it, which is more than its creator may see."""
+    return {
+        "id": record.id,
+        "model": record.model,
+        "status": status_at(record, now),
+        "created_at": utc_text(record.created_at),
+        "ends_at": None if record.ends_at is None else utc_text(record.ends_at),
+        "predict_time": record.plan.predict_millis / MILLIS,
+        "reads": record.reads,
+        "seed": record.seed,
+        "input": record.input,
+        "output": record.output_urls,
+        "webhook_url": record.webhook_url,
+    }
+
+
+def entry(exchange: Entry) -> dict[str, Any]:
+    """An exchange; bodies as text."""
+    return {
+        "number": exchange.number,
+        "at": utc_text(exchange.at),
+        "method": exchange.method,
+        "path": exchange.path,
+        "status": exchange.status,
+        "request_id": exchange.request_id,
+        "request": exchange.request.decode(errors="replace"),
+        "response": exchange.response.decode(errors="replace"),
+    }
+
+
+def delivery(webhook: Delivery) -> dict[str, Any]:
+    """A webhook and the attempts at it."""
+    return {
+        "execution_id": webhook.prediction_id,
+        "url": webhook.url,
+        "request": webhook.request.decode(),
+        "attempts": [
+            {
+                "status": "SUCCESS" if each.accepted else "FAILED",
+                "status_code": each.status_code,
+                "response": each.response,
+                "error_message": each.error,
+                "created_at": utc_text(each.created_at),
+            }
+            for each in webhook.attempts
+        ],
+    }
+
+
+def ledger(spent: Ledger) -> dict[str, Any]:
+    """Money; amounts are decimal strings in USD."""
+    return {
+        "total": str(spent.total),
+        "executions": spent.executions,
+        "unpriced": spent.unpriced,
+        "by_model": {model: str(amount) for model, amount in spent.by_model.items()},
+        "currency": "USD",
+    }
+
+
+def _event(event: Event, now: Instant) -> dict[str, Any]:
+    return {
+        "at": utc_text(event.at),
+        "in_seconds": (event.at - now) / MILLIS,
+        "kind": event.kind,
+        "prediction_id": event.prediction_id,
+    }

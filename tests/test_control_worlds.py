@@ -1,0 +1,101 @@
+"""Worlds beside one another: whatever is done in one, the other answers as if it were alone."""
+
+from typing import Any
+
+from harness import UNKNOWN_ID
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from owner import HOOK, Owner, named
+
+FEWER = settings(max_examples=max(8, settings().max_examples // 6))
+"""For properties that make several emulators."""
+
+Step = tuple[str, str, Any]
+
+CREATE = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}, "webhook_url": HOOK}
+STEPS: list[Step] = [
+    ("POST", "/v1/prediction/", CREATE),
+    ("POST", "/v1/prediction/", {"model": "nonsense", "input": {}}),
+    ("GET", f"/v1/prediction/{UNKNOWN_ID}", None),
+    ("POST", "/__mock/clock/next", None),
+    ("POST", "/__mock/clock/advance", {"seconds": 1.25}),
+    ("POST", "/__mock/predictions/fail-next", {"times": 2}),
+    ("PATCH", "/__mock/settings", {"duration": 17, "rate_limit": "3/60", "max_in_flight": 2}),
+    ("PATCH", "/__mock/settings", {"progress": "reads:1", "charge": "accept", "webhook_attempts": 3}),
+    ("POST", "/__mock/reset?scope=faults", None),
+    ("POST", "/__mock/reset", None),
+    ("GET", "/__mock/ledger", None),
+]
+LISTINGS = ["clock", "predictions", "requests", "deliveries", "ledger", "settings"]
+STEP = st.sampled_from(STEPS)
+
+
+def take(owner: Owner, world: str, step: Step) -> str:
+    """Do *step* in a world, and return what is answered; without the id of a control call, which no world counts."""
+    method, path, body = step
+    sent = {} if body is None else {"json": body}
+    answer = owner.call(method, path, headers=named(world), **sent)
+    if path.startswith("/__mock/"):
+        del answer.headers["X-Request-Id"]
+    return f"{answer.status} {answer.headers} {answer.text}"
+
+
+def views(owner: Owner, world: str) -> list[str]:
+    """Return all that an owner sees of a world, to the byte."""
+    return [owner.call("GET", f"/__mock/{each}", key=None, headers=named(world)).text for each in LISTINGS]
+
+
+@FEWER
+@given(st.lists(st.tuples(st.booleans(), STEP), max_size=12))
+def test_a_world_among_others_answers_as_it_would_alone(mixed: list[tuple[bool, Step]]) -> None:
+    together, alone = Owner(), Owner()
+
+    answers = [(mine, take(together, "mine" if mine else "other", step)) for mine, step in mixed]
+    expected = [take(alone, "mine", step) for mine, step in mixed if mine]
+
+    assert [answer for mine, answer in answers if mine] == expected
+    assert views(together, "mine") == views(alone, "mine")
+
+
+def test_a_clock_that_is_moved_moves_in_its_own_world_only() -> None:
+    owner = Owner()
+    mine = owner.created()
+    owner.created(key="other")
+
+    owner.ask("POST", "/clock/advance", {"seconds": 60}, key="other")
+
+    assert (owner.read(mine).json["status"], owner.seconds(), owner.seconds("other")) == ("processing", 0, 60)
+
+
+def test_a_failure_on_order_waits_in_its_own_world_only() -> None:
+    owner = Owner()
+    owner.ask("POST", "/predictions/fail-next", {"times": 5})
+    theirs = owner.created(key="other")
+    owner.ask("POST", "/clock/next", key="other")
+
+    assert owner.read(theirs, key="other").json["status"] == "success"
+
+
+def test_a_world_chosen_by_name_is_the_same_on_both_planes() -> None:
+    owner = Owner()
+    made = owner.created(headers=named("shared"))
+
+    shown = owner.ask("GET", "/predictions", key=None, **named("shared"))["predictions"]
+
+    assert [each["id"] for each in shown] == [made]
+    assert owner.ask("GET", "/predictions")["predictions"] == []
+
+
+def test_the_world_of_a_key_is_the_same_by_either_carrier() -> None:
+    owner = Owner()
+    made = owner.created(key="carried")
+
+    shown = owner.ask("GET", "/predictions", key=None, Authorization="Bearer carried")["predictions"]
+
+    assert [each["id"] for each in shown] == [made]
+
+
+def test_neither_key_nor_name_is_nobodys_world() -> None:
+    answer = Owner().control("GET", "/clock", key=None)
+
+    assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
