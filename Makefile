@@ -21,10 +21,10 @@ serve: .venv/run.stamp ## the emulator on http://127.0.0.1:8780 (flags: make ser
 	@$(BIN)/eachlabs-mock serve $(ARGS)
 
 test: .venv/dev.stamp ## every test, in random order
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
 cover: .venv/dev.stamp ## the tests again, twice as slow, with the gate on lines and branches
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-fail-under=$(COVERAGE) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal --cov --cov-fail-under=$(COVERAGE) $(ARGS)
 
 soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(ARGS)
@@ -50,6 +50,8 @@ clean: ## remove what was made here
 
 # Branch and line coverage together, in percent.
 COVERAGE := 99
+
+# Four test processes on two cores: many tests wait for a child process.
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "make: Python 3.11 or newer is needed; none was found on PATH." >&2; exit 2; fi

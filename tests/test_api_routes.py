@@ -8,6 +8,12 @@ from harness import KEY, PROMPT, UNKNOWN_ID, Api
 from refusal import page_error
 from werkzeug.test import TestResponse
 
+
+@pytest.fixture
+def make_api() -> MakeApi:
+    return Api  # as it is served: Flask takes nearly all of these, and test_lane.py compares the rest
+
+
 POLL = f"/v1/prediction/{UNKNOWN_ID}"
 OUTPUT = f"/outputs/{UNKNOWN_ID}.webp"
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]

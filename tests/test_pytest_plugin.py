@@ -25,7 +25,7 @@ PLUGIN = "mock_server.pytest_plugin"
 IS_INSTALLED = any(each.value == PLUGIN for each in entry_points(group="pytest11"))
 pytest_plugins = ["pytester"] if IS_INSTALLED else ["pytester", PLUGIN]
 
-LOADED = () if IS_INSTALLED else ("-p", PLUGIN)
+LOADED = ("-p", PLUGIN, "-p", "xdist")
 HOOK = "https://my-app.test/hook"
 
 
@@ -55,6 +55,7 @@ def read(world: MockWorld, prediction_id: str) -> Any:
 def run(pytester: pytest.Pytester, *flags: str, ini: str = "") -> pytest.RunResult:
     """Run the suite in *pytester* as a stranger's, in a process of its own."""
     pytester.makeini(f"[pytest]\nfilterwarnings = error\n{ini}")
+    pytester._monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # our own tools would double what a start costs
     return pytester.runpytest_subprocess(*LOADED, "-p", "no:cacheprovider", *flags, timeout=120)
 
 
