@@ -64,7 +64,7 @@ def test_recipe_runs(recipe: Recipe, live_server: LiveServer, tmp_path: Path) ->
 
 def test_every_flag_that_is_mentioned_exists() -> None:
     ours = {flag(field.name) for field in registry()} | {f"--no-{field.name.replace('_', '-')}" for field in registry()}
-    others = {"--help", "--help-all", "--out", "--set", "--data"}
+    others = {"--help", "--help-all", "--out", "--set", "--data", "--max-spend"}
 
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT))
 
