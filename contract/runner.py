@@ -1,0 +1,108 @@
+"""Puts claims to the test, one after another, and concludes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from contract.check import Check
+from contract.claim import Level
+from contract.history import Episode, Event, Exchange
+from contract.law import Law
+from contract.session import BAD_SERVER, TOO_MANY, BrokenError, InconclusiveError, Session
+from contract.targets import pacing
+from contract.targets.control import ControlError
+from contract.targets.purse import SpentError
+from contract.targets.target import Target
+from contract.verdict import Finding, Verdict
+
+TRIES: Final = 3
+"""Times that a check is tried whose outcome may be the work of a server that stumbles now and then."""
+
+
+@dataclass
+class Runner:
+    """One run over a target.
+
+    :param announce: told of each finding at once.
+    :param thorough: whether it may take long.
+    :ivar episodes: everything that happened so far.
+    """
+
+    target: Target
+    seed: int = 0
+    thorough: bool = False
+    announce: Callable[[Finding], None] = lambda _finding: None
+    episodes: list[Episode] = field(default_factory=list)
+
+    def run(self, checks: Sequence[Check], laws: Sequence[Law] = ()) -> tuple[Finding, ...]:
+        """Return what was found about each check, and about each law over all that happened meanwhile."""
+        findings = [self._announced(self._try(each)) for each in checks]
+        return (*findings, *(self._announced(each.judge(self.episodes)) for each in laws))
+
+    def leave(self) -> None:
+        """Leave the target's worlds as its start made them."""
+        for caller in (self.target.owner, self.target.second):
+            if caller and caller.control:
+                caller.control.reset()
+
+    def _announced(self, finding: Finding) -> Finding:
+        self.announce(finding)
+        return finding
+
+    def _try(self, check: Check) -> Finding:
+        if obstacle := check.obstacle(self.target):
+            return Finding(check.claim, Verdict.SKIPPED, obstacle)
+        tries = 0
+        while True:
+            tries += 1
+            finding, doubtful = self._try_once(check)
+            if not doubtful:
+                return finding
+            if tries == TRIES:
+                reason = f"the server stumbled in each of {tries} tries; in the last one it answered {finding.got}"
+                return replace(finding, verdict=Verdict.NOT_EXERCISED, reason=reason, expected="", got="")
+
+    def _try_once(self, check: Check) -> tuple[Finding, bool]:
+        began = pacing.monotonic()
+        session = Session(self.target, check.claim.id, check.settings, seed=self.seed, thorough=self.thorough)
+        finding = _driven(check, session)
+        episodes = session.episodes
+        self.episodes += episodes
+        requests = sum(len(each.exchanges) for each in episodes)
+        doubtful = finding.verdict is Verdict.BROKEN and (session.disturbed or _stumbled(finding.evidence))
+        return replace(finding, requests=requests, seconds=pacing.monotonic() - began), doubtful
+
+
+def _driven(check: Check, session: Session) -> Finding:
+    try:
+        check.drive(session)
+    except BrokenError as error:
+        return _finding(check, Verdict.BROKEN, session, expected=error.expected, got=error.got, evidence=error.evidence)
+    except (InconclusiveError, SpentError, ControlError) as error:
+        return _finding(check, Verdict.NOT_EXERCISED, session, reason=str(error))
+    if session.conclusive < check.minimum:
+        reason = f"it was put to the test {session.conclusive} times, which is fewer than {check.minimum}"
+        return _finding(check, Verdict.NOT_EXERCISED, session, reason=reason)
+    if check.claim.level is Level.CHOICE:
+        return _finding(check, Verdict.OBSERVED, session, reason="; ".join(dict.fromkeys(session.observations)))
+    return _finding(check, Verdict.HOLDS, session)
+
+
+def _finding(
+    check: Check,
+    verdict: Verdict,
+    session: Session,
+    *,
+    reason: str = "",
+    expected: str = "",
+    got: str = "",
+    evidence: tuple[Event, ...] | None = None,
+) -> Finding:
+    shown = tuple(session.evidence) if evidence is None else evidence
+    return Finding(check.claim, verdict, reason, expected, got, shown, session.conclusive)
+
+
+def _stumbled(evidence: Iterable[Event]) -> bool:
+    """Say whether the offence may be a mishap: a refusal for now, a server's failure, or no answer at all."""
+    statuses = [each.status for each in evidence if isinstance(each, Exchange)]
+    return any(each in {0, TOO_MANY} or each > BAD_SERVER for each in statuses)

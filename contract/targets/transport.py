@@ -1,0 +1,100 @@
+"""Carries one request to a server and its answer back: over HTTP, or straight into a WSGI application."""
+
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+from urllib3 import PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from contract.history import Answer, Request
+
+TIMEOUT: Final = 35.0
+"""Real seconds to wait for an answer: more than the 30 that a webhook may take while a clock is moved."""
+
+CONNECTIONS: Final = 128
+"""Kept open at once, enough for every thread of a race."""
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class NoAnswerError(Exception):
+    """The server was not there, hung up, or took too long; the text says which."""
+
+
+class Transport(Protocol):
+    """A way to a server. Safe between threads."""
+
+    @property
+    def root(self) -> str:
+        """The address of the server, scheme and host, without a path."""
+
+    def send(self, request: Request) -> Answer:
+        """Return the answer to *request*, whatever it is; redirects are not followed.
+
+        :raises NoAnswerError: none came.
+        """
+
+
+class HttpTransport:
+    """Over HTTP, with connections kept open.
+
+    :param root: scheme and host, such as ``http://127.0.0.1:8780``.
+    """
+
+    def __init__(self, root: str) -> None:
+        self._root = root
+        self._pool = PoolManager(maxsize=CONNECTIONS, retries=Retry(0, redirect=False), timeout=Timeout(TIMEOUT))
+
+    @property
+    def root(self) -> str:
+        return self._root
+
+    def send(self, request: Request) -> Answer:
+        body = request.body or None
+        url, headers = self._root + request.path, dict(request.headers)
+        try:
+            answer = self._pool.request(request.method, url, body, headers=headers, redirect=False)
+        except HTTPError as error:
+            raise NoAnswerError(str(error)) from None
+        return Answer(answer.status, tuple(answer.headers.items()), answer.data)
+
+
+class WsgiTransport:
+    """Straight into an application of this process: no socket, no server.
+
+    :param root: what the application is told of its own address.
+    """
+
+    def __init__(self, app: WsgiApp, root: str = "http://127.0.0.1:8780") -> None:
+        self._app = app
+        self._root = root
+
+    @property
+    def root(self) -> str:
+        return self._root
+
+    def send(self, request: Request) -> Answer:
+        builder = EnvironBuilder(
+            path=request.path,
+            method=request.method,
+            base_url=self._root,
+            headers=list(request.headers),
+            data=request.body,
+        )
+        with contextlib.closing(builder):
+            chunks, status, headers = run_wsgi_app(self._app, builder.get_environ(), buffered=True)
+        return Answer(int(status.split()[0]), tuple(headers.items()), b"".join(chunks))
+
+
+def root_of(url: str) -> str:
+    """Return scheme and host of *url*, without a path.
+
+    :raises ValueError: it is no http or https address.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{url!r} is no http or https address; http://127.0.0.1:8780 is one")
+    return f"{parts.scheme}://{parts.netloc}"
