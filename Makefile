@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test cover soak check bench readme wheel lock clean
+.PHONY: help demo serve test cover soak check score faulty mutants bench readme wheel lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -32,6 +32,15 @@ soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times 
 check: .venv/dev.stamp ## format, lint, types, import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
+score: .venv/dev.stamp ## the contract on trial: 60 planted defects, the sound server, lawful variants
+	@$(BIN)/python tests/score.py $(ARGS)
+
+faulty: .venv/dev.stamp ## the emulator with one defect, to try your own suite on: make faulty ID=P07
+	@$(BIN)/python tests/faulty.py $(ID) $(ARGS)
+
+mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of the emulator, survivors by name
+	@$(BIN)/mutmut run $(ARGS) && $(BIN)/mutmut results
+
 bench: .venv/dev.stamp ## speed and memory, as ratios to a baseline of the same run
 	@$(BIN)/python tests/bench $(ARGS)
 
@@ -46,7 +55,7 @@ lock: .venv/dev.stamp ## write requirements.txt and requirements-dev.txt anew
 	@$(LOCK) --extra dev --output-file requirements-dev.txt
 
 clean: ## remove what was made here
-	@rm -rf .venv dist build demo-output bench-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv dist build demo-output bench-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
 
 # Branch and line coverage together, in percent.
 COVERAGE := 99

@@ -59,13 +59,13 @@ def create_app(
 ) -> Application:
     """Return an emulator with *settings*; `pump.start()` lets webhooks go out by themselves.
 
-    :param clock: makes the clock of each world; by default one that runs at the speed set.
+    :param clock: makes the clock of each world; by default one that begins and runs as set.
     :param send: calls webhook receivers; by default over the network, as the settings allow.
     :param log: where requests are logged; by default standard error, as set.
     :raises ModelFileError: a model file or directory of the settings has an error.
     """
     seed = fresh_seed() if settings.seed is None else settings.seed
-    make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed))
+    make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed, settings.start))
     log = log or RequestLog(settings.log_format, sys.stderr, WorldClock())
     catalog = Catalog.load(shipped_models(), *settings.models)
     worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock(), settings))

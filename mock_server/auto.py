@@ -26,11 +26,12 @@ class AutoClock:
         self._pump = pump
         self._timers: dict[World, threading.Timer] = {}  # by world, not by name: one that was reset has a successor
         self._lock = threading.Lock()
-        pump.listen(self.visited)
+        self._is_stopped = False
+        pump.listen(self.visited, self.stop)
 
     def polled_in_vain(self, world: World) -> None:
         """A caller learned nothing new, so all it can do is wait."""
-        if world.clock.mode == "auto" and (at := self._next(world)) is not None:
+        if (at := self._next(world)) is not None:
             self._skip(world, at)
 
     def refused(self, world: World, wait: int) -> None:
@@ -39,36 +40,56 @@ class AutoClock:
             self._skip(world, world.clock.now() + retry_after(wait) * MILLIS)
 
     def visited(self, world: World) -> None:
-        """Somebody asked: if nobody asks again soon, time goes on."""
-        if world.clock.mode == "auto" and self._next(world) is not None:
+        """Somebody asked, or what the world is heading for has changed: if nobody asks again soon, time goes on."""
+        if self._next(world) is not None:
             self._start_timer(world)
+
+    def stop(self) -> None:
+        """Move no clock any more where nobody asks."""
+        with self._lock:
+            self._is_stopped = True
+            for timer in self._timers.values():
+                timer.cancel()
+            self._timers.clear()
 
     def _start_timer(self, world: World) -> None:
         timer = threading.Timer(IDLE, self._idle, [world])
         timer.daemon = True
         with self._lock:
+            if self._is_stopped:
+                return
             if before := self._timers.pop(world, None):
                 before.cancel()
             self._timers[world] = timer
-        timer.start()
+            timer.start()
 
     def _idle(self, world: World) -> None:
         with self._lock:
+            if self._is_stopped:
+                return
             self._timers.pop(world, None)
-        self.polled_in_vain(world)
-        self.visited(world)
+        at = self._next(world)
+        if at is not None and self._skip(world, at):
+            self.visited(world)  # a clock that is held waits for somebody to ask
 
     def _next(self, world: World) -> Instant | None:
+        """Return the instant that an auto clock is to skip to; None where there is none."""
+        if world.clock.mode != "auto" or world.is_over:
+            return None
         now = world.clock.now()
         at = [each.at for each in changes(self._store.running(world.name), now)]
         webhook = world.outbox.next_at()
         return min([*at, *([] if webhook is None else [max(webhook, now)])], default=None)
 
-    def _skip(self, world: World, to: Instant) -> None:
-        expiry = world.settings.output_expiry
+    def _skip(self, world: World, to: Instant) -> bool:
+        """Move the clock of *world* to *to*, or as far as it may go; return whether there was anything to do."""
+        now, expiry = world.clock.now(), world.settings.output_expiry
         if expiry is not None:
-            unfetched = (each for each in self._store.of_world(world.name) if each.id not in world.fetched)
+            unfetched = (each for each in self._store.of_world(world.name) if not each.fetched)
             ends = expiries(unfetched, millis(expiry))
-            to = min([to, *(each.at - 1 for each in ends if each.at > world.clock.now())])
-        if to > world.clock.now() or world.outbox.next_at() is not None:
-            self._pump.skip(world, max(to, world.clock.now()))
+            to = max(now, min([to, *(each.at - 1 for each in ends if each.at > now)]))
+        webhook = world.outbox.next_at()
+        if to <= now and (webhook is None or webhook > to):
+            return False
+        self._pump.skip(world, to)
+        return True

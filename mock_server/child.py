@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 from typing import Any
-from urllib.parse import urlsplit
+
+from mock_server.remote_control import Control, over_http
 
 PATIENCE = 10.0
 """Real seconds the emulator is given to answer one call, and then to end by itself."""
@@ -28,10 +28,6 @@ class NotStartedError(Exception):
         self.exit_code = exit_code
 
 
-class NoAnswerError(Exception):
-    """The control plane did not answer, or refused; the text says what it was asked."""
-
-
 @dataclass(frozen=True, slots=True)
 class Child:
     """A running emulator.
@@ -43,34 +39,19 @@ class Child:
     ready: Mapping[str, Any]
     token: str = ""
 
-    def control(self, method: str, path: str, key: str, body: Mapping[str, object] | None = None) -> dict[str, Any]:
-        """Return what the control plane answers about the world of *key*.
-
-        :param path: what follows `/__mock`.
-        :raises NoAnswerError: it answered no 200.
-        """
-        headers = {"X-API-Key": key, "X-Mock-Token": self.token, "Content-Type": "application/json"}
-        url = urlsplit(self.ready["url"])
-        connection = HTTPConnection(url.hostname or "", url.port, timeout=PATIENCE)
-        try:
-            connection.request(method, f"/__mock{path}", None if body is None else json.dumps(body), headers)
-            answer = connection.getresponse()
-            facts: dict[str, Any] = json.loads(answer.read())
-        except (OSError, HTTPException, ValueError) as error:
-            raise NoAnswerError(f"{method} {path}: {type(error).__name__} {error}") from error
-        finally:
-            connection.close()
-        if answer.status != 200:  # noqa: PLR2004  # OK
-            raise NoAnswerError(f"{method} {path}: {answer.status} {facts.get('detail', '')}")
-        return facts
+    def control(self, key: str) -> Control:
+        """Return the control plane of the world of *key*."""
+        return Control(over_http(self.ready["url"], PATIENCE), key, self.token)
 
 
 @contextmanager
-def emulator(flags: Sequence[str], token: str = "") -> Iterator[Child]:
-    """Run `serve` with *flags*, in this environment, until the block is left; yield it once it is ready.
+def emulator(flags: Sequence[str], token: str = "", environment: Mapping[str, str] | None = None) -> Iterator[Child]:
+    """Run `serve` with *flags* until the block is left; yield it once it is ready.
 
     It gets a session of its own, so that Ctrl-C in a terminal does not end it before its owner does.
 
+    :param token: what the flags or the environment have its control plane want.
+    :param environment: its variables; by default those of this process.
     :raises NotStartedError: it ended instead of becoming ready.
     """
     with subprocess.Popen(  # noqa: S603  # ourselves
@@ -78,6 +59,7 @@ def emulator(flags: Sequence[str], token: str = "") -> Iterator[Child]:
         stdin=subprocess.PIPE,  # its leash
         stdout=subprocess.PIPE,
         text=True,
+        env=environment,
         start_new_session=True,
     ) as process:
         try:

@@ -12,7 +12,7 @@ from mock_server.asked import Asked, document_of_body
 from mock_server.emulator import Emulator
 from mock_server.exchange import Call
 from mock_server.guard import Guard
-from mock_server.prediction import Prediction, Status, status_at
+from mock_server.prediction import Status, status_at
 from mock_server.problem import Problem, bad
 from mock_server.state import StateError
 from mock_server.steering import FASTEST, FURTHEST, MODES, SCOPES, Steering
@@ -95,6 +95,8 @@ class ControlPlane:
         world, asked = self._world(), Asked.of_body("mode", "speed")
         mode = asked.choice("mode", MODES)
         speed = asked.number("speed", 1.0, low=0.001, high=FASTEST)
+        if speed != 1 and mode != "scaled":
+            raise bad(f"speed: only the mode scaled has one; with {mode} leave it out, or say 1.", "speed")
         self._steering.set_clock(world, mode, speed)
         return self._clock(world)
 
@@ -153,11 +155,12 @@ class ControlPlane:
         try:
             return self._clock(self._steering.load(world, document_of_body()))
         except StateError as error:
-            raise bad(str(error)) from None
+            raise bad(str(error), error.field) from None
 
     def contract(self) -> Response:
         """The control plane's own OpenAPI document."""
         call: Call = g.call
+        self._guard.check(call)
         return jsonify(openapi.document("control", f"{call.public_base}/__mock"))
 
     def reset(self) -> Response:
@@ -187,8 +190,8 @@ class ControlPlane:
             seen = world.journal.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
             if len(seen) >= number:
                 return jsonify({name: seen}), 200
-            detail = f"{number} {name} were waited for during {patience:g} s; {len(seen)} came."
-            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, more={name: seen})
+            detail = f"count: {number} {name} were waited for during {patience:g} s; {len(seen)} came."
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more={name: seen})
 
         return waiting
 
@@ -196,8 +199,8 @@ class ControlPlane:
 def _predictions(emulator: Emulator) -> List:
     def found(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
         now, status = world.clock.now(), asked.filter("status", tuple(Status))
-        stored: Sequence[Prediction] = emulator.store.of_world(world.name)
-        shown = stored[asked.integer("since", 0, low=0, high=2**53) :]
+        since, stored = _since(asked), emulator.store.of_world(world.name)
+        shown = (each for each in stored if each.ordinal > since)
         return [views.prediction(each, now) for each in shown if status in {None, status_at(each, now)}]
 
     return found
@@ -205,11 +208,15 @@ def _predictions(emulator: Emulator) -> List:
 
 def _requests(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
     status = asked.integer("status", 100, low=100, high=599) if "status" in asked.values else None
-    entries = world.journal.entries(asked.integer("since", 0, low=0, high=2**53))
-    return [views.entry(each) for each in entries if status in {None, each.status}]
+    return [views.entry(each) for each in world.journal.entries(_since(asked)) if status in {None, each.status}]
 
 
 def _deliveries(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
     status = asked.filter("status", ("SUCCESS", "FAILED"))
-    shown = [views.delivery(each) for each in world.outbox.deliveries()[asked.integer("since", 0, low=0, high=2**53) :]]
+    shown = [views.delivery(each) for each in world.outbox.deliveries(_since(asked))]
     return [each for each in shown if status in {None, each["attempts"][-1]["status"]}]
+
+
+def _since(asked: Asked) -> int:
+    """Return the number after which a list is to begin."""
+    return asked.integer("since", 0, low=0, high=2**53)

@@ -2,16 +2,22 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import Field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
-from mock_server.clock import MILLIS, millis
+from mock_server.clock import MILLIS, Instant, millis
 from mock_server.limits import Rate
 from mock_server.planner import Progress
 
 Convert = Callable[[str], Any]
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+"""No world begins later; even one that is advanced for long has a year of four digits then."""
 
 LONGEST = 86_400.0
 """A day, in seconds: no duration or interval is longer."""
@@ -107,6 +113,22 @@ def seed(text: str) -> int | None:
     return None if text == "random" else integer(0)(text)
 
 
+def instant(text: str) -> Instant | None:
+    """An ISO 8601 instant, UTC unless it names an offset, as milliseconds since the epoch; `now` for None."""
+    if text == "now":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = LATEST
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError(
+            f"{text!r} is neither an ISO 8601 instant from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now"
+        )
+    return (moment - EARLIEST) // timedelta(milliseconds=1)
+
+
 def price(text: str) -> tuple[str, Decimal]:
     """`SLUG=USD` as a slug and an exact amount."""
     slug, _, amount = text.partition("=")
@@ -162,3 +184,30 @@ def host(text: str) -> str:
     if not text or any(bad in text for bad in "/:@ "):
         raise ValueError(f"{text!r} is not a host name or address (without scheme, port or path), nor any")
     return text.lower().rstrip(".")
+
+
+def value_of(setting: Field[Any], given: object) -> Any:  # noqa: ANN401  # as various as the settings are
+    """Return the value of a setting that is *given* as the text of its flag, or as what JSON or Python has for that.
+
+    :raises ValueError: it will not do; the text names the setting and says what would.
+    """
+    facts, text = setting.metadata, _text(setting, given)
+    if text is None:
+        raise ValueError(f"{setting.name}: {given!r} will not do; a text such as {facts['default']!r} would")
+    if text not in facts.get("choices", (text,)):
+        raise ValueError(f"{setting.name}: {text!r} is none of: {', '.join(facts['choices'])}")
+    try:
+        return facts["convert"](text)
+    except ValueError as error:
+        raise ValueError(f"{setting.name}: {error}") from None
+
+
+def _text(setting: Field[Any], given: object) -> str | None:
+    match given:
+        case bool():
+            return ("on" if given else "off") if isinstance(setting.default, bool) else None
+        case float():
+            return format(given, ".15g")  # a whole one without its ".0"
+        case str() | int():
+            return str(given)
+    return None

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
 
@@ -33,11 +33,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A webhook and all attempts at it so far."""
+    """A webhook and all attempts at it so far.
+
+    :param number: counts a world's deliveries from 1, in the order in which their first attempts began.
+    """
 
     prediction_id: str
     url: str
     request: bytes
+    number: int = 0
     attempts: tuple[Attempt, ...] = ()
 
 
@@ -53,15 +57,34 @@ class Outbox:
     """A world's webhooks: pending ones by instant, attempted ones for inspection. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._pending: list[tuple[Instant, int, Due]] = []
+        self._pending: list[tuple[Instant, int, int, Due]] = []
         self._order = count()
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
+        self._last_number = 0
+        self._is_closed = False
         self._lock = threading.Lock()
 
-    def put(self, at: Instant, due: Due) -> None:
-        """Note that *due* is to be attempted *at* that instant."""
+    @property
+    def last_number(self) -> int:
+        """The number of the latest delivery; 0: there was none."""
+        return self._last_number
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is to be sent."""
+        return self._is_closed
+
+    def close(self) -> None:
+        """Forget what is pending, and take nothing more."""
         with self._lock:
-            heappush(self._pending, (at, next(self._order), due))
+            self._is_closed = True
+            self._pending.clear()
+
+    def put(self, at: Instant, due: Due) -> None:
+        """Note that *due* is to be attempted *at* that instant; what falls due together goes by order of creation."""
+        with self._lock:
+            if not self._is_closed:
+                heappush(self._pending, self._entry(at, due))
 
     def next_at(self) -> Instant | None:
         """Return the instant of the next attempt; None when none is pending."""
@@ -71,34 +94,51 @@ class Outbox:
     def pending(self) -> tuple[tuple[Instant, Due], ...]:
         """Return all attempts to come and their instants, in order."""
         with self._lock:
-            return tuple((at, due) for at, _, due in sorted(self._pending))
+            return tuple((at, due) for at, *_, due in sorted(self._pending))
 
     def take_due(self, upto: Instant) -> list[Due]:
         """Return, and forget as pending, what has fallen due by *upto*; nothing is ever returned twice."""
         taken = []
         with self._lock:
             while self._pending and self._pending[0][0] <= upto:
-                taken.append(heappop(self._pending)[2])
+                taken.append(heappop(self._pending)[-1])
         return taken
 
-    def record(self, delivery: Delivery, attempt: Attempt) -> None:
-        """Add *attempt* to what is known of *delivery*."""
+    def begin(self, delivery: Delivery) -> Delivery:
+        """Return *delivery* as it is known, or with a number of its own; it is shown once an attempt at it is over."""
         with self._lock:
-            known = self._deliveries.get(delivery.prediction_id, delivery)
-            self._deliveries[delivery.prediction_id] = Delivery(
-                known.prediction_id, known.url, known.request, (*known.attempts, attempt)
-            )
+            if known := self._deliveries.get(delivery.prediction_id):
+                return known
+            self._last_number += 1
+            self._deliveries[delivery.prediction_id] = new = replace(delivery, number=self._last_number)
             if len(self._deliveries) > KEPT:
                 self._deliveries.popitem(last=False)
+            return new
 
-    def restore(self, pending: Iterable[tuple[Instant, Due]], deliveries: Iterable[Delivery]) -> None:
-        """Put *pending* and *deliveries* in the place of all there is."""
+    def record(self, prediction_id: str, attempt: Attempt) -> None:
+        """Add *attempt* to what is known of the delivery it was begun for; to nothing, if that has made way."""
         with self._lock:
-            self._pending = [(at, next(self._order), due) for at, due in pending]
+            if known := self._deliveries.get(prediction_id):
+                self._deliveries[prediction_id] = replace(known, attempts=(*known.attempts, attempt))
+
+    def forget(self) -> None:
+        """Forget the attempted deliveries; their numbers are not used again."""
+        with self._lock:
+            under_way = ((name, each) for name, each in self._deliveries.items() if not each.attempts)
+            self._deliveries = OrderedDict(under_way)
+
+    def restore(self, pending: Iterable[tuple[Instant, Due]], deliveries: Iterable[Delivery], last_number: int) -> None:
+        """Put all this in the place of all there is."""
+        with self._lock:
+            self._pending = [self._entry(at, due) for at, due in pending]
             heapify(self._pending)
             self._deliveries = OrderedDict((each.prediction_id, each) for each in deliveries)
+            self._last_number = last_number
 
-    def deliveries(self) -> tuple[Delivery, ...]:
-        """Return the attempted deliveries, oldest first."""
+    def deliveries(self, since: int = 0) -> tuple[Delivery, ...]:
+        """Return the attempted deliveries after number *since*, oldest first."""
         with self._lock:
-            return tuple(self._deliveries.values())
+            return tuple(each for each in self._deliveries.values() if each.attempts and each.number > since)
+
+    def _entry(self, at: Instant, due: Due) -> tuple[Instant, int, int, Due]:
+        return at, due.prediction.ordinal, next(self._order), due

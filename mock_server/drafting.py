@@ -35,9 +35,9 @@ class Order:
 
 
 def draft(order: Order, world: World) -> Prediction:
-    """Return the record of a prediction that *order* creates in *world* now."""
-    settings = world.settings
-    prediction_id, ordinal = world.next_id()
+    """Return the record of the prediction that *order* would create in *world* now, as the next it accepts."""
+    settings, ordinal = world.settings, world.ordinal + 1
+    prediction_id = world.prediction_id(ordinal)
     resolved = order.model.resolved(order.input)
     predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
@@ -45,6 +45,7 @@ def draft(order: Order, world: World) -> Prediction:
     return Prediction(
         id=prediction_id,
         world=world.name,
+        ordinal=ordinal,
         model=order.model.slug,
         input=orjson.dumps(order.input).decode(),  # as text: orjson's bytes keep their whole buffer, some 4 kB
         seed=_image_seed(order.input, world, ordinal),

@@ -16,7 +16,7 @@ from mock_server.errors import ApiError
 from mock_server.ledger import Ledger, ledger
 from mock_server.limits import UNKNOWN_WAIT
 from mock_server.models.catalog import Catalog, Model
-from mock_server.prediction import TERMINAL, Failure, Prediction, Status, after_read, status_at
+from mock_server.prediction import TERMINAL, Prediction, Status, after_read, status_at
 from mock_server.settings import Settings
 from mock_server.store import Store, StoreFullError
 from mock_server.submission import parse_json, read_submission
@@ -131,15 +131,7 @@ class Emulator:
         if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
         asked = _scenario(world, scenario, content)
-        failure = _next_failure(world) if asked is None else None
-        order = Order(model, content, submission.webhook_url, public_base, "fail" if failure else asked)
-        prediction = draft(replace(order, failure=failure) if failure else order, world)
-        try:
-            self._add(world, prediction)
-        except ApiError:
-            if failure:
-                world.failures.appendleft(failure)  # what is refused uses nothing up
-            raise
+        prediction = self._accept(world, Order(model, content, submission.webhook_url, public_base, asked))
         self._mailer.expect(world, prediction)
         self._passage.visited(world)  # only now is there something to wait for
         return prediction
@@ -177,8 +169,9 @@ class Emulator:
             raise ApiError("unknown_output", "The prediction has not succeeded, so it has no output.")
         if _has_expired(world, prediction, now):
             raise ApiError("unknown_output", "The output has expired.")
-        if world:
-            world.fetched.add(prediction.id)
+        if world and not prediction.fetched:
+            self.store.replace(prediction, replace(prediction, fetched=True))
+            self._passage.visited(world)  # a clock may have been held for it
         return prediction, prediction.outputs.index(name)
 
     def ledger(self, world: World) -> Ledger:
@@ -198,17 +191,34 @@ class Emulator:
             raise ApiError("unknown_model", f"There is no model {slug[:100]!r}; near it: {near}.")
         return model
 
-    def _add(self, world: World, prediction: Prediction) -> None:
+    def _accept(self, world: World, order: Order) -> Prediction:
+        """Return the prediction of *order*, stored; one at a time, so that what is refused uses nothing up.
+
+        However many are created at once, the same ordinals, and with them the same ids and fates, are given out.
+        """
+        with world.accepting:
+            failure = world.failures[0] if world.failures and order.scenario is None else None
+            prediction = draft(replace(order, scenario="fail", failure=failure) if failure else order, world)
+            wait = self._add(world, prediction)
+            if not wait:
+                world.ordinal = prediction.ordinal
+                if failure:
+                    world.failures.popleft()
+                return prediction
+        wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
+        self._passage.refused(world, wait)
+        advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
+        raise ApiError("too_many_in_flight", advice, wait=wait)
+
+    def _add(self, world: World, prediction: Prediction) -> int:
+        """Add *prediction* where there is room; return how long it would have to wait."""
+        if world.is_over:  # it was reset meanwhile, and takes with it what it creates
+            return 0
         try:
-            wait = self.store.add(prediction, world.settings.max_in_flight)
+            return self.store.add(prediction, world.settings.max_in_flight)
         except StoreFullError:
             advice = f"All {self.settings.max_predictions} predictions it may hold are in flight (--max-predictions)."
             raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
-        if wait:
-            window = self.store.window_wait(world.name, prediction.created_at, world.settings.rate)
-            advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
-            self._passage.refused(world, max(wait, window))
-            raise ApiError("too_many_in_flight", advice, wait=max(wait, window))
 
 
 def _rate_advice(settings: Settings) -> str:
@@ -224,13 +234,6 @@ def _scenario(world: World, asked: str, content: dict[str, Any]) -> str | None:
         return planner.scenario_named(asked) or planner.scenario_in(prompt)
     except planner.UnknownScenarioError as error:
         raise ApiError("bad_request", f"{error}.") from None
-
-
-def _next_failure(world: World) -> Failure | None:
-    try:
-        return world.failures.popleft() if world.failures else None
-    except IndexError:  # another call was quicker
-        return None
 
 
 def _has_expired(world: World | None, prediction: Prediction, now: Instant) -> bool:

@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 import click
 from click.core import ParameterSource
 
-from mock_server.child import Child, NoAnswerError, NotStartedError, emulator
+from mock_server.child import Child, NotStartedError, emulator
 from mock_server.commands import check_environment, serve_command
 from mock_server.relay import Relay
+from mock_server.remote_control import Control, ControlError
 from mock_server.report import Run
 from mock_server.settings import flag, registry
 
@@ -83,7 +84,7 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
             key = next(iter(settings["api_key"]), f"exec-{child.ready['seed']}")
             _announce(child, chosen.get("clock", settings["clock"]))
             code = _run(relay, command, child, key)
-            is_within = _report(child, key, max_spend)
+            is_within = _report(child.control(key), max_spend)
     except NotStartedError as error:
         raise SystemExit(max(error.exit_code, 0) or 1) from None
     raise SystemExit(code or int(not is_within))
@@ -124,11 +125,11 @@ def _run(relay: Relay, command: tuple[str, ...], child: Child, key: str) -> int:
         return CANNOT_RUN
 
 
-def _report(child: Child, key: str, max_spend: Decimal | None) -> bool:
-    """Say what was done in the world of *key*; return whether its spend is known to be at most *max_spend*."""
+def _report(control: Control, max_spend: Decimal | None) -> bool:
+    """Say what was done in a world; return whether its spend is known to be at most *max_spend*."""
     try:
-        run = _look(child, key)
-    except NoAnswerError as error:
+        run = _look(control)
+    except (ControlError, ConnectionError) as error:
         _say(f"no report, since the emulator did not give one: {error}")
         return max_spend is None
     for line in run.lines():
@@ -139,11 +140,11 @@ def _report(child: Child, key: str, max_spend: Decimal | None) -> bool:
     return False
 
 
-def _look(child: Child, key: str) -> Run:
+def _look(control: Control) -> Run:
     # The clock is stopped first, so that all that is read is of one moment.
-    pending = child.control("PUT", "/clock", key, {"mode": "manual"})["pending"]
-    lists = {name: child.control("GET", f"/{name}", key)[name] for name in ("requests", "predictions", "deliveries")}
-    ledger, settings = child.control("GET", "/ledger", key), child.control("GET", "/settings", key)
+    pending = control.call("PUT", "/clock", {"mode": "manual"})["pending"]
+    lists = {name: control.call("GET", f"/{name}")[name] for name in ("requests", "predictions", "deliveries")}
+    ledger, settings = control.call("GET", "/ledger"), control.call("GET", "/settings")
     return Run(**lists, ledger=ledger, charge=settings["charge"], pending=pending)
 
 

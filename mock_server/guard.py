@@ -20,7 +20,7 @@ class Guard:
 
     def __init__(self, settings: Settings) -> None:
         public = urlsplit(settings.public_base_url).hostname
-        self._names = {"localhost", settings.host, *([public] if public else [])}
+        self._names = ("localhost", settings.host, *([public] if public else []))
         self._token = settings.control_token
 
     def check(self, call: Call) -> None:
@@ -35,7 +35,7 @@ class Guard:
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Host")
         origin: str = call.environ.get("HTTP_ORIGIN", "")
         if origin and _split(origin).netloc != host:
-            detail = f"The control plane answers to no other origin; {origin[:100]!r} is one."
+            detail = f"The control plane answers to its own origin, such as http://{host}; {origin[:100]!r} is another."
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Origin")
         sent: str = call.environ.get("HTTP_X_MOCK_TOKEN", "")
         if self._token and not hmac.compare_digest(sent.encode(), self._token.encode()):

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from threading import Condition
 from typing import Any, TypeVar
 
@@ -39,13 +38,20 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEPT)
-        self._numbers = count(1)
+        self._last_number = 0
         self._happened = Condition()
+
+    @property
+    def last_number(self) -> int:
+        """The number of the latest exchange; 0: there was none."""
+        return self._last_number
 
     def add(self, **facts: Any) -> None:  # noqa: ANN401  # an Entry knows their types
         """Note one exchange: the facts of an `Entry`, without its number."""
-        self._entries.append(Entry(number=next(self._numbers), **facts))
-        self.ring()
+        with self._happened:
+            self._last_number += 1
+            self._entries.append(Entry(number=self._last_number, **facts))
+            self._happened.notify_all()
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return the exchanges after number *since*, oldest first."""
@@ -55,10 +61,10 @@ class Journal:
         """Forget the exchanges so far; their numbers are not used again."""
         self._entries.clear()
 
-    def restore(self, entries: Sequence[Entry]) -> None:
+    def restore(self, entries: Sequence[Entry], last_number: int) -> None:
         """Put *entries*, oldest first, in the place of all there is."""
         self._entries = deque(entries, maxlen=KEPT)
-        self._numbers = count(entries[-1].number + 1 if entries else 1)
+        self._last_number = last_number
 
     def ring(self) -> None:
         """Let whoever waits look again."""

@@ -52,9 +52,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """Everything about one prediction. Only `reads` and `ended_at` ever differ between two versions of a record.
+    """Everything about one prediction. Only the last three fields ever differ between two versions of a record.
 
     :param world: name of the world it belongs to.
+    :param ordinal: counts its world's predictions from 1, in order of creation.
     :param model: slug of its model.
     :param input: its input as submitted, without defaults, as JSON text.
     :param seed: the seed its images are drawn from: given, or drawn by name.
@@ -63,10 +64,12 @@ class Prediction:
     :param public_base: scheme and host its output addresses start with.
     :param reads: authenticated reads so far, counted only where the plan's unit is reads.
     :param ended_at: the instant it ended, where that was not fixed at creation.
+    :param fetched: whether somebody has fetched an output of it.
     """
 
     id: str
     world: str
+    ordinal: int
     model: str
     input: str
     seed: int
@@ -78,6 +81,7 @@ class Prediction:
     plan: Plan
     reads: int = 0
     ended_at: Instant | None = None
+    fetched: bool = False
 
     @property
     def ends_at(self) -> Instant | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mock_server import conversions as to
-from mock_server.clock import Mode
+from mock_server.clock import Instant, Mode
 from mock_server.limits import Rate
 from mock_server.planner import Pace, Progress
 
@@ -98,6 +98,13 @@ class Settings:
         metavar="FACTOR",
         convert=to.number(0.001, 100_000),
         newcomer=True,
+    )
+    start: Instant | None = setting(
+        "now",
+        "Instant at which the clock of each world begins, in ISO 8601; with a seed and a manual clock, runs repeat.",
+        group="Time and chance",
+        metavar="INSTANT|now",
+        convert=to.instant,
     )
     rate_limit: Rate | None = setting(
         "100/60",

@@ -4,24 +4,32 @@ import base64
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any, get_args
+from functools import lru_cache, partial
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mock_server.clock import Mode, WorldClock
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.journal import Entry
 from mock_server.prediction import Failure, Plan, Prediction, Status
 from mock_server.settings import Settings
-from mock_server.store import Store, StoreFullError
+from mock_server.store import Holding, Store, StoreFullError
 from mock_server.world import World
 from mock_server.world_settings import SettingError, as_json, changed, own_settings
 
 FORMAT = "eachlabs-mock world"
-VERSION = 1
+VERSION = 2
 """Raised whenever an older reader would misunderstand."""
+
+Facts = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class StateError(ValueError):
-    """A document that is no state of a world; the text says where, and what would be right."""
+    """A document that is no state of a world; the text says what would be right, *field* where."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+        self.field = field
 
 
 def export(world: World, store: Store) -> dict[str, Any]:
@@ -31,14 +39,18 @@ def export(world: World, store: Store) -> dict[str, Any]:
         "version": VERSION,
         "world": world.name,
         "seed": world.seed,
-        "ordinal": world.ordinal,
+        "numbers": {
+            "predictions": world.ordinal,
+            "request_ids": world.request_ids,
+            "requests": world.journal.last_number,
+            "deliveries": world.outbox.last_number,
+        },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
         "predictions": [asdict(each) for each in store.of_world(world.name)],
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
         "failures": [asdict(each) for each in world.failures],
-        "fetched": sorted(world.fetched),
         "pending": [
             {"at": at, "prediction": each.prediction.id, "number": each.number} for at, each in world.outbox.pending()
         ],
@@ -47,74 +59,108 @@ def export(world: World, store: Store) -> dict[str, Any]:
     }
 
 
-def load(document: object, name: str, fresh: Callable[[], World], store: Store) -> World:
-    """Put the world that *document* describes in the place of the one called *name*, and return it.
+def load(document: object, name: str, settings: Settings, store: Store) -> World:
+    """Return the world that *document* describes, to be called *name*, with its records in *store* already.
 
-    :param fresh: renews that world.
+    :param settings: what it does not say of its own.
 
     :raises StateError: it describes none; nothing has been changed then.
     """
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        raise StateError(f'format: must be "{FORMAT}", as GET /__mock/state writes it')
+        raise StateError("format", f'must be "{FORMAT}", as GET /__mock/state writes it')
     if document.get("version") != VERSION:
-        raise StateError(f"version: this emulator reads version {VERSION}, not {document.get('version')!r}")
+        raise StateError("version", f"this emulator reads version {VERSION}, not {document.get('version')!r}")
+    parts = _Parts(document, name)
     try:
-        parts = _Parts(document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise StateError(f"not the state of a world: {type(error).__name__}: {error}") from None
-    try:
-        settings = changed(Settings(), parts.settings)
-        store.restore(name, parts.predictions_of(name), parts.arrivals, parts.evicted)
-    except (SettingError, StoreFullError) as error:
-        raise StateError(str(error) or "its predictions have no room here, or are another world's already") from None
-    return parts.put_into(fresh(), settings)
+        world = parts.world(name, changed(settings, parts.settings))
+        store.restore(name, parts.holding)
+    except SettingError as error:
+        raise StateError("settings", str(error)) from None
+    except StoreFullError:
+        raise StateError("predictions", "there is no room for so many, or they are another world's already") from None
+    return world
 
 
 class _Parts:
     """The parts of a state, read before anything is touched."""
 
-    def __init__(self, document: Mapping[str, Any]) -> None:
-        clock = document["clock"]
-        if clock["mode"] not in get_args(Mode):
-            raise ValueError(f"the clock's mode {clock['mode']!r} is none of {', '.join(get_args(Mode))}")
-        self.seed = int(document["seed"])
-        self.ordinal = int(document["ordinal"])
-        self.clock = WorldClock(clock["mode"], float(clock["speed"]), int(clock["now"]))
-        self.predictions = [_prediction(each) for each in document["predictions"]]
-        self.arrivals = [int(each) for each in document["arrivals"]]
-        self.evicted = {(str(model), Status(status)): int(number) for model, status, number in document["evicted"]}
-        self.failures = [Failure(**each) for each in document["failures"]]
-        self.fetched = set(map(str, document["fetched"]))
-        by_id = {each.id: each for each in self.predictions}
-        self.pending = [
-            (int(each["at"]), Due(by_id[each["prediction"]], int(each["number"]))) for each in document["pending"]
-        ]
-        self.deliveries = [_delivery(each) for each in document["deliveries"]]
-        self.journal = [Entry(**_opened(each, "request", "response")) for each in document["journal"]]
-        self.settings = document["settings"]
+    def __init__(self, document: Facts, name: str) -> None:
+        read = partial(_read, document)
+        self.seed = read("seed", int)
+        self.numbers = read("numbers", lambda facts: {each: int(facts[each]) for each in _NUMBERS})
+        self.clock = read("clock", _clock)
+        self.settings = read("settings", dict)
+        self.failures = read("failures", lambda them: deque(_made(Failure, each) for each in them))
+        predictions = read("predictions", lambda them: [replace(_prediction(each), world=name) for each in them])
+        arrivals = read("arrivals", lambda them: [int(each) for each in them])
+        evicted = read("evicted", lambda them: {(str(model), Status(end)): int(n) for model, end, n in them})
+        self.holding = Holding(predictions, arrivals, evicted)
+        by_id = {each.id: each for each in predictions}
+        self.pending = read(
+            "pending", lambda them: [(int(each["at"]), Due(by_id[each["prediction"]], each["number"])) for each in them]
+        )
+        self.deliveries = read("deliveries", lambda them: [_delivery(each) for each in them])
+        self.journal = read(
+            "journal", lambda them: [_made(Entry, _opened(each, "request", "response")) for each in them]
+        )
 
-    def predictions_of(self, world: str) -> list[Prediction]:
-        return [each if each.world == world else replace(each, world=world) for each in self.predictions]
-
-    def put_into(self, world: World, settings: Settings) -> World:
-        world.settings = settings
-        world.seed, world.ordinal, world.clock = self.seed, self.ordinal, self.clock
-        world.failures, world.fetched = deque(self.failures), self.fetched
-        world.outbox.restore(self.pending, self.deliveries)
-        world.journal.restore(self.journal)
+    def world(self, name: str, settings: Settings) -> World:
+        ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
+        world = World(name, self.seed, self.clock, settings, ordinal=ordinal, request_ids=request_ids)
+        world.failures = self.failures
+        world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
+        world.journal.restore(self.journal, self.numbers["requests"])
         return world
 
 
-def _prediction(facts: Mapping[str, Any]) -> Prediction:
-    plan = dict(facts["plan"])
+_NUMBERS = ("predictions", "request_ids", "requests", "deliveries")
+
+
+def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
+    try:
+        return make(document[field])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        told = f"{type(error).__name__}: {error}"[:200]
+        raise StateError(field, f"must be as GET /__mock/state writes it, and is not ({told})") from None
+
+
+def _clock(facts: Facts) -> WorldClock:
+    mode, speed = facts["mode"], float(facts["speed"])
+    if mode not in get_args(Mode):
+        raise ValueError(f"the mode {mode!r} is none of {', '.join(get_args(Mode))}")
+    if not 0 < speed < float("inf"):
+        raise ValueError(f"the speed {speed!r} is no positive number")
+    return WorldClock(mode, speed, int(facts["now"]))
+
+
+def _prediction(facts: Facts) -> Prediction:
+    plan = {**facts["plan"], "failure": _made(Failure, facts["plan"]["failure"])}
     plan["steps"] = tuple((int(at), Status(status)) for at, status in plan["steps"])
-    plan["failure"] = Failure(**plan["failure"])
-    return Prediction(**{**facts, "outputs": tuple(facts["outputs"]), "plan": Plan(**plan)})
+    return _made(Prediction, {**facts, "outputs": tuple(map(str, facts["outputs"])), "plan": _made(Plan, plan)})
 
 
-def _delivery(facts: Mapping[str, Any]) -> Delivery:
-    attempts = tuple(Attempt(**each) for each in facts["attempts"])
-    return Delivery(**{**_opened(facts, "request"), "attempts": attempts})
+def _delivery(facts: Facts) -> Delivery:
+    attempts = tuple(_made(Attempt, each) for each in facts["attempts"])
+    return _made(Delivery, {**_opened(facts, "request"), "attempts": attempts})
+
+
+def _made(kind: Callable[..., T], facts: Facts) -> T:
+    """Return the record of that *kind* with these *facts*, each of which must be of the type that it declares."""
+    for name, hint in _hints(kind).items():
+        if not _fits(facts[name], hint):
+            raise TypeError(f"{name} cannot be {facts[name]!r}")
+    return kind(**facts)
+
+
+@lru_cache
+def _hints(kind: object) -> Facts:
+    return get_type_hints(kind)
+
+
+def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401  # a type, or whatever else annotates
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    return isinstance(value, tuple if get_origin(hint) is tuple else hint)
 
 
 def _sealed(facts: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -129,7 +175,7 @@ def _seal(raw: bytes) -> dict[str, str]:
         return {"base64": base64.b64encode(raw).decode()}
 
 
-def _opened(facts: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _opened(facts: Facts, *names: str) -> dict[str, Any]:
     return {**facts, **{name: _open(facts[name]) for name in names}}
 
 

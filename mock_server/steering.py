@@ -1,11 +1,12 @@
 """What an owner may do to a world: tell the time, look ahead, let things fail, start anew. No HTTP in here."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from mock_server import state
-from mock_server.clock import END_OF_TIME, Mode, millis
+from mock_server.clock import Mode, millis
 from mock_server.deliveries import Due
 from mock_server.emulator import Emulator
 from mock_server.planner import ASKED_FAILURE
@@ -79,18 +80,23 @@ class Steering:
         :raises SettingError: a change will not do; none is made.
         """
         world.settings = changed(world.settings, changes)
+        self._pump.rearm(world)
 
     def export(self, world: World) -> dict[str, Any]:
         """Return all of *world* as one document."""
-        return state.export(world, self._emulator.store)
+        with world.accepting:
+            return state.export(world, self._emulator.store)
 
     def load(self, world: World, document: object) -> World:
         """Put the world that *document* describes in the place of *world*, under its name.
 
         :raises StateError: it describes none; nothing is changed then.
         """
-        loaded = state.load(document, world.name, lambda: self._emulator.worlds.renew(world.name), self._emulator.store)
-        _silence(world)
+        emulator = self._emulator
+        with self._succeeding(world) as current:
+            loaded = state.load(document, current.name, emulator.settings, emulator.store)
+            current.end()
+            emulator.worlds.put(loaded)
         self._pump.rearm(loaded)
         return loaded
 
@@ -99,18 +105,26 @@ class Steering:
         match scope:
             case "journal":
                 world.journal.clear()
+                world.outbox.forget()
             case "faults":
-                world.failures.clear()
+                with world.accepting:
+                    world.failures.clear()
             case "clock":
                 initial = self._emulator.settings
                 self.set_clock(world, initial.clock_mode, initial.speed)
             case "all":
-                self._emulator.store.forget(world.name)
-                _silence(world)
-                return self._emulator.worlds.renew(world.name)
+                with self._succeeding(world) as current:
+                    current.end()
+                    self._emulator.store.forget(current.name)
+                    return self._emulator.worlds.renew(current.name)
         return world
 
-
-def _silence(world: World) -> None:
-    """Forget what a world that has a successor was still to send: its clock may go on running."""
-    world.outbox.take_due(END_OF_TIME)
+    @contextmanager
+    def _succeeding(self, world: World) -> Iterator[World]:
+        """Yield the world that has the name of *world* by now, in which nothing is created meanwhile."""
+        while True:
+            current = self._emulator.worlds.visit(world.name)
+            with current.accepting:
+                if not current.is_over:  # else somebody else has just put another in its place
+                    yield current
+                    return

@@ -20,6 +20,15 @@ class StoreFullError(Exception):
     """The store holds as many predictions as it may, and every one of them is still in flight."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """All that a store keeps of one world, as `of_world`, `arrivals` and `evicted` tell it."""
+
+    predictions: Sequence[Prediction]
+    arrivals: Sequence[Instant]
+    evicted: Mapping[tuple[str, Status], int]
+
+
 class Store(Protocol):
     """What an emulator needs of a store. Waits are milliseconds; 0 means that it passed."""
 
@@ -70,14 +79,8 @@ class Store(Protocol):
         """Drop everything of a world."""
         ...
 
-    def restore(
-        self,
-        world: str,
-        predictions: Sequence[Prediction],
-        arrivals: Sequence[Instant],
-        evicted: Mapping[tuple[str, Status], int],
-    ) -> None:
-        """Put all this, oldest first, in the place of everything of a world.
+    def restore(self, world: str, holding: Holding) -> None:
+        """Put *holding* in the place of everything of a world.
 
         :raises StoreFullError: there is no room for so many, or another world has one of these ids; nothing changed.
         """
@@ -183,28 +186,19 @@ class MemoryStore:
 
     def forget(self, world: str) -> None:
         with self._lock:
-            book = self._books.pop(world, _Book())
-            for each in book.ids:
-                del self._records[each]
-                self._ended.pop(each, None)
+            self._forget(world)
 
-    def restore(
-        self,
-        world: str,
-        predictions: Sequence[Prediction],
-        arrivals: Sequence[Instant],
-        evicted: Mapping[tuple[str, Status], int],
-    ) -> None:
+    def restore(self, world: str, holding: Holding) -> None:
+        predictions = holding.predictions
         with self._lock:
             others = len(self._records) - len(self._books.get(world, _Book()).ids)
             taken = (self._records[each.id].world for each in predictions if each.id in self._records)
             if others + len(predictions) > self._capacity or any(owner != world for owner in taken):
                 raise StoreFullError
-        self.forget(world)
-        with self._lock:
+            self._forget(world)
             book = self._book(world)
-            book.arrivals.extend(arrivals)
-            book.evicted.update(evicted)
+            book.arrivals.extend(holding.arrivals)
+            book.evicted.update(holding.evicted)
             for each in predictions:
                 self._insert(book, each)
 
@@ -213,6 +207,11 @@ class MemoryStore:
         if book is None:
             book = self._books[world] = _Book()
         return book
+
+    def _forget(self, world: str) -> None:
+        for each in self._books.pop(world, _Book()).ids:
+            del self._records[each]
+            self._ended.pop(each, None)
 
     def _insert(self, book: _Book, prediction: Prediction) -> None:
         self._records[prediction.id] = prediction

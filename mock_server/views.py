@@ -30,6 +30,7 @@ def clock(world: World, pending: Iterable[Event]) -> dict[str, Any]:
 def prediction(record: Prediction, now: Instant) -> dict[str, Any]:
     """A prediction with all that is known of it, which is more than its creator may see."""
     return {
+        "number": record.ordinal,
         "id": record.id,
         "model": record.model,
         "status": status_at(record, now),
@@ -61,6 +62,7 @@ def entry(exchange: Entry) -> dict[str, Any]:
 def delivery(webhook: Delivery) -> dict[str, Any]:
     """A webhook and the attempts at it."""
     return {
+        "number": webhook.number,
         "execution_id": webhook.prediction_id,
         "url": webhook.url,
         "request": webhook.request.decode(),

@@ -6,7 +6,7 @@ from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 
-from mock_server.clock import Alarm, Instant, millis, real_deadline, real_remaining
+from mock_server.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.egress import Send
 from mock_server.prediction import Prediction, status_at
@@ -47,6 +47,7 @@ class Pump:
         self._slots = threading.BoundedSemaphore(AT_ONCE)
         self._stopping = False
         self._tell: Callable[[World], None] = lambda _: None
+        self._take_leave: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
@@ -56,6 +57,7 @@ class Pump:
     def stop(self) -> None:
         """Attempt nothing more that falls due by itself."""
         self._stopping = True
+        self._take_leave()
         self._alarm.ring()
         self._thread.join()
 
@@ -70,9 +72,10 @@ class Pump:
             self._put(world, prediction.ends_at, Due(prediction))
             self._forewarn(world, prediction)
 
-    def listen(self, tell: Callable[[World], None]) -> None:
-        """Let *tell* know of each world in which a further attempt was planned, or whose clock changed its mode."""
+    def listen(self, tell: Callable[[World], None], take_leave: Callable[[], None]) -> None:
+        """Let *tell* know of each world that may be heading for something else now, and *take_leave* of the end."""
         self._tell = tell
+        self._take_leave = take_leave
 
     def advance(self, world: World, to: Instant) -> None:
         """Move the clock of *world* to the instant *to*, event by event.
@@ -85,6 +88,7 @@ class Pump:
             for thread in self._attempt_due(world):
                 thread.join()
         self._move(world, to)
+        self._tell(world)
 
     def skip(self, world: World, to: Instant) -> None:
         """Move the clock of *world* to *to*, event by event, without waiting for what is attempted on the way."""
@@ -94,7 +98,7 @@ class Pump:
         self._move(world, to)
 
     def rearm(self, world: World) -> None:
-        """Look at *world* anew: its clock runs at another speed now."""
+        """Look at *world* anew: its clock runs at another speed now, or its settings are others."""
         for at, _ in world.outbox.pending():
             self._wake_at(world, at)
         self._tell(world)
@@ -142,27 +146,41 @@ class Pump:
 
     def _attempt_due(self, world: World) -> list[threading.Thread]:
         threads = []
-        for due in world.outbox.take_due(world.clock.now()):
+        now = world.clock.now()  # not in the threads: the clock may be moved on before they run
+        for due in world.outbox.take_due(now):
+            delivery = world.outbox.begin(self._delivery(due.prediction))
             self._slots.acquire()
-            started = world.clock.now()  # not in the thread: the clock may be moved on before that runs
-            thread = threading.Thread(target=self._attempt, args=(world, due, started), name="webhook", daemon=True)
+            arguments = world, delivery, due, now
+            thread = threading.Thread(target=self._attempt, args=arguments, name="webhook", daemon=True)
             thread.start()
             threads.append(thread)
         return threads
 
-    def _attempt(self, world: World, due: Due, started: Instant) -> None:
+    def _attempt(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
+        again: Due | None = due
         try:
-            delivery = self._delivery(due.prediction)
-            outcome = self._send(delivery.url, delivery.request, HEADERS, world.settings.webhook_timeout)
-            attempt = Attempt(started, outcome.accepted, outcome.status_code, outcome.response, outcome.error)
-            if not outcome.accepted and due.number < world.settings.webhook_attempts:
-                next_at = started + millis(world.settings.webhook_interval)
-                self._put(world, next_at, Due(due.prediction, due.number + 1))
-            world.outbox.record(delivery, attempt)
-            world.journal.ring()
-            self._report(world, delivery, attempt)
+            while again and not world.is_over:
+                again = self._attempt_once(world, delivery, again, now)
         finally:
             self._slots.release()
+
+    def _attempt_once(self, world: World, delivery: Delivery, due: Due, now: Instant) -> Due | None:
+        """Return what is left to attempt at this very instant, on a clock that stands still there.
+
+        Whoever moves that clock waits for this thread, but would not for one that the pump were to start meanwhile.
+        """
+        outcome = self._send(delivery.url, delivery.request, HEADERS, world.settings.webhook_timeout)
+        attempt = Attempt(now, outcome.accepted, outcome.status_code, outcome.response, outcome.error)
+        again, settings = None, world.settings
+        if not outcome.accepted and due.number < settings.webhook_attempts:
+            again, at = Due(due.prediction, due.number + 1), now + millis(settings.webhook_interval)
+            if at > now or world.clock.real_seconds_until(END_OF_TIME) is not None:
+                self._put(world, at, again)  # first: whoever sees the record may move the clock
+                again = None
+        world.outbox.record(delivery.prediction_id, attempt)
+        world.journal.ring()
+        self._report(world, delivery, attempt)
+        return again
 
     def _delivery(self, prediction: Prediction) -> Delivery:
         ended_at = prediction.ends_at or prediction.created_at

@@ -4,7 +4,6 @@ import hashlib
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from itertools import count
 
 from mock_server.chance import draw_uuid
 from mock_server.clock import END_OF_TIME, Instant, WorldClock
@@ -22,13 +21,23 @@ def world_of_key(key: str) -> str:
 class World:
     """One isolated universe: clock, draws, settings, webhooks, journal. Its records lie in the store, under its name.
 
+    :param ordinal: how many predictions it has accepted already.
+    :param request_ids: how many request ids it has given out already.
     :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
-    :ivar ordinal: how many ids it has given out.
     :ivar failures: what the next predictions are to fail with, first come first served.
-    :ivar fetched: ids of predictions whose output somebody has fetched.
+    :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
     """
 
-    def __init__(self, name: str, seed: int, clock: WorldClock, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        seed: int,
+        clock: WorldClock,
+        settings: Settings | None = None,
+        *,
+        ordinal: int = 0,
+        request_ids: int = 0,
+    ) -> None:
         self.name = name
         self.seed = seed
         self.clock = clock
@@ -36,21 +45,30 @@ class World:
         self.outbox = Outbox()
         self.journal = Journal()
         self.failures: deque[Failure] = deque()
-        self.fetched: set[str] = set()
-        self.ordinal = 0
-        self._drawing = threading.Lock()
-        self._requests = count(1)
+        self.ordinal = ordinal
+        self.request_ids = request_ids
+        self.accepting = threading.Lock()
+        self._numbering = threading.Lock()
         self._request_prefix = draw_uuid(seed, name, "requests")[:8]
 
-    def next_id(self) -> tuple[str, int]:
-        """Return the id of the next prediction, drawn from seed, world and ordinal; and that ordinal, from 1."""
-        with self._drawing:
-            self.ordinal = ordinal = self.ordinal + 1
-        return draw_uuid(self.seed, self.name, "prediction", ordinal), ordinal
+    def prediction_id(self, ordinal: int) -> str:
+        """Return the id of the prediction with that *ordinal*, drawn from it, seed and world."""
+        return draw_uuid(self.seed, self.name, "prediction", ordinal)
 
     def next_request_id(self) -> str:
         """Return an id for a request that brought none: the world's own beginning, and a number."""
-        return f"{self._request_prefix}-{next(self._requests)}"
+        with self._numbering:
+            self.request_ids = number = self.request_ids + 1
+        return f"{self._request_prefix}-{number}"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has made way for another of its name."""
+        return self.outbox.is_closed
+
+    def end(self) -> None:
+        """Let nothing more come of it: whoever still holds it changes nothing that anybody sees."""
+        self.outbox.close()
 
 
 class Worlds:
@@ -78,9 +96,13 @@ class Worlds:
 
     def renew(self, name: str) -> World:
         """Put a new world in the place of the one called *name*, and return it."""
+        return self.put(self._make(name))
+
+    def put(self, world: World) -> World:
+        """Put *world* in the place of the one of its name, and return it."""
         with self._lock:
-            world = self._worlds[name] = self._make(name)
-            return world
+            self._worlds[world.name] = world
+        return world
 
     def drop_idle(self) -> str | None:
         """Drop the longest idle world if there are too many; return its name."""

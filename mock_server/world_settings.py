@@ -5,6 +5,7 @@ from dataclasses import Field, replace
 from typing import Any
 
 from mock_server.clock import MILLIS
+from mock_server.conversions import value_of
 from mock_server.limits import Rate
 from mock_server.planner import Progress
 from mock_server.settings import Settings, registry
@@ -47,22 +48,8 @@ def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
     for name, value in changes.items():
         if name not in known:
             raise SettingError(name, f"{name!r} is no setting of a world; those are: {', '.join(known)}")
-        values[name] = _converted(known[name], value)
+        try:
+            values[name] = value_of(known[name], value)
+        except ValueError as error:
+            raise SettingError(name, str(error)) from None
     return replace(settings, **values)
-
-
-def _converted(setting: Field[Any], value: object) -> Any:  # noqa: ANN401  # as various as the settings are
-    facts = setting.metadata
-    if isinstance(setting.default, bool) and isinstance(value, bool):
-        return value
-    text = value if isinstance(value, str) else format(value, ".15g") if isinstance(value, int | float) else None
-    if text is None or isinstance(value, bool):
-        raise SettingError(
-            setting.name, f"{setting.name}: {value!r} will not do; a text such as {facts['default']!r} would"
-        )
-    if text not in facts.get("choices", (text,)):
-        raise SettingError(setting.name, f"{setting.name}: {text!r} is none of: {', '.join(facts['choices'])}")
-    try:
-        return facts["convert"](text)
-    except ValueError as error:
-        raise SettingError(setting.name, f"{setting.name}: {error}") from None

@@ -1,7 +1,6 @@
 """An emulator and its owner: every world on a clock of its own, and a way to call the control plane."""
 
 import threading
-from io import StringIO
 from typing import Any
 
 import orjson
@@ -10,9 +9,7 @@ from refusal import problem
 from werkzeug.test import Client
 
 from mock_server.app import create_app
-from mock_server.clock import WorldClock
 from mock_server.egress import Outcome, Send
-from mock_server.requestlog import RequestLog
 from mock_server.settings import Settings
 
 PATIENCE = 20
@@ -37,14 +34,8 @@ class Owner(Api):
     def __init__(self, *, send: Send | None = None, **settings: Any) -> None:
         # Not as its parent begins, which puts every world on one clock.
         self.receiver = Receiver()
-        self.log = StringIO()
-        self.settings = Settings(**{"seed": 7, "clock": "manual", "log_format": "off", **settings})
-        self.app = create_app(
-            self.settings,
-            clock=lambda: WorldClock(self.settings.clock_mode, self.settings.speed, START),
-            send=send or self.receiver.send,
-            log=RequestLog("off", self.log, WorldClock()),
-        )
+        self.settings = Settings(**{"seed": 7, "clock": "manual", "start": START, "log_format": "off", **settings})
+        self.app = create_app(self.settings, send=send or self.receiver.send)
         self.client = Client(self.app.wsgi, use_cookies=False)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str | None = KEY, **headers: str) -> Any:

@@ -28,6 +28,7 @@ def record(number: int = 1, **facts: Any) -> Prediction:
     prediction_id = facts.pop("id", f"00000000-0000-4000-8000-{number:012}")
     usual = {
         "world": "w",
+        "ordinal": number,
         "model": "qwen-image",
         "input": b'{"prompt":"a red bicycle"}',
         "seed": 1,

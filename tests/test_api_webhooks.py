@@ -269,6 +269,7 @@ def test_attempts_are_recorded_as_they_went(make_api: MakeApi, monkeypatch: pyte
     (delivery,) = delivered(api)
     assert json.loads(delivery.pop("request"))["exec_id"] == made
     assert delivery == {
+        "number": 1,
         "execution_id": made,
         "url": f"{HOOK}?token=1",
         "attempts": [

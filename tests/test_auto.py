@@ -282,3 +282,92 @@ def test_worlds_idle_each_for_themselves() -> None:
     for key in ("one", "two", "three"):
         owner.ask("POST", "/predictions/wait", {"status": "success", "timeout": PATIENCE}, key=key)
         assert owner.seconds(key) == 2.5
+
+
+def auto_clock(owner: Owner) -> auto.AutoClock:
+    clock = owner.app.emulator._passage
+    assert isinstance(clock, auto.AutoClock)
+    return clock
+
+
+def held() -> tuple[Owner, str]:
+    """Return an emulator whose clock waits for an output to be fetched, and the prediction that has it."""
+    owner = Owner(output_expiry=5.0, **AUTO)
+    quick, slow = creates(owner, 1, 60)
+    for _ in range(2):
+        owner.read(slow)
+    assert owner.seconds() == 5.999
+    return owner, quick
+
+
+@pytest.mark.usefixtures("nobody_idles")
+def test_a_clock_that_is_held_does_not_try_again_and_again() -> None:
+    owner, _ = held()
+
+    auto_clock(owner)._idle(owner.world())
+
+    assert auto_clock(owner)._timers == {}
+
+
+@pytest.mark.usefixtures("nobody_idles")
+@pytest.mark.parametrize(
+    "release",
+    [
+        lambda owner, made: owner.get(f"/outputs/{made}.webp"),
+        lambda owner, _: owner.ask("PATCH", "/settings", {"output_expiry": "off"}),
+        lambda owner, _: owner.ask("POST", "/clock/advance", {"seconds": 1}),
+        lambda owner, _: owner.read(UNKNOWN_ID),
+    ],
+)
+def test_a_clock_that_was_held_looks_again_when_something_has_changed(
+    release: Callable[[Owner, str], object],
+) -> None:
+    owner, made = held()
+    auto_clock(owner)._idle(owner.world())
+
+    release(owner, made)
+
+    assert list(auto_clock(owner)._timers) == [owner.world()]
+
+
+@pytest.mark.usefixtures("nobody_idles")
+def test_a_clock_goes_on_after_a_webhook_that_was_due_already() -> None:
+    postbox = Postbox()
+    owner = Owner(send=postbox.send, **AUTO)
+    owner.ask("PATCH", "/settings", {"progress": "immediate"})
+    owner.created(webhook_url=HOOK)
+    owner.ask("PATCH", "/settings", {"progress": "time"})
+    owner.created()
+
+    for _ in range(2):
+        auto_clock(owner)._idle(owner.world())
+
+    postbox.await_attempts(1)
+    assert owner.seconds() == 2.5
+
+
+@pytest.mark.usefixtures("nobody_idles")
+def test_nothing_moves_any_clock_when_the_pump_has_stopped() -> None:
+    owner = Owner(**AUTO)
+    owner.app.pump.start()
+    owner.created()
+    [timer] = auto_clock(owner)._timers.values()
+
+    owner.app.pump.stop()
+    owner.created()
+    auto_clock(owner)._idle(owner.world())
+
+    timer.join(PATIENCE)
+    assert (timer.is_alive(), auto_clock(owner)._timers, owner.seconds()) == (False, {}, 0)
+
+
+@pytest.mark.usefixtures("nobody_idles")
+def test_a_world_that_is_over_moves_no_more() -> None:
+    owner = Owner(**AUTO)
+    before = owner.world()
+    owner.ask("POST", "/reset")
+    owner.created()
+
+    auto_clock(owner)._idle(before)
+
+    assert before.clock.now() == owner.world().clock.now()

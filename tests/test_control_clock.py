@@ -270,6 +270,25 @@ def test_a_speed_out_of_bounds_is_refused_and_the_mode_stays(speed: object) -> N
     assert owner.world().clock.mode == "manual"
 
 
+@pytest.mark.parametrize("mode", ["real", "manual", "auto"])
+def test_a_speed_for_a_clock_that_has_none_is_refused_and_the_world_stays(mode: str) -> None:
+    owner = Owner()
+    before = owner.ask("GET", "/state")
+
+    refusal = owner.refusal("PUT", "/clock", {"mode": mode, "speed": 5})
+
+    assert refusal["field"] == "speed"
+    assert refusal["detail"] == f"speed: only the mode scaled has one; with {mode} leave it out, or say 1."
+    assert owner.ask("GET", "/state") == before
+
+
+def test_a_clock_that_was_shown_can_be_sent_back() -> None:
+    owner = Owner()
+    shown = owner.ask("GET", "/clock")
+
+    assert owner.ask("PUT", "/clock", {"mode": shown["mode"], "speed": shown["speed"]}) == shown
+
+
 def test_a_clock_that_begins_to_run_sends_what_falls_due_on_its_way() -> None:
     owner = Owner()
     owner.created(webhook_url=HOOK)

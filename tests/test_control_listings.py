@@ -37,6 +37,7 @@ def test_a_prediction_is_shown_with_all_that_is_known_of_it() -> None:
 
     assert shown(owner, "predictions") == [
         {
+            "number": 1,
             "id": made,
             "model": "qwen-image",
             "status": "processing",
@@ -86,7 +87,7 @@ def test_a_webhook_is_shown_with_its_attempts() -> None:
 
     [first, second] = shown(owner, "deliveries")
 
-    assert (first["execution_id"], first["url"]) == (made, HOOK)
+    assert (first["number"], first["execution_id"], first["url"]) == (1, made, HOOK)
     assert '"status":"succeeded"' in first["request"]
     assert first["attempts"] == [
         {
@@ -155,6 +156,35 @@ def test_since_leaves_out_what_was_seen_and_keeps_the_newest_last(name: str, tot
 
     assert len(whole) == total
     assert [shown(owner, name, f"?since={seen}") for seen in range(total + 2)] == [whole[n:] for n in range(total + 2)]
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_since_is_the_number_of_the_last_one_seen_and_each_has_one(name: str) -> None:
+    owner, _ = lively()
+
+    assert [each["number"] for each in shown(owner, name)] == list(range(1, len(shown(owner, name)) + 1))
+
+
+def test_since_means_the_same_after_the_oldest_predictions_have_made_way() -> None:
+    owner = Owner(max_predictions=3)
+    for _ in range(5):
+        owner.created()
+        owner.ask("POST", "/clock/next")
+
+    seen = [[each["number"] for each in shown(owner, "predictions", f"?since={since}")] for since in (0, 3, 4, 5)]
+
+    assert seen == [[3, 4, 5], [4, 5], [5], []]
+
+
+def test_since_means_the_same_after_the_journal_was_reset(subtests: pytest.Subtests) -> None:
+    owner, _ = lively()
+    owner.ask("POST", "/reset?scope=journal")
+    owner.ask("POST", "/clock/advance", {"seconds": 3})
+    owner.read(UNKNOWN_ID)
+
+    for name, seen, left in (("requests", 3, [4]), ("deliveries", 2, [3])):
+        with subtests.test(name):
+            assert [each["number"] for each in shown(owner, name, f"?since={seen}")] == left
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -53,7 +53,7 @@ def used() -> Owner:
 
 def state(owner: Owner) -> dict[str, object]:
     return {
-        "journal": len(owner.ask("GET", "/requests")["requests"]),
+        "journal": [len(owner.ask("GET", f"/{each}")[each]) for each in ("requests", "deliveries")],
         "faults": len(owner.world().failures),
         "clock": owner.ask("GET", "/clock")["mode"],
         "predictions": len(owner.ask("GET", "/predictions")["predictions"]),
@@ -61,8 +61,8 @@ def state(owner: Owner) -> dict[str, object]:
     }
 
 
-TOUCHED = {"journal": 1, "faults": 2, "clock": "auto", "predictions": 1, "max_in_flight": 3}
-NEW = {"journal": 0, "faults": 0, "clock": "manual", "predictions": 0, "max_in_flight": 10}
+TOUCHED = {"journal": [1, 1], "faults": 2, "clock": "auto", "predictions": 1, "max_in_flight": 3}
+NEW = {"journal": [0, 0], "faults": 0, "clock": "manual", "predictions": 0, "max_in_flight": 10}
 
 
 @pytest.mark.parametrize("scope", ["journal", "faults", "clock"])

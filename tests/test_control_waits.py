@@ -92,7 +92,10 @@ def test_a_wait_that_never_comes_true_is_408_with_what_was_seen(
     refusal = owner.refusal(*wait_for(name, count=3, timeout=0, **filters), status=408)
 
     assert len(refusal[name]) == seen
-    assert refusal["detail"] == f"3 {name} were waited for during 0 s; {seen} came."
+    assert (refusal["field"], refusal["detail"]) == (
+        "count",
+        f"count: 3 {name} were waited for during 0 s; {seen} came.",
+    )
 
 
 @pytest.mark.parametrize("name", ["predictions", "requests", "deliveries"])
@@ -116,6 +119,16 @@ def test_a_wait_that_makes_no_sense_is_refused_at_once(
 
     assert refusal["field"] == field
     assert detail in refusal["detail"]
+
+
+def test_a_wait_in_vain_leaves_the_world_as_it_was() -> None:
+    owner = Owner()
+    owner.created(webhook_url=HOOK)
+    before = owner.ask("GET", "/state")
+
+    owner.refusal(*wait_for("deliveries", timeout=0), status=408)
+
+    assert owner.ask("GET", "/state") == before
 
 
 def test_a_wait_in_one_world_ends_by_nothing_that_happens_in_another() -> None:

@@ -23,6 +23,7 @@ STEPS: list[Step] = [
     ("PATCH", "/__mock/settings", {"duration": 17, "rate_limit": "3/60", "max_in_flight": 2}),
     ("PATCH", "/__mock/settings", {"progress": "reads:1", "charge": "accept", "webhook_attempts": 3}),
     ("POST", "/__mock/reset?scope=faults", None),
+    ("POST", "/__mock/reset?scope=journal", None),
     ("POST", "/__mock/reset", None),
     ("GET", "/__mock/ledger", None),
 ]

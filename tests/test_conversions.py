@@ -1,6 +1,7 @@
 """Texts of flags and variables become values, or a refusal that says what would be right."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from mock_server import conversions as to
 from mock_server.limits import Rate
 from mock_server.planner import Progress
+from mock_server.settings import registry
 
 Convert = to.Convert
 BYTE = to.integer(0, 255)
@@ -49,6 +51,13 @@ FRACTION = to.number(0.5, 2)
         (to.on_off, "off", False),
         (to.seed, "random", None),
         (to.seed, "0", 0),
+        (to.instant, "now", None),
+        (to.instant, "1970-01-01T00:00:00Z", 0),
+        (to.instant, "2026-02-05T00:00:00.001Z", 1_770_249_600_001),
+        (to.instant, "2026-02-05T00:00:00", 1_770_249_600_000),
+        (to.instant, "2026-02-05", 1_770_249_600_000),
+        (to.instant, "2026-02-05T05:30:00+05:30", 1_770_249_600_000),
+        (to.instant, "2999-12-31T23:59:59.999999Z", 32_503_679_999_999),
         (to.price, "flux-2-pro=0.03", ("flux-2-pro", Decimal("0.03"))),
         (to.price, "a=0", ("a", Decimal(0))),
         (to.price, "a=0.0250", ("a", Decimal("0.0250"))),
@@ -79,6 +88,20 @@ BAD: list[tuple[Convert, str, list[str]]] = [
         BYTE,
         "a whole number from 0 to 255",
         ["", "-", "-1", "256", "1.0", "1e2", "--1", "+1", " 1", "1_0", "٣", "9" * 5_000],
+    ),
+    (
+        to.instant,
+        "an ISO 8601 instant from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now",
+        [
+            "",
+            "soon",
+            "Now",
+            "1969-12-31T23:59:59Z",
+            "3000-01-01",
+            "0001-01-01T00:00:00+23:59",
+            "12:00",
+            "1770249600000",
+        ],
     ),
     (POSITIVE, "a whole number of at least 1", ["0", "-1", "one"]),
     (FRACTION, "a number from 0.5 to 2", ["", "0.49", "2.01", "nan", "inf", "-inf", "1e999", "half", "1,5"]),
@@ -192,3 +215,46 @@ def test_any_text_is_converted_or_refused_in_our_own_words(convert: Convert, tex
     else:
         return
     assert refused.startswith(repr(text))
+
+
+@given(st.datetimes(datetime(1970, 1, 2), datetime(2999, 12, 30), timezones=st.timezones()))  # noqa: DTZ001  # it adds one
+def test_an_instant_is_the_same_in_every_time_zone(moment: datetime) -> None:
+    since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)
+
+    assert to.instant(moment.isoformat()) == since_epoch // timedelta(milliseconds=1)
+
+
+SETTING = {each.name: each for each in registry()}
+
+
+@pytest.mark.parametrize(
+    ("name", "given_as", "value"),
+    [
+        ("max_in_flight", 10**17 + 1, 10**17 + 1),
+        ("max_in_flight", 3.0, 3),
+        ("duration", 0.1 + 0.2, 0.3),
+        ("duration", "realistic", None),
+        ("retry_after", False, False),
+        ("retry_after", "on", True),
+        ("window", "fixed", "fixed"),
+    ],
+)
+def test_a_value_may_be_the_text_of_the_flag_or_the_like(name: str, given_as: object, value: object) -> None:
+    assert to.value_of(SETTING[name], given_as) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "given_as", "told"),
+    [
+        ("duration", True, "duration: True will not do; a text such as '2.5' would"),
+        ("duration", None, "duration: None will not do; a text such as '2.5' would"),
+        ("retry_after", [], "retry_after: [] will not do; a text such as 'on' would"),
+        ("window", 5, "window: '5' is none of: sliding, fixed"),
+        ("max_in_flight", 1.5, "max_in_flight: '1.5' is not a whole number of at least 1"),
+    ],
+)
+def test_a_value_that_will_not_do_is_refused_with_its_setting_and_what_would(
+    name: str, given_as: object, told: str
+) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
+        to.value_of(SETTING[name], given_as)

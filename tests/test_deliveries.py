@@ -72,23 +72,48 @@ def test_an_attempt_is_first_unless_it_says_otherwise() -> None:
     assert Due(record()).number == 1
 
 
+def tried(outbox: Outbox, number: int, attempt: Attempt = FAILED) -> Delivery:
+    begun = outbox.begin(delivery(number))
+    outbox.record(begun.prediction_id, attempt)
+    return begun
+
+
+def test_what_falls_due_together_goes_by_order_of_creation() -> None:
+    outbox = Outbox()
+    for number in (3, 1, 2):
+        outbox.put(5, Due(record(number)))
+
+    assert [each.prediction.ordinal for each in outbox.take_due(5)] == [1, 2, 3]
+
+
 def test_attempts_at_one_webhook_stand_together_in_order() -> None:
     outbox = Outbox()
 
-    outbox.record(delivery(), FAILED)
-    outbox.record(delivery(), ACCEPTED)
+    tried(outbox, 1, FAILED)
+    tried(outbox, 1, ACCEPTED)
 
     [known] = outbox.deliveries()
     assert known.attempts == (FAILED, ACCEPTED)
 
 
-def test_deliveries_are_kept_in_the_order_of_their_first_attempt() -> None:
+def test_deliveries_are_numbered_and_listed_in_the_order_in_which_they_began() -> None:
+    outbox = Outbox()
+    for number in (2, 1, 2):
+        outbox.begin(delivery(number))
+
+    for number in (1, 2):
+        outbox.record(record(number).id, ACCEPTED)
+
+    assert [(each.prediction_id, each.number) for each in outbox.deliveries()] == [(record(2).id, 1), (record(1).id, 2)]
+    assert outbox.last_number == 2
+
+
+def test_a_delivery_is_not_listed_before_an_attempt_at_it_is_over() -> None:
     outbox = Outbox()
 
-    for number in (2, 1, 2):
-        outbox.record(delivery(number), FAILED)
+    outbox.begin(delivery())
 
-    assert [each.prediction_id for each in outbox.deliveries()] == [record(2).id, record(1).id]
+    assert outbox.deliveries() == ()
 
 
 @pytest.mark.parametrize("more", [0, 1, 5])
@@ -96,7 +121,36 @@ def test_only_so_many_deliveries_are_kept_and_the_oldest_go(more: int) -> None:
     outbox = Outbox()
 
     for number in range(KEPT + more):
-        outbox.record(delivery(number), FAILED)
+        tried(outbox, number)
 
     kept = outbox.deliveries()
     assert (len(kept), kept[0].prediction_id) == (1000, record(more).id)
+
+
+@pytest.mark.parametrize("since", [0, 1, 5, 6, 1004, 1005, 1006])
+def test_since_means_the_same_after_the_oldest_have_gone(since: int) -> None:
+    outbox = Outbox()
+    for number in range(KEPT + 5):
+        tried(outbox, number)
+
+    assert [each.number for each in outbox.deliveries(since)] == list(range(max(since, 5) + 1, 1006))
+
+
+def test_an_attempt_whose_delivery_has_made_way_is_not_recorded() -> None:
+    outbox = Outbox()
+
+    outbox.record(record().id, ACCEPTED)
+
+    assert outbox.deliveries() == ()
+
+
+def test_what_is_forgotten_leaves_its_number_behind_and_what_is_under_way_is_not() -> None:
+    outbox = Outbox()
+    tried(outbox, 1)
+    outbox.begin(delivery(2))
+
+    outbox.forget()
+    outbox.record(record(2).id, ACCEPTED)
+    tried(outbox, 1)
+
+    assert [(each.prediction_id, each.number) for each in outbox.deliveries()] == [(record(2).id, 2), (record(1).id, 3)]

@@ -1,5 +1,6 @@
 """`eachlabs-mock exec` as a user types it: with real commands, and an emulator in a real process."""
 
+import json
 import os
 import re
 import signal
@@ -18,13 +19,15 @@ from click.testing import CliRunner, Result
 from receivers import receiving
 
 from mock_server import child, execution, leash, relay
-from mock_server.child import Child, NoAnswerError, NotStartedError, emulator
+from mock_server.child import Child, NotStartedError, emulator
 from mock_server.execution import exec_command
 from mock_server.relay import Relay
+from mock_server.remote_control import Control, ControlError
 from mock_server.report import Run
 
 PROJECT = Path(__file__).parent.parent / "fixtures" / "projects" / "poller"
 PYTEST = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # our own tools would multiply what a start costs
 EXEC = [sys.executable, "-m", "mock_server", "exec"]
 
 SAY = "import os; print(*(os.environ[name] for name in ('EACHLABS_BASE_URL', 'EACHLABS_API_KEY')), flush=True)"
@@ -151,14 +154,14 @@ def test_a_good_run_that_spends_too_much_exits_1() -> None:
 
 
 def test_the_sample_project_passes_though_its_program_sleeps() -> None:
-    finished = run("--max-spend", "0.05", "--", *PYTEST, cwd=PROJECT)
+    finished = run("--max-spend", "0.05", "--", *PYTEST, cwd=PROJECT, **BARE)
 
     assert "3 passed" in finished.stdout
     assert finished.returncode == 0
 
 
 def test_the_sample_projects_failure_comes_through_and_beats_the_spend() -> None:
-    finished = run("--max-spend", "0", "--no-prompt-scenarios", "--", *PYTEST, "--exitfirst", cwd=PROJECT)
+    finished = run("--max-spend", "0", "--no-prompt-scenarios", "--", *PYTEST, "--exitfirst", cwd=PROJECT, **BARE)
 
     assert finished.returncode == 1
     assert "Failed: DID NOT RAISE" in finished.stdout
@@ -250,9 +253,12 @@ class FakeEmulator:
         self.started.append((flags, token))
         yield self
 
-    def control(self, method: str, path: str, key: str, _: object = None) -> Mapping[str, Any]:
-        self.asked.append((method, path, key))
-        return self._answers
+    def control(self, key: str) -> Control:
+        def send(method: str, path: str, headers: Mapping[str, str], _: bytes) -> tuple[int, bytes]:
+            self.asked.append((method, path.removeprefix("/__mock"), headers["X-API-Key"]))
+            return 200, json.dumps(self._answers).encode()
+
+        return Control(send, key)
 
 
 @pytest.fixture
@@ -354,7 +360,10 @@ def test_an_emulator_that_is_gone_gives_no_report_and_keeps_no_limit(
     result = invoke(*flags, "true")
 
     assert result.exit_code == exit_code
-    assert "no report, since the emulator did not give one: PUT /clock: ConnectionRefusedError" in result.stderr
+    assert (
+        "no report, since the emulator did not give one: the emulator on http://127.0.0.1:1 does not answer"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -574,10 +583,18 @@ def test_without_a_terminal_there_is_no_foreground(monkeypatch: pytest.MonkeyPat
 
 def test_a_child_answers_over_its_control_plane_and_tells_what_it_refuses() -> None:
     with emulator(["--port=0", "--control-token=secret"], "secret") as started:
-        assert started.control("PUT", "/clock", "k", {"mode": "manual"})["mode"] == "manual"
+        assert started.control("k").call("PUT", "/clock", {"mode": "manual"})["mode"] == "manual"
 
-        with pytest.raises(NoAnswerError, match=r"^GET /clock: 401 X-Mock-Token"):
-            Child(started.ready).control("GET", "/clock", "k")
+        with pytest.raises(ControlError, match=r"^GET /__mock/clock was answered with 401: X-Mock-Token"):
+            Child(started.ready).control("k").call("GET", "/clock")
+
+
+def test_a_child_has_the_environment_it_is_given_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EACHLABS_MOCK_SEED", "5")
+
+    with emulator(["--port=0"], environment={"EACHLABS_MOCK_DURATION": "9", "PATH": os.environ["PATH"]}) as started:
+        assert started.control("k").call("GET", "/settings")["duration"] == 9
+        assert started.ready["seed"] != 5
 
 
 def test_a_child_that_does_not_start_is_told_by_its_exit_code() -> None:

@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from client import Client
+from mock_server import auto
 from mock_server.app import create_app
 from mock_server.egress import Outcome
 from mock_server.limits import Rate
@@ -808,6 +809,7 @@ def test_a_prefix_that_begins_no_url_is_refused() -> None:
         ("duration", 0.25, 0.25),
         ("duration", "realistic", None),
         ("duration", None, None),
+        ("start", "2026-02-05T00:00:00Z", 1_770_249_600_000),
         ("progress", "reads:3", Progress("reads", 3)),
         ("progress", Progress("immediate"), Progress("immediate")),
         ("rate_limit", "off", None),
@@ -830,13 +832,14 @@ def test_a_setting_may_be_a_value_or_the_text_of_its_flag(name: str, value: obje
     ("name", "value", "text"),
     [
         ("duration", "soon", "duration: 'soon' is neither a number of seconds"),
-        ("duration", [1], r"duration: \[1\] will not do; right would be such as '2.5'"),
+        ("duration", [1], r"duration: \[1\] will not do; a text such as '2.5' would"),
         ("speed", None, "speed: None will not do"),
         ("speed", 0, "speed: '0' is not a number from 0.001"),
         ("max_in_flight", 0, "max_in_flight: '0' is not a whole number of at least 1"),
-        ("clock", "fast", "clock: 'fast' will not do; right would be one of: real, manual, auto"),
+        ("clock", "fast", "clock: 'fast' is none of: real, manual, auto"),
         ("clock", None, "clock: None will not do"),
         ("retry_after", 1, "retry_after: '1' is neither on nor off"),
+        ("duration", True, "duration: True will not do; a text such as '2.5' would"),
     ],
 )
 def test_a_setting_that_will_not_do_is_refused_by_name(name: str, value: object, text: str) -> None:
@@ -873,6 +876,30 @@ def test_without_its_library_the_import_names_the_extra(monkeypatch: pytest.Monk
 
 def test_patched_returns_what_can_be_entered_again() -> None:
     assert isinstance(patched(), Patcher)
+
+
+def test_leaving_takes_the_timers_of_an_auto_clock_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(auto, "IDLE", 3_600)
+    before = set(threading.enumerate())
+    with patched(clock="auto") as mock:
+        create(mock)
+        timers = [each for each in set(threading.enumerate()) - before if isinstance(each, threading.Timer)]
+
+    for each in timers:
+        each.join(20)
+    assert [each.finished.is_set() for each in timers] == [True]
+    assert set(threading.enumerate()) <= before
+
+
+def test_two_patches_of_one_seed_and_start_leave_the_same_behind() -> None:
+    def life() -> bytes:
+        with patched(clock="manual", seed=7, start="2026-02-05T00:00:00Z") as mock:
+            create(mock)
+            mock.clock.advance(3)
+            state = requests.get("https://api.eachlabs.ai/__mock/state", headers={"X-API-Key": mock.api_key}, timeout=9)
+        return state.content
+
+    assert life() == life()
 
 
 # The recipe for httpx

@@ -16,7 +16,7 @@ import requests
 from receivers import receiving
 
 from mock_server.child import NotStartedError
-from mock_server.testing.control import Control, ControlError, over_http
+from mock_server.remote_control import Control, ControlError, over_http
 from mock_server.testing.in_process import PatchedWorld
 from mock_server.testing.server import MockServer, serving
 from mock_server.testing.world import MockWorld, key_of_test

@@ -21,6 +21,7 @@ DEFAULTS = {
     "progress": Progress("time"),
     "clock": "real",
     "speed": 1.0,
+    "start": None,
     "rate_limit": Rate(100, 60_000),
     "max_in_flight": 10,
     "models": (),

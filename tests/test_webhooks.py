@@ -229,6 +229,61 @@ def test_a_webhook_is_tried_until_it_is_accepted() -> None:
     assert [attempt.accepted for attempt in post.known[record().id]] == [False, False, True]
 
 
+@pytest.mark.parametrize("times", range(5))
+def test_attempts_without_an_interval_are_over_when_the_clock_has_been_moved(
+    running: Callable[..., Post], times: int
+) -> None:
+    post = running(answer=lambda _: FAILED, settings=retrying(20, 0), clock=WorldClock("manual", start=START))
+    post.expect(wanting())
+
+    post.advance(START + 2_500 + times)
+
+    assert len(post.known[record().id]) == 20
+
+
+def test_attempts_without_an_interval_are_dated_as_time_passes_where_it_does(running: Callable[..., Post]) -> None:
+    clock = WorldClock("scaled", 0.001)
+    beginning = clock.now()
+
+    def answer(_: str) -> Outcome:
+        clock.move_to(clock.now() + 1_000)
+        return FAILED
+
+    post = running(answer=answer, settings=retrying(3, 0), clock=clock)
+    post.expect(ending_soon(post, after=0))
+
+    post.await_reports(3)
+    assert [(each.created_at - beginning) // 1_000 for each in post.known[record().id]] == [0, 1, 2]
+
+
+def test_a_world_that_is_over_is_told_nothing_more() -> None:
+    post = Post(lambda _: post.world.end() or FAILED, retrying(3, 0))
+    post.expect(wanting())
+
+    post.advance(START + 10_000)
+
+    assert len(post.sent) == 1
+
+
+def test_deliveries_of_one_instant_are_numbered_by_order_of_creation_whoever_answers_first() -> None:
+    later = threading.Event()
+
+    def answer(prediction_id: str) -> Outcome:
+        if prediction_id == record(1).id:
+            later.wait(PATIENCE)
+        else:
+            later.set()
+        return ACCEPTED
+
+    post = Post(answer)
+    post.expect(wanting(2), wanting(1))
+
+    post.advance(START + 2_500)
+
+    numbered = [(each.number, each.prediction_id) for each in post.world.outbox.deliveries()]
+    assert numbered == [(1, record(1).id), (2, record(2).id)]
+
+
 def test_attempts_without_an_interval_all_go_out_at_one_instant() -> None:
     post = Post(lambda _: FAILED, retrying(3, 0))
     post.expect(wanting())
@@ -575,16 +630,16 @@ def test_what_is_due_is_delivered_on_demand_and_nothing_else() -> None:
     assert post.world.outbox.next_at() == START + 2_500
 
 
-def test_whoever_listens_is_told_of_each_planned_attempt_and_of_another_mode() -> None:
+def test_whoever_listens_is_told_of_each_planned_attempt_and_of_each_move_and_of_another_mode() -> None:
     post = Post(lambda _: FAILED, retrying(2, 10))
     told: list[World] = []
-    post.pump.listen(told.append)
+    post.pump.listen(told.append, list)
 
     post.expect(wanting(1), record(2))
     post.advance(START + 2_500)
     post.pump.rearm(post.world)
 
-    assert told == [post.world] * 3
+    assert told == [post.world] * 4
 
 
 def test_whoever_waits_in_the_journal_hears_of_an_attempt() -> None:

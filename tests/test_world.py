@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from records import record
 
 from mock_server.clock import END_OF_TIME, WorldClock
+from mock_server.deliveries import Due
 from mock_server.settings import Settings
 from mock_server.world import World, Worlds, world_of_key
 
@@ -39,23 +41,18 @@ def test_the_name_of_a_world_tells_nothing_of_its_key(key: str, other: str) -> N
 
 
 def test_ids_follow_from_seed_and_world() -> None:
-    ids = [a_world().next_id()[0] for _ in range(2)]
+    ids = [a_world().prediction_id(1) for _ in range(2)]
 
     assert ids[0] == ids[1]
 
 
 @pytest.mark.parametrize("other", [a_world(seed=8), a_world(name="v")])
 def test_another_seed_or_world_has_other_ids(other: World) -> None:
-    assert a_world().next_id()[0] != other.next_id()[0]
+    assert a_world().prediction_id(1) != other.prediction_id(1)
 
 
-def test_ordinals_count_from_one_and_ids_differ() -> None:
-    world = a_world()
-
-    drawn = [world.next_id() for _ in range(1000)]
-
-    assert [ordinal for _, ordinal in drawn] == list(range(1, 1001))
-    assert len({prediction_id for prediction_id, _ in drawn}) == 1000
+def test_predictions_of_a_world_differ_in_their_ids() -> None:
+    assert len({a_world().prediction_id(ordinal) for ordinal in range(1000)}) == 1000
 
 
 def test_a_world_visited_again_is_the_same() -> None:
@@ -126,8 +123,27 @@ def test_request_ids_follow_from_seed_and_world() -> None:
 def test_a_new_world_waits_for_nothing_and_has_the_default_settings() -> None:
     world = a_world()
 
-    assert (world.settings, list(world.failures), world.fetched) == (Settings(), [], set())
+    assert (world.settings, list(world.failures), world.ordinal, world.is_over) == (Settings(), [], 0, False)
     assert (world.outbox.pending(), world.journal.entries()) == ((), ())
+
+
+def test_a_world_that_is_over_plans_nothing_more() -> None:
+    world = a_world()
+    world.outbox.put(5, Due(record()))
+
+    world.end()
+    world.outbox.put(6, Due(record()))
+
+    assert (world.is_over, world.outbox.pending()) == (True, ())
+
+
+def test_request_ids_go_on_where_they_had_come_to() -> None:
+    world = a_world()
+    world.next_request_id()
+
+    heir = World("w", 7, WorldClock("manual", start=5), request_ids=1)
+
+    assert heir.next_request_id() == world.next_request_id()
 
 
 def test_a_world_that_is_renewed_is_another_under_the_same_name() -> None:

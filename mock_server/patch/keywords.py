@@ -5,6 +5,7 @@ from dataclasses import Field, replace
 from difflib import get_close_matches
 from typing import Any
 
+from mock_server.conversions import value_of
 from mock_server.settings import Settings, registry
 
 
@@ -23,27 +24,10 @@ def with_keywords(settings: Settings, given: Mapping[str, object]) -> Settings:
 
 
 def _value(setting: Field[Any], given: object) -> object:
-    if not setting.metadata["many"]:
-        return _converted(setting, given)
-    several = given if isinstance(given, tuple | list) else (given,)
-    return tuple(_converted(setting, each) if isinstance(each, str) else each for each in several)
-
-
-def _converted(setting: Field[Any], given: object) -> object:
-    text, choices = _text(given), setting.metadata.get("choices")
-    if text is None and not choices and isinstance(given, setting.type):  # type: ignore[arg-type]  # no field has a text
-        return given
-    if text is None or (choices and text not in choices):
-        right = f"one of: {', '.join(choices)}" if choices else f"such as {setting.metadata['default']!r}"
-        raise ValueError(f"{setting.name}: {given!r} will not do; right would be {right}")
-    try:
-        return setting.metadata["convert"](text)
-    except ValueError as error:
-        raise ValueError(f"{setting.name}: {error}") from None
-
-
-def _text(given: object) -> str | None:
-    """Return what the flag would take for *given*; None where it is already more than a text can say."""
-    if isinstance(given, bool):
-        return "on" if given else "off"
-    return str(given) if isinstance(given, str | int | float) else None
+    facts = setting.metadata
+    if facts["many"]:
+        several = given if isinstance(given, tuple | list) else (given,)
+        return tuple(value_of(setting, each) if isinstance(each, str) else each for each in several)
+    if isinstance(given, str | int | float) or "choices" in facts:
+        return value_of(setting, given)
+    return given if isinstance(given, setting.type) else value_of(setting, given)  # type: ignore[arg-type]  # never text

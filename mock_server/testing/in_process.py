@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from mock_server.app import Application
 from mock_server.patch import Handler, WebhookRequest, patched
 from mock_server.patch.wsgi import call
-from mock_server.testing.control import Send
+from mock_server.remote_control import Send
 from mock_server.testing.world import MockWorld, key_of_test
 
 SEED = 0

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
-from unittest.mock import patch
 
 from mock_server.child import emulator
+from mock_server.remote_control import over_http
 from mock_server.settings import variable
-from mock_server.testing.control import over_http
 from mock_server.testing.world import MockWorld, key_of_test
 
 DEFAULTS = MappingProxyType({variable("seed"): "0", variable("clock"): "manual", variable("log_format"): "off"})
@@ -52,9 +51,7 @@ def serving(options: Sequence[str] = ()) -> Iterator[MockServer]:
     :param options: flags of ``eachlabs-mock serve``.
     :raises NotStartedError: it did not start, and has said why on standard error.
     """
-    with ExitStack() as stack:
-        with patch.dict(os.environ, _environment(os.environ), clear=True):  # just now, for the child to inherit
-            child = stack.enter_context(emulator(["--port", "0", *options]))
+    with emulator(["--port", "0", *options], environment=_environment(os.environ)) as child:
         yield MockServer(child.ready)
 
 

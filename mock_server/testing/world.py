@@ -7,7 +7,7 @@ from typing import Any
 
 from mock_server.clock import Instant, Mode
 from mock_server.ledger import Ledger
-from mock_server.testing.control import Control, ControlError, Send
+from mock_server.remote_control import Control, ControlError, Send
 
 Record = dict[str, Any]
 """A prediction, request or delivery, with the fields that `GET /__mock/...` gives it."""

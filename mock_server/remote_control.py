@@ -34,11 +34,12 @@ class Control:
     """The control plane, as the owner of the world of *api_key* sees it.
 
     :param send: makes a call.
+    :param token: what the control plane wants in `X-Mock-Token`; empty: nothing.
     """
 
-    def __init__(self, send: Send, api_key: str) -> None:
+    def __init__(self, send: Send, api_key: str, token: str = "") -> None:
         self._send = send
-        self._headers = {"X-API-Key": api_key, "Content-Type": "application/json"}
+        self._headers = {"X-API-Key": api_key, "X-Mock-Token": token, "Content-Type": "application/json"}
 
     def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # JSON is Any
         """Return what a call is answered with.
@@ -55,15 +56,15 @@ class Control:
         return json.loads(answer)
 
 
-def over_http(url: str) -> Send:
-    """Return what makes calls to the server at *url*.
+def over_http(url: str, patience: float = PATIENCE) -> Send:
+    """Return what makes calls to the server at *url*, each given up after so many real seconds of *patience*.
 
     The standard library makes them: `requests` may be what a test has replaced, or told to use a proxy.
     """
     address = urlsplit(url)
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=patience)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
