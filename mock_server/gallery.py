@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import orjson
@@ -13,6 +14,8 @@ from mock_server.prediction import Prediction
 
 AT_ONCE = 2
 """Images rendered at once: a large one takes some 30 MB while it is drawn."""
+LARGE_PIECE = 13 << 20
+"""Bytes, of memory in one piece: more than a large image needs of any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Gallery:
             capacity, getsizeof=lambda image: len(image.content)
         )
         self._condition = threading.Condition()  # two downloads of one image at once render it once
-        self._renderers = threading.BoundedSemaphore(AT_ONCE)
+        self._renderers = ThreadPoolExecutor(AT_ONCE, "renderer", _keep_freed_memory)
 
     @cachedmethod(
         lambda self: self._cache,
@@ -49,10 +52,18 @@ class Gallery:
 
         model = self._catalog[prediction.model]
         content = model.resolved(orjson.loads(prediction.input))
-        with self._renderers:
-            rendered = render(Picture(model.slug, model.title, content, prediction.seed, index))
+        picture = Picture(model.slug, model.title, content, prediction.seed, index)
+        rendered = self._renderers.submit(render, picture).result()
         extension = prediction.outputs[index].rpartition(".")[2]
         return Image(rendered, media_type_of(extension), hashlib.blake2b(rendered, digest_size=16).hexdigest())
+
+
+def _keep_freed_memory() -> None:
+    """Keep what one image has used for the next: glibc gives back all beyond twice the largest piece it saw freed.
+
+    Each large WebP would have 24 MB paged in anew, which takes a fifth of its time.
+    """
+    bytes(LARGE_PIECE)
 
 
 def _identity(prediction: Prediction, index: int) -> tuple[object, ...]:

@@ -105,9 +105,14 @@ def test_packing_does_not_change_the_scene(change: Mapping[str, object]) -> None
     assert difference(picture(), picture(**change)) < 0.02
 
 
+@pytest.mark.parametrize("prompt", ["A red fox", "word " * 300, "黄昏时分的海边灯塔"], ids=["short", "long", "chinese"])
 @pytest.mark.parametrize("extension", ["webp", "jpg"])
-def test_bytes_fall_with_quality(extension: str) -> None:
-    sizes = [len(render(picture(output_format=extension, output_quality=quality))) for quality in (10, 40, 70, 100)]
+def test_bytes_fall_with_quality(extension: str, prompt: str) -> None:
+    files = [
+        render(picture(prompt=prompt, output_format=extension, output_quality=quality))
+        for quality in (0, 10, 20, 30, 40, 50, 60, 70, 77, 78, 85, 90, 95, 100)
+    ]
+    sizes = list(map(len, files))
 
     assert sizes == sorted(set(sizes))
 
@@ -191,6 +196,15 @@ def test_odd_sizes_are_drawn_too(size: tuple[int, int]) -> None:
     width, height = size
 
     assert opened(render(picture(width=width, height=height, output_format="png"))).size == size
+
+
+@pytest.mark.parametrize("size", [(1536, 1536), (1536, 864), (864, 1536), (1536, 1152), (1152, 1536)], ids=str)
+@pytest.mark.parametrize("letters", ["word ", "狐"], ids=["latin", "chinese"])
+def test_a_prompt_of_5000_characters_leaves_the_top_of_the_picture_free(letters: str, size: tuple[int, int]) -> None:
+    canvas = Image.new("L", size, 200)
+    caption.write(Caption(letters * (5_000 // len(letters)), ["Qwen Image"]), canvas)
+
+    assert canvas.crop((0, 0, size[0], size[1] // 8)).getextrema() == (200, 200)
 
 
 @settings(max_examples=25, deadline=None)

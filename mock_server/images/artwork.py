@@ -52,6 +52,11 @@ def scene(key: str, size: tuple[int, int]) -> Image.Image:
     return SCENES[dice.below(len(SCENES), "scene")](dice, size)
 
 
+def stripes(width: int, tones: bytes) -> Image.Image:
+    """Return an image of one row for each of *tones*, from the top down."""
+    return Image.frombytes("L", (1, len(tones)), tones).resize((width, len(tones)), Image.Resampling.NEAREST)
+
+
 def palette(key: str) -> bytes:
     """Return 256 colours from dark to light, three bytes each: those that belong to *key*."""
     return _ramp(Dice(key).below(len(PALETTES), "palette"))
@@ -131,10 +136,9 @@ def _ribbons(dice: Dice, size: tuple[int, int]) -> Image.Image:
 
 def _sky(size: tuple[int, int], zenith: int, low: int, horizon: float) -> Image.Image:
     """Grow lighter from the top down to the horizon."""
-    height = size[1]
-    reach = max(height * horizon, 1)
-    column = bytes(round(zenith + (low - zenith) * min(y / reach, 1)) for y in range(height))
-    return Image.frombytes("L", (1, height), column).resize(size, Image.Resampling.NEAREST)
+    canvas, reach = Image.new("L", size, low), size[1] * horizon
+    canvas.paste(stripes(size[0], bytes(round(zenith + (low - zenith) * y / reach) for y in range(int(reach)))))
+    return canvas
 
 
 def _sun(brush: ImageDraw.ImageDraw, dice: Dice, centre: tuple[float, float], unit: int) -> None:

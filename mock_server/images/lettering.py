@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mock_server.images.typefaces import PHASES, Stamp, stamp
 from mock_server.images.typesetting import LEADING, Block
@@ -18,12 +18,13 @@ SHORT: Final = 24  # glyphs; a word of more is not kept as one picture, lest tho
 def draw(block: Block, canvas: Image.Image, box: tuple[int, int, int], tone: int) -> None:
     """Draw *block* on a grey *canvas*; *box* is the left, top and width in pixels, *tone* 0 to 255."""
     left, top, width = box
+    brush = ImageDraw.Draw(canvas)
     for row, line in enumerate(block.lines):
         pen = left + (width - line.width * block.size if line.right_to_left else 0.0)
         baseline = top + round((row * LEADING + BASELINE) * block.size)
         for one in line.words:
             for ink in () if one.text.isspace() else _inks(one, block.size):
-                canvas.paste(tone, (round(pen) + ink.right, baseline + ink.down), ink.mask)
+                brush.bitmap((round(pen) + ink.right, baseline + ink.down), ink.mask, tone)
             pen += one.width * block.size
 
 

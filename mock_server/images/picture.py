@@ -15,6 +15,7 @@ from mock_server.images.canvas import extension_of, integer, size_of
 from mock_server.images.caption import Caption, write
 
 DEFAULT_QUALITY: Final = 80  # the page's default of output_quality
+FAST_FROM: Final = 78  # quality of WebP; below it the bytes of its fastest method do not fall with the quality
 IMAGE_DESCRIPTION: Final = 0x010E  # EXIF tag
 MOST_METADATA: Final = 60_000  # bytes; a JPEG has room for 65,533, the tags and their frame included
 LIMITS: Final = (None, 4096, 512, 64, 0)  # characters of a text in the metadata, tried in this order
@@ -92,7 +93,8 @@ def _encoded(canvas: Image.Image, extension: str, quality: int, metadata: str) -
     exif = Image.Exif()
     exif[IMAGE_DESCRIPTION] = metadata
     if extension == "webp":
-        canvas.convert("RGB").save(file, "WEBP", quality=quality, method=0, exif=exif)
+        method = 0 if quality >= FAST_FROM else 2
+        canvas.convert("RGB").save(file, "WEBP", quality=quality, method=method, exif=exif)
     else:
         canvas.convert("RGB").save(file, "JPEG", quality=quality, exif=exif)
     return file.getvalue()

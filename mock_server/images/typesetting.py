@@ -12,10 +12,10 @@ from typing import Final
 
 from bidi.algorithm import get_base_level, get_display  # type: ignore[import-untyped]
 
-from mock_server.images.characters import clusters, readable
+from mock_server.images.characters import ZERO_WIDTH_JOINER, clusters, readable
 from mock_server.images.words import Word, word
 
-MOST_CHARACTERS: Final = 6_000  # of a longer text the rest is left out
+MOST_CHARACTERS: Final = 2_000  # of a longer text the rest is left out
 ELLIPSIS: Final = "…"
 LEADING: Final = 1.36  # baseline to baseline, in ems
 
@@ -170,6 +170,8 @@ def _in_visual_order(line: Line) -> Line:
 
 def _with_stand_ins(text: str) -> tuple[str, dict[str, str]]:
     """Put one neutral character for each emoji of several, lest reordering turns its parts round."""
+    if max(text) < ZERO_WIDTH_JOINER:  # before all that emoji are put together with
+        return text, {}
     free = iter(character for character in _NEUTRALS if character not in text)
     split = [one if len(one) == 1 or one[0].isalpha() else (next(free, one[0]), one) for one in clusters(text)]
     originals = dict(pair for pair in split if isinstance(pair, tuple))
