@@ -1,12 +1,14 @@
 """Every claim there is, and how each is put to the test."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from itertools import chain
 from typing import Final
 
 from contract import lives, shape
 from contract.check import Check
 from contract.checks import envelope, lifecycle, limits, outputs, parameters, races, webhooks
+from contract.claim import Group
 from contract.law import Law
 from contract.laws import LAWS
 
@@ -24,6 +26,12 @@ CHECKS: Final[tuple[Check, ...]] = tuple(
     )
 )
 
+TESTS: Final[tuple[Check | Law, ...]] = (*CHECKS, *LAWS)
+
+
+class UnknownNameError(LookupError):
+    """There is no such group or claim; the text names those that are near."""
+
 
 def selected(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
     """Return the checks and laws of some groups and with some ids; all of them where neither is named."""
@@ -32,3 +40,32 @@ def selected(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[t
         return not (groups or ids) or each.claim.group in groups or each.claim.id in ids
 
     return tuple(filter(wanted, CHECKS)), tuple(filter(wanted, LAWS))
+
+
+def verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
+    """Make sure that there are groups and claims of these names.
+
+    :raises UnknownNameError: one is unknown.
+    """
+    for group in groups:
+        _verify("group", group, [*Group])
+    for identity in ids:
+        _verify("claim", identity, [each.claim.id for each in TESTS])
+
+
+def named(identity: str) -> Check | Law:
+    """Return the check or law of one claim.
+
+    :raises UnknownNameError: there is none.
+    """
+    verify(ids=[identity])
+    return next(each for each in TESTS if each.claim.id == identity)
+
+
+def _verify(kind: str, name: str, known: list[str]) -> None:
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=3)
+    everything = "eachlabs-contract list names them all" if kind == "claim" else f"these are: {', '.join(known)}"
+    advice = f"did you mean {' or '.join(near)}?" if near else everything
+    raise UnknownNameError(f"there is no {kind} {name!r}; {advice}")

@@ -1,11 +1,15 @@
 """What was asked and what came back, as values: the one thing that every judgement looks at."""
 
+import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, NoReturn
 
 Headers = tuple[tuple[str, str], ...]
+
+FORMAT: Final = "eachlabs-history/1"
 
 KEY_HEADERS: Final = frozenset({"x-api-key", "authorization", "x-mock-token"})
 """Header names, in lower case, whose values are never kept."""
@@ -24,7 +28,7 @@ class Request:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """What came back over HTTP."""
 
@@ -36,13 +40,10 @@ class Answer:
         """Return the first header called *name* in any case; None where there is none."""
         return next((value for each, value in self.headers if each.lower() == name.lower()), None)
 
-    @property
+    @cached_property
     def document(self) -> Any:  # noqa: ANN401  # JSON
         """The body read as JSON; None where it is none."""
-        try:
-            return json.loads(self.body)
-        except ValueError:
-            return None
+        return read_json(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +72,24 @@ class Exchange:
         return self.answer.document if self.answer else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """A webhook as its receiver saw it.
 
     :param path: of the address it was sent to; each prediction's is its own.
-    :param at: as for an exchange: the time by the server's clock when it was found.
+    :param at: as for an exchange: the time by the server's clock when it was found, not when it came.
+    :param answered: the HTTP status that the receiver gave it.
     """
 
     path: str
     request: Request
     at: int
+    answered: int = 204
 
-    @property
+    @cached_property
     def document(self) -> Any:  # noqa: ANN401  # JSON
         """The body read as JSON; None where it is none."""
-        return Answer(0, body=self.request.body).document
+        return read_json(self.request.body)
 
 
 Event = Exchange | Delivery
@@ -97,12 +100,14 @@ class Episode:
     """What happened to one fresh world of a server, in order.
 
     :param name: of the check that made it happen.
-    :param limits: whether the documented limits were on.
+    :param rate_limited: whether the documented limit of 100 requests a minute was on.
+    :param capped: whether the documented limit of 10 predictions in flight was on.
     """
 
     name: str
     events: tuple[Event, ...]
-    limits: bool = False
+    rate_limited: bool = False
+    capped: bool = False
 
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
@@ -120,34 +125,52 @@ def masked(headers: Headers) -> Headers:
     return tuple((name, "***" if name.lower() in KEY_HEADERS else value) for name, value in headers)
 
 
+def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON
+    """Return what *body* says in JSON; None where it is none, which NaN and Infinity are not."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+
+
 def dump(episodes: Iterable[Episode]) -> str:
-    """Return *episodes* as a JSON document that `load` reads."""
-    listed = [
-        {"name": each.name, "limits": each.limits, "events": [_event(it) for it in each.events]} for each in episodes
-    ]
-    return json.dumps({"format": "eachlabs-history/1", "episodes": listed}, ensure_ascii=False)
+    """Return *episodes* as a JSON document that `load` reads, an event a line. No key is in it."""
+    return f'{{"format": {json.dumps(FORMAT)}, "episodes": {_lines(map(_episode, episodes))}}}\n'
 
 
 def load(text: str) -> tuple[Episode, ...]:
     """Return the episodes of a document that `dump` made.
 
-    :raises ValueError: it is none.
+    :raises ValueError: it is none; the text says where it is not.
     """
     document = json.loads(text)
-    if not isinstance(document, dict) or document.get("format") != "eachlabs-history/1":
-        raise ValueError('history: its "format" must be "eachlabs-history/1"')
-    try:
-        return tuple(
-            Episode(each["name"], tuple(map(_read_event, each["events"])), each["limits"])
-            for each in document["episodes"]
-        )
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"history: {error!r} where an episode should be") from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ValueError(f'history: its "format" must be "{FORMAT}"')
+    return tuple(_read_episode(number, each) for number, each in enumerate(_listed(document), 1))
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _lines(values: Iterable[str]) -> str:
+    return "[\n" + ",\n".join(values) + "\n]"
+
+
+def _episode(episode: Episode) -> str:
+    facts = {"name": episode.name, "rate_limited": episode.rate_limited, "capped": episode.capped}
+    events = _lines(json.dumps(_event(each)) for each in episode.events)
+    return f'{json.dumps(facts)[:-1]}, "events": {events}}}'
 
 
 def _event(event: Event) -> dict[str, Any]:
     if isinstance(event, Delivery):
-        return {"path": event.path, "request": _message(event.request), "at": event.at}
+        return {
+            "path": event.path,
+            "request": _message(event.request),
+            "at": event.at,
+            "answered": event.answered,
+        }
     answer = event.answer and {"status": event.answer.status, **_content(event.answer)}
     return {
         "caller": event.caller,
@@ -163,14 +186,37 @@ def _message(request: Request) -> dict[str, Any]:
 
 
 def _content(message: Request | Answer) -> dict[str, Any]:
-    # Latin-1 gives every byte a character of its own, so that bodies which are no text survive.
-    return {"headers": [list(each) for each in masked(message.headers)], "body": message.body.decode("latin-1")}
+    return {"headers": [list(each) for each in masked(message.headers)], "body": _body(message.body)}
+
+
+def _body(body: bytes) -> str | dict[str, str]:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(body).decode()}
+
+
+def _listed(document: Mapping[str, Any]) -> list[Any]:
+    episodes = document.get("episodes")
+    if not isinstance(episodes, list):
+        raise ValueError('history: its "episodes" must be a list')  # noqa: TRY004  # a document's fault, not a caller's
+    return episodes
+
+
+def _read_episode(number: int, episode: Mapping[str, Any]) -> Episode:
+    try:
+        events = tuple(map(_read_event, episode["events"]))
+        return Episode(episode["name"], events, episode["rate_limited"], episode["capped"])
+    except KeyError as error:
+        raise ValueError(f"history: episode {number}: the field {error} is missing") from None
+    except (TypeError, AttributeError, ValueError) as error:
+        raise ValueError(f"history: episode {number}: {error}") from None
 
 
 def _read_event(event: Mapping[str, Any]) -> Event:
     request = _read_request(event["request"])
     if "path" in event:
-        return Delivery(event["path"], request, event["at"])
+        return Delivery(event["path"], request, event["at"], event["answered"])
     answer = event["answer"] and Answer(event["answer"]["status"], *_read_content(event["answer"]))
     return Exchange(event["caller"], request, answer, event["at"], event["failure"])
 
@@ -180,4 +226,8 @@ def _read_request(message: Mapping[str, Any]) -> Request:
 
 
 def _read_content(message: Mapping[str, Any]) -> tuple[Headers, bytes]:
-    return tuple((name, value) for name, value in message["headers"]), message["body"].encode("latin-1")
+    return tuple((name, value) for name, value in message["headers"]), _read_body(message["body"])
+
+
+def _read_body(body: str | Mapping[str, str]) -> bytes:
+    return body.encode() if isinstance(body, str) else base64.b64decode(body["base64"])

@@ -41,10 +41,13 @@ class Model:
 
 
 def documents() -> Path:
-    """Return the directory of the facts that judge and judged share: model files and OpenAPI documents."""
-    here = Path(__file__).parent
-    beside = here / "fixtures"  # in a wheel
-    return beside if beside.is_dir() else here.parent / "fixtures"
+    """Return the directory of the facts that judge and judged share: model files and OpenAPI documents.
+
+    It lies beside this package in a checkout. In a wheel there is one copy of it, found by its path: nothing of the
+    emulator is imported for that.
+    """
+    root = Path(__file__).parent.parent
+    return next(each for each in (root / "fixtures", root / "mock_server" / "fixtures") if (each / "openapi").is_dir())
 
 
 def load(slug: str = DEFAULT) -> Model:

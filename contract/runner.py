@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from traceback import extract_tb
 from typing import Final
 
 from contract.check import Check
@@ -13,6 +14,7 @@ from contract.targets import pacing
 from contract.targets.control import ControlError
 from contract.targets.purse import SpentError
 from contract.targets.target import Target
+from contract.targets.transport import NoAnswerError
 from contract.verdict import Finding, Verdict
 
 TRIES: Final = 3
@@ -50,6 +52,8 @@ class Runner:
         return finding
 
     def _try(self, check: Check) -> Finding:
+        if irrelevance := check.irrelevance(self.target.model):
+            return Finding(check.claim, Verdict.NOT_APPLICABLE, irrelevance)
         if obstacle := check.obstacle(self.target):
             return Finding(check.claim, Verdict.SKIPPED, obstacle)
         tries = 0
@@ -64,12 +68,15 @@ class Runner:
 
     def _try_once(self, check: Check) -> tuple[Finding, bool]:
         began = pacing.monotonic()
-        session = Session(self.target, check.claim.id, check.settings, seed=self.seed, thorough=self.thorough)
+        try:
+            session = Session(self.target, check.claim.id, check.settings, seed=self.seed, thorough=self.thorough)
+        except (ControlError, NoAnswerError) as error:
+            return Finding(check.claim, Verdict.NOT_EXERCISED, f"no fresh world could be had: {error}"), False
         finding = _driven(check, session)
         episodes = session.episodes
         self.episodes += episodes
         requests = sum(len(each.exchanges) for each in episodes)
-        doubtful = finding.verdict is Verdict.BROKEN and (session.disturbed or _stumbled(finding.evidence))
+        doubtful = finding.verdict is Verdict.BROKEN and (session.disturbed or _stumbled(finding.evidence, session))
         return replace(finding, requests=requests, seconds=pacing.monotonic() - began), doubtful
 
 
@@ -78,8 +85,10 @@ def _driven(check: Check, session: Session) -> Finding:
         check.drive(session)
     except BrokenError as error:
         return _finding(check, Verdict.BROKEN, session, expected=error.expected, got=error.got, evidence=error.evidence)
-    except (InconclusiveError, SpentError, ControlError) as error:
+    except (InconclusiveError, SpentError, ControlError, NoAnswerError) as error:
         return _finding(check, Verdict.NOT_EXERCISED, session, reason=str(error))
+    except Exception as error:  # noqa: BLE001  # a check that trips must not take the whole run with it
+        return _finding(check, Verdict.NOT_EXERCISED, session, reason=f"the check itself tripped: {_place(error)}")
     if session.conclusive < check.minimum:
         reason = f"it was put to the test {session.conclusive} times, which is fewer than {check.minimum}"
         return _finding(check, Verdict.NOT_EXERCISED, session, reason=reason)
@@ -102,7 +111,16 @@ def _finding(
     return Finding(check.claim, verdict, reason, expected, got, shown, session.conclusive)
 
 
-def _stumbled(evidence: Iterable[Event]) -> bool:
-    """Say whether the offence may be a mishap: a refusal for now, a server's failure, or no answer at all."""
+def _place(error: Exception) -> str:
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{error!r} ({last.name}, line {last.lineno})"
+
+
+def _stumbled(evidence: Iterable[Event], session: Session) -> bool:
+    """Say whether the offence may be a mishap: a refusal for now, a server's failure, or no answer at all.
+
+    Where limits are on, a 429 is what the check is about: it has asked again already (`Session.insist`).
+    """
+    mishaps = {0} if session.limits else {0, TOO_MANY}
     statuses = [each.status for each in evidence if isinstance(each, Exchange)]
-    return any(each in {0, TOO_MANY} or each > BAD_SERVER for each in statuses)
+    return any(each in mishaps or each > BAD_SERVER for each in statuses)

@@ -1,14 +1,14 @@
 """What a check drives: one fresh world of a target, everything that was said in it, and what is concluded from that."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from contract.dialects import page
 from contract.history import Delivery, Episode, Event, Exchange, Headers, Request, masked
 from contract.lifecycle import TERMINAL
 from contract.targets import pacing
-from contract.targets.control import MILLIS, SECONDS
+from contract.targets.control import LIMITS, MILLIS, SECONDS
 from contract.targets.target import Caller, Target
 from contract.targets.transport import NoAnswerError
 
@@ -60,7 +60,6 @@ class Session:
         self._name, self._settings = name, settings
         self._episodes: list[Episode] = []
         self._events: list[Event] = []
-        self._hooks = 0
         self.begin()
 
     @property
@@ -106,7 +105,8 @@ class Session:
 
     def _close(self) -> None:
         if self._events:
-            self._episodes.append(Episode(self._name, tuple(self._events), self.limits))
+            on = {name for name, value in LIMITS.items() if self._settings.get(name) == value}
+            self._episodes.append(Episode(self._name, tuple(self._events), "rate_limit" in on, "max_in_flight" in on))
             self._events = []
 
     # --- calling ---
@@ -133,6 +133,19 @@ class Session:
             raise InconclusiveError(f"{request.method} {request.path} is answered 429 again and again")
         return exchange
 
+    def insist(self, ask: Callable[[], Exchange]) -> Exchange:
+        """Ask for what no limit forbids, and return the first answer that is no 429, or else the last of five.
+
+        The clock stands still meanwhile, so that a refusal by a limit stays; one at a server's whim does not.
+        """
+        exchange = ask()
+        for _ in range(RESENT):
+            if exchange.status != TOO_MANY:
+                break
+            exchange = ask()
+            self.disturbed |= exchange.status != TOO_MANY
+        return exchange
+
     def post(self, document: object, *, caller: Caller | None = None, headers: Headers | None = None) -> Exchange:
         """Send a create; *document* is sent as it is when it is bytes, else as JSON."""
         body = document if isinstance(document, bytes) else json.dumps(document, ensure_ascii=False).encode()
@@ -149,7 +162,7 @@ class Session:
 
         :raises InconclusiveError: it was refused, which another claim is about.
         """
-        exchange = self.create(caller=caller, webhook_url=webhook_url, **given)
+        exchange = self.insist(lambda: self.create(caller=caller, webhook_url=webhook_url, **given))
         prediction_id = page.created(exchange.document).prediction_id
         if exchange.status != 200 or not prediction_id:  # noqa: PLR2004  # HTTP
             raise InconclusiveError(f"a plain create was answered {exchange.status}, so there is nothing to look at")
@@ -182,8 +195,7 @@ class Session:
         """Return an address for one prediction's webhook, which will be answered with *status*."""
         if self.target.receiver is None:
             raise InconclusiveError("webhooks do not reach this machine")
-        self._hooks += 1
-        return self.target.receiver.url(f"/hook/{self._hooks}", status)
+        return self.target.receiver.fresh_url(status)
 
     def deliveries(self, expected: int = 0) -> tuple[Delivery, ...]:
         """Return the webhooks that have arrived in the present world so far, oldest first.
@@ -195,7 +207,8 @@ class Session:
             self.target.receiver.wait(expected - seen, 0 if self.owner.control else 10)
             for request in self.target.receiver.take():
                 kept = Request(request.method, request.path, masked(request.headers), request.body)
-                self._events.append(Delivery(request.path, kept, self.now))
+                answered = self.target.receiver.answer(request.path)
+                self._events.append(Delivery(request.path, kept, self.now, answered))
         return tuple(each for each in self._events if isinstance(each, Delivery))
 
     # --- concluding ---

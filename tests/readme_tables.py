@@ -2,9 +2,12 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from contract.catalogue import TESTS
+from contract.claim import Group, Level
 from mock_server.errors import REFUSALS
 from mock_server.models.catalog import Catalog, Model, shipped_models
 from mock_server.planner import SCENARIOS
@@ -67,6 +70,16 @@ def parameter(rules: dict[str, object], *, required: bool) -> str:
     return f" ({'required' if required else '; '.join(facts)})" if facts or required else ""
 
 
+def groups() -> str:
+    claims = [each.claim for each in TESTS]
+    rows = [("group", *(level.value for level in Level), "one of them")]
+    for group in Group:
+        levels = Counter(each.level for each in claims if each.group is group)
+        first = next(each for each in claims if each.group is group)
+        rows.append((f"`{group}`", *(str(levels[level]) for level in Level), f"`{first.id}`: {first.sentence}"))
+    return table(*rows)
+
+
 def rooms() -> str:
     rows = [("module", "what it is for")]
     for path in sorted(path for island in ("mock_server", "contract", "client") for path in modules(ROOT / island)):
@@ -80,7 +93,7 @@ def modules(island: Path) -> Iterator[Path]:
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (settings, scenarios, refusals, models, rooms)
+    each.__name__: each for each in (settings, scenarios, refusals, models, groups, rooms)
 }
 
 

@@ -12,6 +12,7 @@ import pytest
 from conftest import LiveServer
 from readme_tables import README, ROOT, with_tables
 
+from contract.commands import check_command
 from mock_server.settings import flag, registry
 
 TEXT = README.read_text()
@@ -64,11 +65,13 @@ def test_recipe_runs(recipe: Recipe, live_server: LiveServer, tmp_path: Path) ->
 
 def test_every_flag_that_is_mentioned_exists() -> None:
     ours = {flag(field.name) for field in registry()} | {f"--no-{field.name.replace('_', '-')}" for field in registry()}
+    judges = {each for option in check_command.params for each in option.opts}
+    judges |= {each.replace("--", "--contract-") for each in (*judges, "--app", "--url")}
     others = {"--help", "--help-all", "--out", "--set", "--data", "--max-spend"}
 
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", TEXT))
 
-    assert mentioned - ours - others == set()
+    assert mentioned - ours - judges - others == set()
 
 
 def test_demo_output_is_what_the_demo_prints(tmp_path: Path) -> None:

@@ -116,6 +116,21 @@ def test_wheel_serves_from_an_empty_environment(environment: Path, tmp_path: Pat
     assert (tmp_path / "kite.webp").read_bytes()[8:12] == b"WEBP"
 
 
+def test_contract_of_the_wheel_finds_the_models_and_the_document(environment: Path, tmp_path: Path) -> None:
+    program = "from contract.model import documents, load; print(load().slug, (documents() / 'openapi').is_dir())"
+
+    assert run(str(environment / "python"), "-c", program, cwd=tmp_path) == "qwen-image True\n"
+
+
+def test_contract_without_its_extra_names_it_in_one_line(environment: Path, tmp_path: Path) -> None:
+    command = [str(environment / "eachlabs-contract"), "check", "http://127.0.0.1:9"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "eachlabs-mock[contract]" in done.stderr
+
+
 def test_project_with_a_client_and_tests_of_its_own_is_not_disturbed(environment: Path, tmp_path: Path) -> None:
     (tmp_path / "client").mkdir()
     (tmp_path / "client" / "__init__.py").write_text("OWNER = 'the project'\n")

@@ -22,7 +22,9 @@ def target() -> Iterator[Target]:
         yield opened
 
 
-@pytest.mark.parametrize("check", [pytest.param(each, id=each.claim.id) for each in CHECKS if each.claim.group not in SLOW])
+@pytest.mark.parametrize(
+    "check", [pytest.param(each, id=each.claim.id) for each in CHECKS if each.claim.group not in SLOW]
+)
 def test_claim_holds(check: Check, target: Target) -> None:
     (finding,) = Runner(target).run([check])
 

@@ -1,9 +1,11 @@
 """Reads the bodies of the page profile and says what is wrong with them.
 
-Each reader answers with a `Seen`: what the body says, and complaints where it does not say it as the page does. Fields
-that the page does not name are no complaint; they are listed, since a server may lawfully send more.
+Each reader answers with a `Seen`: what the body says, complaints where it does not say it as the page does, and doubts
+where it keeps to the page's letter and is hard to defend. Fields that the page does not name are no complaint; they are
+listed, since a server may lawfully send more.
 """
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -29,8 +31,11 @@ FIELDS: Final[Mapping[Status, frozenset[str]]] = MappingProxyType(
 CREATED: Final = frozenset({"status", "message", "predictionID"})
 WEBHOOK: Final = frozenset({"error", "exec_id", "flow_id", "output", "status"})
 
-FOREIGN: Final = frozenset({"output", "metrics", "id"})
-"""Fields that mean something, so that they must not turn up where they mean nothing."""
+FOREIGN: Final = frozenset({"output", "metrics"})
+"""Fields that mean something, so that they must not say anything where they mean nothing."""
+
+CONFUSABLE: Final = "id"
+"""What the page calls `predictionID` everywhere; a caller who comes to rely on the short name fails elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Seen:
     :param status: None where it says none that can be.
     :param output: the address of the file, or the list of them; None where there is none.
     :param complaints: what is wrong, each naming its field; empty where the body is as the page has it.
+    :param doubts: what the page shows otherwise and does not say: an id that is no UUID, a text that is empty.
     :param extra: the names of fields that the page does not know.
     """
 
@@ -50,6 +56,7 @@ class Seen:
     message: str = ""
     details: str = ""
     complaints: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
 
 
@@ -61,12 +68,13 @@ def created(document: object) -> Seen:
         *_keys(document, CREATED),
         *_literal(document, "status", "success"),
         *_literal(document, "message", "Prediction created successfully"),
-        *_id(document, "predictionID"),
+        *_filled(document, "predictionID"),
     )
     return Seen(
         prediction_id=_text(document, "predictionID"),
         message=_text(document, "message"),
         complaints=complaints,
+        doubts=(*_confusable(document), *_no_uuid(document, "predictionID")),
         extra=_extra(document, CREATED),
     )
 
@@ -87,6 +95,7 @@ def prediction(document: object) -> Seen:
         message=_text(document, "message"),
         details=_text(document, "details"),
         complaints=(*_keys(document, FIELDS[status]), *_of_status(document, status)),
+        doubts=(*_confusable(document), *_no_uuid(document, "predictionID"), *_silent(document)),
         extra=_extra(document, FIELDS[status]),
     )
 
@@ -103,9 +112,9 @@ def refusal(document: object) -> Seen:
         complaints=(
             *_keys(document, fields),
             *_literal(document, "status", "error"),
-            *_filled(document, "message"),
-            *_filled(document, "details"),
+            *_texts(document),
         ),
+        doubts=(*_confusable(document), *_silent(document)),
         extra=_extra(document, fields),
     )
 
@@ -115,15 +124,24 @@ def webhook(document: object) -> Seen:
     if not isinstance(document, dict):
         return _no_object(document)
     status = {"succeeded": Status.SUCCESS, "failed": Status.ERROR}.get(str(document.get("status")))
-    complaints = (*_keys(document, WEBHOOK), *_id(document, "exec_id"), *_literal(document, "flow_id", ""))
+    complaints = (*_keys(document, WEBHOOK), *_filled(document, "exec_id"), *_literal(document, "flow_id", ""))
     return Seen(
         status=status,
         prediction_id=_text(document, "exec_id"),
         output=_output(document.get("output")),
         message=_text(document, "error"),
         complaints=(*complaints, *_of_webhook(document, status)),
+        doubts=tuple(_no_uuid(document, "exec_id")),
         extra=_extra(document, WEBHOOK),
     )
+
+
+def facts(document: object) -> dict[str, object]:
+    """Return what the answer to a read says in the page's own fields; empty where it shows no prediction."""
+    status = prediction(document).status
+    if status is None or not isinstance(document, dict):
+        return {}
+    return {name: document.get(name) for name in sorted(FIELDS[status])}
 
 
 def _no_object(document: object) -> Seen:
@@ -137,28 +155,33 @@ def _kind(document: object) -> str:
 def _keys(document: Mapping[str, Any], fields: frozenset[str]) -> Iterator[str]:
     for name in sorted(fields - document.keys()):
         yield f"`{name}` is missing"
-    for name in sorted(FOREIGN & document.keys() - fields):
-        yield f"`{name}` has no place here"
+    for name in sorted(FOREIGN - fields):
+        if document.get(name) is not None:
+            yield f"`{name}` has no place here; it is {document[name]!r}"
 
 
 def _extra(document: Mapping[str, Any], fields: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(document.keys() - fields - FOREIGN))
+    return tuple(sorted(document.keys() - fields))
+
+
+def _confusable(document: Mapping[str, Any]) -> Iterator[str]:
+    if CONFUSABLE in document:
+        yield f"`{CONFUSABLE}` has no place here: the page calls it `predictionID`"
 
 
 def _of_status(document: Mapping[str, Any], status: Status) -> Iterator[str]:
     match status:
         case Status.PROCESSING:
-            yield from _id(document, "predictionID")
+            yield from _filled(document, "predictionID")
             yield from _literal(document, "message", "Prediction is being processed")
         case Status.SUCCESS:
-            yield from _id(document, "predictionID")
+            yield from _filled(document, "predictionID")
             if "output" in document and _output(document["output"]) is None:
                 yield f"`output` must be an absolute address or a list of them; it is {document['output']!r}"
             if "metrics" in document and _predict_time(document) is None:
                 yield f"`metrics` must hold `predict_time` in seconds, 0 or more; it is {document['metrics']!r}"
         case _:
-            yield from _filled(document, "message")
-            yield from _filled(document, "details")
+            yield from _texts(document)
 
 
 def _of_webhook(document: Mapping[str, Any], status: Status | None) -> Iterator[str]:
@@ -183,9 +206,21 @@ def _filled(document: Mapping[str, Any], name: str) -> Iterator[str]:
         yield f"`{name}` must be a text that says something; it is {document[name]!r}"
 
 
-def _id(document: Mapping[str, Any], name: str) -> Iterator[str]:
+def _texts(document: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("message", "details"):
+        if name in document and not isinstance(document[name], str):
+            yield f"`{name}` must be a text; it is {document[name]!r}"
+
+
+def _silent(document: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("message", "details"):
+        if document.get(name) == "":
+            yield f"`{name}` should say something; it is empty"
+
+
+def _no_uuid(document: Mapping[str, Any], name: str) -> Iterator[str]:
     if name in document and not _is_uuid(document[name]):
-        yield f"`{name}` must be a UUID; it is {document[name]!r}"
+        yield f"`{name}` should be a UUID; it is {document[name]!r}"
 
 
 def _is_uuid(value: object) -> bool:
@@ -213,4 +248,4 @@ def _predict_time(document: Mapping[str, Any]) -> float | None:
     seconds = metrics.get("predict_time") if isinstance(metrics, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
-    return float(seconds) if seconds >= 0 else None
+    return float(seconds) if 0 <= seconds <= sys.float_info.max else None

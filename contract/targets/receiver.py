@@ -25,6 +25,14 @@ class Receiver:
         self._answers[path] = status
         return self._root + path
 
+    def fresh_url(self, status: int = 204) -> str:
+        """Return an address that was never given out: what comes late for one check must not trouble another."""
+        return self.url(f"/hook/{len(self._answers) + 1}", status)
+
+    def answer(self, path: str) -> int:
+        """Return the status by which whatever arrives under *path* is answered."""
+        return self._answers.get(path, 204)
+
     def take(self) -> tuple[Request, ...]:
         """Return what has arrived since the last time, oldest first."""
         with self._happened:
@@ -41,7 +49,7 @@ class Receiver:
         with self._happened:
             self._arrived.append(request)
             self._happened.notify_all()
-        return self._answers.get(request.path, 204)
+        return self.answer(request.path)
 
 
 class _Handler(BaseHTTPRequestHandler):

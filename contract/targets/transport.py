@@ -3,16 +3,19 @@
 import contextlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
 
 from urllib3 import PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
+from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from contract.history import Answer, Request
 
 TIMEOUT: Final = 35.0
 """Real seconds to wait for an answer: more than the 30 that a webhook may take while a clock is moved."""
+
+CONNECT_TIMEOUT: Final = 5.0
+"""Real seconds to wait for a connection."""
 
 CONNECTIONS: Final = 128
 """Kept open at once, enough for every thread of a race."""
@@ -46,7 +49,8 @@ class HttpTransport:
 
     def __init__(self, root: str) -> None:
         self._root = root
-        self._pool = PoolManager(maxsize=CONNECTIONS, retries=Retry(0, redirect=False), timeout=Timeout(TIMEOUT))
+        timeout = Timeout(connect=CONNECT_TIMEOUT, read=TIMEOUT)
+        self._pool = PoolManager(maxsize=CONNECTIONS, retries=Retry(0, redirect=False), timeout=timeout)
 
     @property
     def root(self) -> str:
@@ -58,7 +62,7 @@ class HttpTransport:
         try:
             answer = self._pool.request(request.method, url, body, headers=headers, redirect=False)
         except HTTPError as error:
-            raise NoAnswerError(str(error)) from None
+            raise NoAnswerError(_reason(error)) from None
         return Answer(answer.status, tuple(answer.headers.items()), answer.data)
 
 
@@ -85,16 +89,17 @@ class WsgiTransport:
             data=request.body,
         )
         with contextlib.closing(builder):
-            chunks, status, headers = run_wsgi_app(self._app, builder.get_environ(), buffered=True)
+            chunks, status, headers = self._run(builder.get_environ())
         return Answer(int(status.split()[0]), tuple(headers.items()), b"".join(chunks))
 
+    def _run(self, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, Headers]:
+        try:
+            return run_wsgi_app(self._app, environ, buffered=True)
+        except Exception as error:  # whatever it is, a server in front of it would hang up or say 500
+            raise NoAnswerError(f"the application raised {error!r}") from error
 
-def root_of(url: str) -> str:
-    """Return scheme and host of *url*, without a path.
 
-    :raises ValueError: it is no http or https address.
-    """
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{url!r} is no http or https address; http://127.0.0.1:8780 is one")
-    return f"{parts.scheme}://{parts.netloc}"
+def _reason(error: HTTPError) -> str:
+    """Return what *error* says, without the names of objects that the library puts in front of it."""
+    text = str(error.reason if isinstance(error, MaxRetryError) else error)
+    return text.partition("): ")[2] if text.startswith(("HTTPConnection", "HTTPSConnection")) else text

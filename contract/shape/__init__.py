@@ -3,5 +3,6 @@
 from typing import Final
 
 from contract.check import Check
+from contract.shape import access, answers, creates
 
-CHECKS: Final[tuple[Check, ...]] = ()
+CHECKS: Final[tuple[Check, ...]] = (*creates.CHECKS, *answers.CHECKS, *access.CHECKS)

@@ -1,0 +1,61 @@
+"""The harness raises no alarm about a sound server, an unpleasant one, or one that is lawfully different.
+
+Every change is held to the claims most in danger; HYPOTHESIS_PROFILE=soak holds them to all, with five seeds.
+"""
+
+import os
+
+import pytest
+from defects import DEFECTS
+from judged import emulator, judged
+from nastiness import NASTINESS, stumbling
+from variants import VARIANTS, Variant
+
+from contract.verdict import FIRM, Finding, Verdict
+
+SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
+SEEDS = range(5) if SOAK else range(1)
+
+SENSITIVE = (
+    "parameters.above-refused",
+    "envelope.unknown-id",
+    "envelope.ids-differ",
+    "lifecycle.neighbours",
+    "lifecycle.ended-stays",
+    "limits.refusal",
+    "limits.slots-return",
+    "webhooks.once",
+    "races.cap",
+)
+"""Claims that a judge comes to by many calls, so that one unpleasant answer among them might mislead it."""
+
+
+def alarms(findings: dict[str, Finding]) -> dict[str, tuple[str, str]]:
+    return {
+        identity: (each.expected, each.got)
+        for identity, each in findings.items()
+        if each.verdict is Verdict.BROKEN and each.claim.level in FIRM
+    }
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_sound_emulator_keeps_every_claim_that_a_defect_breaks(seed: int) -> None:
+    wanted = () if SOAK else sorted({each.claim for each in DEFECTS if each.id[0] != "O"})  # pictures take their time
+
+    findings = judged(*wanted, app=emulator(seed=7 + seed), seed=seed)
+
+    assert alarms(findings) == {}
+    assert {findings[each].verdict for each in wanted} <= {Verdict.HOLDS}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("mishap", NASTINESS)
+def test_unpleasant_answers_now_and_then_raise_no_alarm(mishap: str, seed: int) -> None:
+    app = stumbling(NASTINESS[mishap], emulator(), seed)
+
+    assert alarms(judged(*(() if SOAK else SENSITIVE), app=app, seed=seed)) == {}
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: each.name)
+def test_a_lawful_difference_raises_no_alarm(variant: Variant) -> None:
+    assert alarms(judged(*(() if SOAK else variant.claims), app=variant.serve())) == {}
