@@ -20,14 +20,14 @@ demo: .venv/run.stamp ## emulator, client, a webhook and real images: the main j
 serve: .venv/run.stamp ## the emulator on http://127.0.0.1:8780 (flags: make serve ARGS="--duration realistic")
 	@$(BIN)/eachlabs-mock serve $(ARGS)
 
-test: .venv/dev.stamp ## every test, in random order
+test: .venv/dev.stamp ## the tests, in random order
 	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
 
-cover: .venv/dev.stamp ## the tests again, twice as slow, with the gate on lines and branches
-	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal --cov --cov-fail-under=$(COVERAGE) $(ARGS)
+cover: .venv/dev.stamp ## every test, the slow ones too, with the gate on lines and branches
+	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal --cov --cov-fail-under=$(COVERAGE) -m "" $(ARGS)
 
 soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
-	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest $(ARGS)
+	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports

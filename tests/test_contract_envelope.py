@@ -209,6 +209,7 @@ LAWFUL: dict[str, Edit] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAWFUL)
 def test_a_lawful_difference_breaks_no_claim(name: str) -> None:
     findings = judged("envelope", "laws", app=meddled(LAWFUL[name])).values()
@@ -216,6 +217,7 @@ def test_a_lawful_difference_breaks_no_claim(name: str) -> None:
     assert [(each.claim.id, each.got) for each in findings if each.verdict is Verdict.BROKEN] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_server_that_stumbles_now_and_then_breaks_no_claim(status: int) -> None:
     numbers = count(1)

@@ -83,6 +83,7 @@ def good() -> list[dict[str, Any]]:
     return drawn_from(valid_inputs(QWEN))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -102,6 +103,7 @@ def test_what_tends_to_break_servers_is_among_the_valid_inputs(
     assert any(map(wanted, good))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [

@@ -238,6 +238,7 @@ def test_refusal_of_a_create_that_takes_a_slot_is_named_with_its_number() -> Non
     assert finding.got.startswith("429 ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "app",
     [

@@ -27,6 +27,8 @@ from mock_server.prediction import Status as Stand
 from mock_server.settings import Settings
 from mock_server.world import World
 
+pytestmark = pytest.mark.slow
+
 AGREE, WITHIN = "lives.agree-with-the-model", "lives.within-limits"
 YES, NO = frozenset({True}), frozenset({False})
 EITHER = YES | NO

@@ -6,8 +6,8 @@ from itertools import count
 from typing import Any
 
 import pytest
-from defects_toolkit import Document, Plant
-from defects_wsgi import OUTPUT, answering, asking, mending, saying
+from defects_toolkit import Document, Plant, together
+from defects_wsgi import OUTPUT, answering, asking, mending, rewriting, saying
 from judged import emulator, judged
 from PIL import Image
 from werkzeug.wrappers import Request, Response
@@ -117,6 +117,7 @@ def test_claim_holds_on_the_sound_emulator(identity: str) -> None:
     assert finding.verdict in expected, finding
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", OTHER_MODELS)
 def test_no_claim_is_broken_by_a_sound_emulator_of_another_model(slug: str) -> None:
     with in_process(emulator(), slug) as target:
@@ -219,9 +220,20 @@ def test_nothing_is_concluded_where_there_is_no_file_to_fetch(plant: Plant) -> N
 
 
 def test_no_address_is_guessed_that_does_not_follow_from_the_id() -> None:
-    plant = saying(lambda _status, said: {**said, "predictionID": "5f0c2f3a-9d1b-4c0e-8a57-2b6f6c1d7e90"})
+    real: list[str] = []
 
-    assert found(plant, "outputs.not-before-success").verdict is Verdict.NOT_EXERCISED
+    def rename(_status: int, said: Document) -> Document:
+        root, found_it, name = said.get("output", "").partition("/outputs/")
+        real.extend([name] if found_it else [])
+        return {**said, "output": f"{root}/outputs/file"} if found_it else said
+
+    def find(request: Request) -> Any:
+        return {"PATH_INFO": f"{OUTPUT}{real[-1]}"} if request.path.startswith(OUTPUT) else None
+
+    finding = found(together(saying(rename), rewriting(find)), "outputs.not-before-success")
+
+    assert finding.verdict is Verdict.NOT_EXERCISED
+    assert "does not follow from the id" in finding.reason
 
 
 @pytest.mark.parametrize("extension", ["", ".webp?signature=a.b"])

@@ -13,6 +13,8 @@ from variants import VARIANTS, Variant
 
 from contract.verdict import FIRM, Finding, Verdict
 
+pytestmark = pytest.mark.slow
+
 SOAK = os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 SEEDS = range(5) if SOAK else range(1)
 

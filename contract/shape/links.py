@@ -126,5 +126,5 @@ def walk(session: Session, fuzzer: Fuzzer, scenarios: int, steps: int) -> Walk:
         suppress_health_check=list(HealthCheck),
     )
     with suppress(Flaky):  # a server that is not always the same is no worse for it; what was seen was seen
-        Follower.run(settings=settings)
+        hypothesis.seed(session.seed)(Follower).run(settings=settings)
     return learnt
