@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-inp
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
 
+# The tests start a hundred processes; without bytecode each of them would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test cover soak check score faulty mutants bench readme wheel lock clean
 
@@ -21,10 +24,10 @@ serve: .venv/run.stamp ## the emulator on http://127.0.0.1:8780 (flags: make ser
 	@$(BIN)/eachlabs-mock serve $(ARGS)
 
 test: .venv/dev.stamp ## the tests, in random order
-	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal $(ARGS)
 
 cover: .venv/dev.stamp ## every test, the slow ones too, with the gate on lines and branches
-	@$(BIN)/python -m pytest --numprocesses 4 --dist worksteal --cov --cov-fail-under=$(COVERAGE) -m "" $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal --cov --cov-fail-under=$(COVERAGE) -m "" $(ARGS)
 
 soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" $(ARGS)
@@ -60,7 +63,7 @@ clean: ## remove what was made here
 # Branch and line coverage together, in percent.
 COVERAGE := 99
 
-# Four test processes on two cores: many tests wait for a child process.
+# Three test processes on two cores: many tests wait for a child process.
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "make: Python 3.11 or newer is needed; none was found on PATH." >&2; exit 2; fi

@@ -19,7 +19,7 @@ KEY_HEADERS: Final = frozenset({"x-api-key", "authorization", "x-mock-token"})
 class Request:
     """What is sent.
 
-    :param path: with its query, from the root of the server on.
+    :param path: with its query, from the root of the server on; a whole address where it is on another host.
     """
 
     method: str

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from werkzeug.routing import Rule
 
 NO_CLOCK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # how fast a machine is proves nothing
-settings.register_profile("default", derandomize=True, max_examples=30, **NO_CLOCK)
-settings.register_profile("soak", max_examples=3000, **NO_CLOCK)
+settings.register_profile("default", derandomize=True, max_examples=20, **NO_CLOCK)
+settings.register_profile("soak", max_examples=2000, **NO_CLOCK)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 MakeApi = Callable[..., Api]

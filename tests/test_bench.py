@@ -27,6 +27,8 @@ from conftest import LiveServer
 from mock_server.images.picture import Picture, render
 from mock_server.models.catalog import Catalog, shipped_models
 
+pytestmark = pytest.mark.slow
+
 HEADING = (
     "2026-02-05, Python 3.11.9, Abacus 9, 2 cores, load 0.5; medians of interleaved rounds: 3; seconds a load: 2\n\n"
 )

@@ -104,6 +104,7 @@ def test_worlds_are_left_as_the_start_made_them() -> None:
     assert settings == {**settings, "rate_limit": "100/60", "max_in_flight": 10}
 
 
+@pytest.mark.slow
 def test_group_and_id_are_both_tried(url: str) -> None:
     result = ran("check", url, "--group", "races", "--check", ONE)
 

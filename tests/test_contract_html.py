@@ -11,6 +11,8 @@ from verdicts import report
 
 from contract.reports import folder, html
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("index.html", "claims/parameters.ten.html", "claims/laws.nasty.html", "claims/envelope.key.html")
 SCHEMES = ("light", "dark")
 

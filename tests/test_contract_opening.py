@@ -10,11 +10,13 @@ from serving import answering, serving
 from werkzeug import Request, Response
 
 from contract import history
+from contract.history import Request
 from contract.model import UnknownModelError
 from contract.opening import Access, OpeningError, over_http
 from contract.targets import address, pacing
 from contract.targets.address import Address
 from contract.targets.paced import PacedTransport
+from contract.targets.receiver import receiving
 from contract.targets.target import Need
 from contract.targets.transport import HttpTransport, NoAnswerError
 
@@ -324,3 +326,10 @@ def test_paced_transport_waits_for_the_minute_to_pass(monkeypatch: pytest.Monkey
 
     assert paced.root == "http://127.0.0.1:8780"
     assert [wait for wait in waits if wait[1]] == [(30.0, 30.0), (90.0, 30.0)]
+
+
+def test_output_on_another_host_is_fetched_there() -> None:
+    with receiving() as elsewhere:
+        answer = HttpTransport("http://127.0.0.1:1").send(Request("GET", elsewhere.url("/file")))
+
+    assert answer.status == 204

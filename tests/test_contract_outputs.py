@@ -26,6 +26,8 @@ OTHER_MODELS = ["z-image-turbo-lora", "flux-2-pro"]
 
 Edit = Callable[[Image.Image], Image.Image]
 
+pytestmark = pytest.mark.slow
+
 
 def found(plant: Plant, claim: str) -> Finding:
     """Return what is found about *claim* where *plant* was at work."""
@@ -117,7 +119,6 @@ def test_claim_holds_on_the_sound_emulator(identity: str) -> None:
     assert finding.verdict in expected, finding
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("slug", OTHER_MODELS)
 def test_no_claim_is_broken_by_a_sound_emulator_of_another_model(slug: str) -> None:
     with in_process(emulator(), slug) as target:

@@ -14,12 +14,14 @@ from serving import serving
 from contract import catalogue
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.slow
 
 HERE = str(Path(__file__).parent)
 APPS = """
 import json
 from judged import emulator
 from werkzeug import Request, Response
+
 
 app = emulator()
 

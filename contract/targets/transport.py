@@ -58,7 +58,8 @@ class HttpTransport:
 
     def send(self, request: Request) -> Answer:
         body = request.body or None
-        url, headers = self._root + request.path, dict(request.headers)
+        elsewhere = request.path.startswith(("http://", "https://"))  # an output may lie on a host of its own
+        url, headers = request.path if elsewhere else self._root + request.path, dict(request.headers)
         try:
             answer = self._pool.request(request.method, url, body, headers=headers, redirect=False)
         except HTTPError as error:
