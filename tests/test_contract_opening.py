@@ -10,7 +10,6 @@ from serving import answering, serving
 from werkzeug import Request, Response
 
 from contract import history
-from contract.history import Request
 from contract.model import UnknownModelError
 from contract.opening import Access, OpeningError, over_http
 from contract.targets import address, pacing
@@ -330,6 +329,6 @@ def test_paced_transport_waits_for_the_minute_to_pass(monkeypatch: pytest.Monkey
 
 def test_output_on_another_host_is_fetched_there() -> None:
     with receiving() as elsewhere:
-        answer = HttpTransport("http://127.0.0.1:1").send(Request("GET", elsewhere.url("/file")))
+        answer = HttpTransport("http://127.0.0.1:1").send(history.Request("GET", elsewhere.url("/file")))
 
     assert answer.status == 204
