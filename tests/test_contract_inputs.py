@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from contract.inputs import UnknownSchemaError, Violation, invalid_inputs, valid_inputs
 from contract.model import load
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("qwen-image", "flux-2-flex", "flux-2-pro", "flux-2-klein-9b-base-text-to-image", "z-image-turbo-lora")
 QWEN = load("qwen-image").schema
 SCHEMAS = [load(slug).schema for slug in MODELS]
@@ -83,7 +85,6 @@ def good() -> list[dict[str, Any]]:
     return drawn_from(valid_inputs(QWEN))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -103,7 +104,6 @@ def test_what_tends_to_break_servers_is_among_the_valid_inputs(
     assert any(map(wanted, good))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [

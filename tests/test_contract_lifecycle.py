@@ -18,6 +18,8 @@ from contract.runner import Runner
 from contract.verdict import Finding, Verdict
 from mock_server.planner import Progress
 
+pytestmark = pytest.mark.slow
+
 Said = dict[str, Any]
 
 ID: Final = "25cd93ae-5046-462d-85ec-7c2ec5710321"

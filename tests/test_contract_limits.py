@@ -18,6 +18,8 @@ from mock_server.prediction import Prediction, Status
 from mock_server.settings import Settings
 from mock_server.world import World
 
+pytestmark = pytest.mark.slow
+
 SECOND = 1000
 
 
@@ -238,7 +240,6 @@ def test_refusal_of_a_create_that_takes_a_slot_is_named_with_its_number() -> Non
     assert finding.got.startswith("429 ")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "app",
     [

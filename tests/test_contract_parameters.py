@@ -19,6 +19,8 @@ from contract.targets.purse import Purse
 from contract.targets.transport import WsgiApp
 from contract.verdict import Finding, Verdict, exit_code
 
+pytestmark = pytest.mark.slow
+
 MODELS = ("qwen-image", "flux-2-flex", "flux-2-pro", "flux-2-klein-9b-base-text-to-image", "z-image-turbo-lora")
 PARAMETERS = load().parameters
 PLAIN = {"prompt": "x"}
@@ -144,7 +146,6 @@ def verdicts(findings: Iterable[Finding], *wanted: Verdict) -> dict[str, str]:
     return {each.claim.id: each.reason or each.got for each in findings if each.verdict in wanted}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("slug", MODELS)
 def test_every_claim_holds_on_the_sound_emulator_for_no_more_than_it_may_cost(slug: str) -> None:
     findings = found(emulator(), slug).values()
@@ -370,13 +371,11 @@ LAWFUL: dict[str, WsgiApp] = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("app", LAWFUL.values(), ids=LAWFUL)
 def test_a_lawful_difference_is_not_held_against_a_server(app: WsgiApp) -> None:
     assert verdicts(judged("parameters", app=app).values(), Verdict.BROKEN, Verdict.NOT_EXERCISED) == {}
 
 
-@pytest.mark.slow
 def test_a_server_that_stumbles_now_and_then_breaks_nothing() -> None:
     asked = count()
     app = misreading(refusing(lambda _it: next(asked) % 9 == 4, 503))
@@ -384,7 +383,6 @@ def test_a_server_that_stumbles_now_and_then_breaks_nothing() -> None:
     assert verdicts(judged("parameters", app=app).values(), Verdict.BROKEN, Verdict.NOT_EXERCISED) == {}
 
 
-@pytest.mark.slow
 def test_without_a_control_plane_fewer_rows_are_sent_and_the_claims_still_hold() -> None:
     app = emulator(rate_limit=None, max_in_flight=None, duration=0.0)
 

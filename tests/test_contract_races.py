@@ -17,6 +17,8 @@ from mock_server.prediction import Prediction, Status
 from mock_server.settings import Settings
 from mock_server.world import World
 
+pytestmark = pytest.mark.slow
+
 
 def faulty(tamper: Callable[[Application], None]) -> WsgiApp:
     application = create_app(Settings(seed=7, log_format="off"))

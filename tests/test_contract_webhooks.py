@@ -20,6 +20,8 @@ from mock_server.prediction import TERMINAL, Prediction, Status
 from mock_server.settings import Settings
 from mock_server.world import World
 
+pytestmark = pytest.mark.slow
+
 Tamper = Callable[[Application], None]
 Post = Callable[[str, bytes, Mapping[str, str]], Outcome]
 TAKEN = Outcome(204, "", "")

@@ -160,6 +160,7 @@ def test_the_sample_project_passes_though_its_program_sleeps() -> None:
     assert finished.returncode == 0
 
 
+@pytest.mark.slow
 def test_the_sample_projects_failure_comes_through_and_beats_the_spend() -> None:
     finished = run("--max-spend", "0", "--no-prompt-scenarios", "--", *PYTEST, "--exitfirst", cwd=PROJECT, **BARE)
 

@@ -397,6 +397,7 @@ IDS = """
 """
 
 
+@pytest.mark.slow
 def test_same_test_sees_the_same_ids_in_every_run(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         IDS
