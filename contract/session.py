@@ -261,7 +261,10 @@ class Session:
             return
         told = exchange.answer.header("Retry-After") if exchange.answer else None
         seconds = int(told) if told and told.isdecimal() else WINDOW_SECONDS
-        self.advance(seconds) if self.owner.control else pacing.pause(min(seconds, WINDOW_SECONDS))
+        if self.owner.control:
+            self.advance(seconds)
+        else:
+            pacing.pause(min(seconds, WINDOW_SECONDS))
 
 
 def _summary(evidence: list[Event]) -> str:

@@ -114,7 +114,7 @@ class Egress:
             text = answer.read(LONGEST_RESPONSE).decode("utf-8", "replace")
             if not real_remaining(deadline):  # what was read ends where the deadline hung up
                 raise TimeoutError
-            return Outcome(answer.status, text, "" if answer.status // 100 == 2 else f"HTTP {answer.status}")  # noqa: PLR2004
+            return Outcome(answer.status, text, "" if answer.status // 100 == 2 else f"HTTP {answer.status}")  # noqa: PLR2004  # success
         except (OSError, HTTPException):
             if not real_remaining(deadline):
                 raise TimeoutError from None

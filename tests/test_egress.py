@@ -511,7 +511,7 @@ def test_logs_show_a_url_without_its_secrets(url: str, shown: str) -> None:
         ("http://other.test/hook", False),
     ],
 )
-def test_host_is_allowed_unseen_only_where_no_lookup_could_change_it(url: str, allowed: bool) -> None:  # noqa: FBT001
+def test_host_is_allowed_unseen_only_where_no_lookup_could_change_it(url: str, allowed: bool) -> None:  # noqa: FBT001  # a column
     assert Egress(["hook.test"]).allows_unseen(url) is allowed
 
 

@@ -334,7 +334,7 @@ def test_a_refusal_names_the_address_without_its_secrets_and_what_would_let_it_t
 
 
 @pytest.mark.parametrize("passthrough", [True, "https://other.test/", ["https://third.test/", "https://other.test/pa"]])
-def test_what_may_pass_reaches_what_was_there_before(passthrough: bool | str | Sequence[str]) -> None:  # noqa: FBT001
+def test_what_may_pass_reaches_what_was_there_before(passthrough: bool | str | Sequence[str]) -> None:  # noqa: FBT001  # a column
     with responses.RequestsMock() as outer:
         outer.get(OTHER, body="from outside")
 
@@ -344,7 +344,7 @@ def test_what_may_pass_reaches_what_was_there_before(passthrough: bool | str | S
 
 
 @pytest.mark.parametrize("passthrough", [False, [], "https://other.test/pages"])
-def test_what_may_not_pass_is_refused(passthrough: bool | str | Sequence[str]) -> None:  # noqa: FBT001
+def test_what_may_not_pass_is_refused(passthrough: bool | str | Sequence[str]) -> None:  # noqa: FBT001  # a column
     with patched(passthrough=passthrough), pytest.raises(requests.ConnectionError):
         requests.get(OTHER, timeout=5)
 

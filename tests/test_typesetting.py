@@ -73,9 +73,9 @@ def test_no_text_ever_shows_the_glyph_for_missing_characters(text: str) -> None:
         ("bell \x07 and null \x00", "bell ␇ and null ␀"),
         ("next\x9fone", "nextone"),
         ("zero\u200bwidth \u202eoverride\ufeff", "zerowidth override"),
-        ("egyptian \U00013000", "egyptian ‹U+13000›"),  # noqa: RUF001
-        ("private \ue000 \U000f0001", "private ‹U+E000› ‹U+F0001›"),  # noqa: RUF001
-        ("surrogate \ud800", "surrogate ‹U+D800›"),  # noqa: RUF001
+        ("egyptian \U00013000", "egyptian ‹U+13000›"),  # noqa: RUF001  # meant so
+        ("private \ue000 \U000f0001", "private ‹U+E000› ‹U+F0001›"),  # noqa: RUF001  # meant so
+        ("surrogate \ud800", "surrogate ‹U+D800›"),  # noqa: RUF001  # meant so
         ("a\n\n \n\n\nb", "a\n\nb"),
         ("  \n ", ""),
         ("ogham\u1680space", "ogham space"),
@@ -132,7 +132,7 @@ def test_words_stay_whole_where_they_fit() -> None:
 
 
 def test_ideographs_break_anywhere_but_not_before_a_closing_mark() -> None:
-    assert as_text(fit("狐狸站在，雪地里。", 80, [(20, 200)])) == ["狐狸站", "在，雪地", "里。"]  # noqa: RUF001
+    assert as_text(fit("狐狸站在，雪地里。", 80, [(20, 200)])) == ["狐狸站", "在，雪地", "里。"]  # noqa: RUF001  # meant so
 
 
 def test_empty_lines_are_kept() -> None:

@@ -6,18 +6,18 @@ from typing import Final
 
 from contract.check import check
 from contract.checks import refusals, slots
+from contract.checks.refusals import passing
 from contract.dialects import page
 from contract.history import Exchange
 from contract.session import InconclusiveError, Session
 from contract.targets import pacing
-from contract.targets.control import LIMITS
+from contract.targets.control import RATE
 from contract.targets.target import Caller, Need
 
 REQUESTS: Final = 100
 WINDOW: Final = 60
 """Seconds."""
 
-RATE: Final = {"rate_limit": LIMITS["rate_limit"]}
 PAGE: Final = 'page, "Rate Limits": maximum 100 requests per minute per API key'
 
 Ask = Callable[[], Exchange]
@@ -40,11 +40,6 @@ def _reading(session: Session, caller: Caller | None = None) -> Ask:
     prediction_id = session.created(caller=caller)
     session.advance(2 * WINDOW)
     return lambda: session.read(prediction_id, caller=caller)
-
-
-def _admitted(session: Session, ask: Ask, most: int = 2 * REQUESTS) -> int:
-    """Return how many of at most *most* requests pass before one is refused."""
-    return next((number for number in range(most) if session.insist(ask).status == 429), most)
 
 
 def _open_after(session: Session, ask: Ask, step: float, within: float) -> None:
@@ -114,7 +109,7 @@ def mixed(session: Session) -> None:
 def refusal(session: Session) -> None:
     """Uses up a minute's requests and reads the refusals of a read and of a create, field by field."""
     ask = _reading(session)
-    _admitted(session, ask)
+    passing(session, ask)
 
     for exchange in (ask(), session.create()):
         complaints = page.refusal(exchange.document).complaints
@@ -134,7 +129,7 @@ def second_caller(session: Session) -> None:
     mine, other = _reading(session), _reading(session, session.second)
     for used_up, ask in ((mine, other), (other, mine)):
         session.advance(2 * WINDOW)
-        _admitted(session, used_up)
+        passing(session, used_up)
 
         _pass(session, ask, REQUESTS, "it was another key that used its minute up")
         _refused(session, ask)
@@ -151,7 +146,7 @@ def window_ends(session: Session) -> None:
     """Uses up a minute at one instant, is refused, asks for 100 more 60.1 s later; three minutes in a row."""
     ask = _reading(session)
     for _ in range(3):
-        _admitted(session, ask)
+        passing(session, ask)
         session.advance(WINDOW + 0.1)
 
         _pass(session, ask, REQUESTS, "the requests before are over a minute old")
@@ -187,14 +182,14 @@ def window_lasts(session: Session) -> None:
     seconds and then more finely, and the next minute must not be shorter than a minute.
     """
     ask = _reading(session)
-    _admitted(session, ask)
+    passing(session, ask)
     session.advance(WINDOW - 0.1)
     if ask().status == 429:
         return session.promise(True, "429, since the 100 requests are younger than a minute")
-    _admitted(session, ask)
+    passing(session, ask)
     for step in (1.0, 0.05):
         _open_after(session, ask, step, WINDOW + 1)
-        _admitted(session, ask)
+        passing(session, ask)
         session.advance(WINDOW - step)  # the minute began after the step before the one that found it
         _refused(session, ask, "this minute has lasted less than 60 s, and 100 have passed in it")
     return None
@@ -212,7 +207,7 @@ def window_bound(session: Session) -> None:
     began = pacing.monotonic()
     prediction_id = session.created()
 
-    passed = _admitted(session, lambda: session.read(prediction_id))
+    passed = passing(session, lambda: session.read(prediction_id), 2 * REQUESTS)
     if pacing.monotonic() - began >= WINDOW:
         raise InconclusiveError("200 requests took over a minute")
     session.promise(passed < 2 * REQUESTS, "429 at the latest for the 201st request within a minute")

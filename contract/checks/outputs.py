@@ -166,7 +166,7 @@ def extension(session: Session) -> None:
 
     for option, prediction_id in zip(formats, created, strict=True):
         read = session.finish(prediction_id)
-        for url in addresses(session, read):
+        for url in addresses(read):
             name = url.partition("?")[0].rpartition("/")[2]
             found = name.rpartition(".")[2] if "." in name else ""
             expected = f"an address that ends in .{option}, or in no extension, since {option} was asked for"

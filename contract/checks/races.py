@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Barrier
 from typing import Final
 
@@ -11,15 +12,13 @@ from contract.check import check
 from contract.dialects import page
 from contract.history import Exchange
 from contract.session import Session
-from contract.targets.control import LIMITS, SECONDS
+from contract.targets.control import CAP, RATE, SECONDS
 from contract.targets.target import Need
 
 AT_ONCE: Final = 120
 """Threads of a race for the window: enough to overrun it, and within what a target's transport keeps open."""
 
 ROUNDS: Final = 5
-RATE: Final = {"rate_limit": LIMITS["rate_limit"]}
-CAP: Final = {"max_in_flight": LIMITS["max_in_flight"]}
 PAGE: Final = 'page, "Rate Limits"'
 
 HASTE: Final = 0.000_05
@@ -143,7 +142,7 @@ def reads(session: Session) -> None:
     for _ in range(3):
         prediction_id = session.created()
         session.advance(SECONDS)
-        first, *others = simultaneously([lambda each=prediction_id: session.read(each)] * 32)  # type: ignore[misc]
+        first, *others = simultaneously([partial(session.read, prediction_id)] * 32)
 
         for each in others:
             session.promise(each.document == first.document, "the same as another read at this moment", first, each)

@@ -8,11 +8,9 @@ from contract.check import check
 from contract.claim import Level
 from contract.history import Exchange
 from contract.session import InconclusiveError, Session
-from contract.targets.control import LIMITS
+from contract.targets.control import CAP, LIMITS, RATE
 from contract.targets.target import Caller, Need
 
-RATE: Final = {"rate_limit": LIMITS["rate_limit"]}
-CAP: Final = {"max_in_flight": LIMITS["max_in_flight"]}
 KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
 SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
 SLIDING: Final = "sliding"
@@ -21,9 +19,9 @@ MOST: Final = 250
 """Requests after which a limit is taken not to be there."""
 
 
-def _passing(session: Session, ask: Callable[[], Exchange]) -> int:
-    """Return how many requests pass before one is refused."""
-    return next((number for number in range(MOST) if session.insist(ask).status == 429), MOST)
+def passing(session: Session, ask: Callable[[], Exchange], most: int = MOST) -> int:
+    """Return how many of at most *most* requests pass before one is refused."""
+    return next((number for number in range(most) if session.insist(ask).status == 429), most)
 
 
 def _retry_after(exchange: Exchange) -> str | None:
@@ -61,7 +59,7 @@ def kind_of_window(session: Session) -> str:
     """Find out whether the minute slides; see the check `window_kind` for how. It takes three minutes of a world."""
     prediction_id = session.created()
     session.advance(120)
-    _passing(session, lambda: session.read(prediction_id))
+    passing(session, lambda: session.read(prediction_id))
     session.advance(59.9)
     if session.read(prediction_id).status != 429:
         return "fixed: minutes are those of the calendar"
@@ -70,7 +68,7 @@ def kind_of_window(session: Session) -> str:
         for _ in range(HALF):
             session.read(prediction_id)
         session.advance(seconds)
-    passed = _passing(session, lambda: session.read(prediction_id))
+    passed = passing(session, lambda: session.read(prediction_id))
     return SLIDING if passed < HALF + HALF / 2 else "fixed: a minute begins with its first request"
 
 
@@ -86,7 +84,7 @@ def retry_after_form(session: Session) -> None:
     """Looks at the header of a refusal by the cap, and of one by the rate limit."""
     at_cap = _refused(session)
     session.begin()
-    _passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000"))
+    passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000"))
     for exchange in (at_cap, session.create()):
         told = _retry_after(exchange)
         if told is not None:
@@ -140,7 +138,7 @@ def retry_after_both(session: Session) -> None:
     prediction_id = session.created()
     for _ in range(9):
         session.create()
-    _passing(session, lambda: session.read(prediction_id))
+    passing(session, lambda: session.read(prediction_id))
     _waits_as_told(session)
 
 
@@ -187,12 +185,12 @@ def count_refused(session: Session) -> None:
     """Uses up a minute, is refused 50 times half a minute later; counts what passes 60.1 s after the first."""
     prediction_id = session.created()
     session.advance(120)
-    _passing(session, lambda: session.read(prediction_id))
+    passing(session, lambda: session.read(prediction_id))
     session.advance(30)
     refused = sum(session.read(prediction_id).status == 429 for _ in range(HALF))
     session.advance(30.1)
 
-    passed = _passing(session, lambda: session.read(prediction_id))
+    passed = passing(session, lambda: session.read(prediction_id))
     if not refused:
         return session.observe("it cannot be told, since minutes are those of the calendar")
     return session.observe(
@@ -218,7 +216,7 @@ def count_bad(session: Session) -> None:
         session.begin()
         for _ in range(HALF):
             ask()
-        passed = _passing(session, session.create)
+        passed = passing(session, session.create)
         session.observe(f"{name} {'count' if passed <= HALF else 'do not count'}")
 
 
@@ -233,7 +231,7 @@ def count_bad(session: Session) -> None:
 def count_unauthorized(session: Session) -> None:
     """Sends 101 requests with a key that is refused."""
     caller = Caller("bad key", (("X-API-Key", session.target.bad_key or ""),))
-    passed = _passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000", caller=caller))
+    passed = passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000", caller=caller))
     session.observe("they are not limited" if passed == MOST else f"they are limited after {passed}")
 
 

@@ -1,6 +1,7 @@
 """Checks of the cap: 10 predictions in flight for each key, and when a slot is free again."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from contract.check import check
@@ -8,14 +9,13 @@ from contract.dialects import page
 from contract.history import Exchange
 from contract.lifecycle import TERMINAL
 from contract.session import InconclusiveError, Session
-from contract.targets.control import LIMITS, SECONDS
+from contract.targets.control import CAP, SECONDS
 from contract.targets.target import Caller, Need
 
 SLOTS: Final = 10
 TICK: Final = 0.001
 """Seconds: the finest that a clock can be moved by."""
 
-CAP: Final = {"max_in_flight": LIMITS["max_in_flight"]}
 PAGE: Final = 'page, "Rate Limits": maximum 10 concurrent predictions per API key'
 
 
@@ -110,7 +110,8 @@ def slot_instant(session: Session) -> None:
     """
     for failing in (False, True):
         session.begin()
-        session.fail_next(SLOTS) if failing else None
+        if failing:
+            session.fail_next(SLOTS)
         first, *_ = _fill(session, "no more than 10 are in flight")
         for seconds in (SECONDS - TICK, TICK, TICK):
             session.advance(seconds)
@@ -186,7 +187,7 @@ def slots_after_refusals(session: Session) -> None:
     bad = tuple(_bad_creates(session))
 
     for document in bad * 3:
-        exchange = session.insist(lambda document=document: session.post(document))  # type: ignore[misc]
+        exchange = session.insist(partial(session.post, document))
         if exchange.status == 200:
             raise InconclusiveError("a bad create is taken, which another claim is about")
     _fill(session, f"{3 * len(bad)} refused creates have taken no slot")

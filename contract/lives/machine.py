@@ -66,12 +66,12 @@ class Lives(RuleBasedStateMachine):
         hook=HOOKS,
         fails=st.booleans(),
     )
-    def create(self, given: dict[str, Any], caller: Caller, hook: Hook, fails: bool) -> MultipleResults[str]:  # noqa: FBT001
+    def create(self, given: dict[str, Any], caller: Caller, hook: Hook, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create a prediction, to succeed or to fail, with a webhook or without."""
         return multiple(*self._witness.create(caller, given, hook, fails=fails))
 
     @rule(body=st.runner().flatmap(lambda self: self.materials.bad), hooked=st.booleans())
-    def create_badly(self, body: object, hooked: bool) -> None:  # noqa: FBT001
+    def create_badly(self, body: object, hooked: bool) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Send a create with one thing wrong."""
         if hooked and isinstance(body, dict):
             body = {**body, "webhook_url": self._session.hook()}
@@ -150,7 +150,7 @@ class LivesAtTheLimit(Lives):
     """Histories that use the limits up on purpose. Not all should: a 429 hides much else."""
 
     @rule(prediction=Lives.predictions, afresh=st.booleans(), later=st.sampled_from([0, WINDOW - 1, WINDOW + 1]))
-    def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001
+    def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Read until the minute is used up, perhaps one in which nothing has come yet; once more; and again later."""
         self._witness.advance(WINDOW + 1 if afresh else 0)
         for _ in range(2 * REQUESTS):
@@ -161,7 +161,7 @@ class LivesAtTheLimit(Lives):
         self._poll(prediction)
 
     @rule(target=Lives.predictions, caller=CALLERS, fails=st.booleans())
-    def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001
+    def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create as many predictions as may be in flight, and one more."""
         plain, free = self._session.model.plain_input(), SLOTS - self._model.in_flight(caller.role)
         created = [self._witness.create(caller, plain, "address", fails=fails) for _ in range(free + 1)]

@@ -18,6 +18,9 @@ CALM: Final[Mapping[str, object]] = {"duration": SECONDS, "rate_limit": "off", "
 LIMITS: Final[Mapping[str, object]] = {"rate_limit": "100/60", "max_in_flight": 10}
 """The documented limits: page, "Rate Limits"."""
 
+RATE, CAP = ({name: LIMITS[name]} for name in ("rate_limit", "max_in_flight"))
+"""One of them alone, so that the other is off."""
+
 
 class ControlError(Exception):
     """The control plane refused what it was told; the text says why."""

@@ -58,8 +58,8 @@ class HttpTransport:
 
     def send(self, request: Request) -> Answer:
         body = request.body or None
-        elsewhere = request.path.startswith(("http://", "https://"))  # an output may lie on a host of its own
-        url, headers = request.path if elsewhere else self._root + request.path, dict(request.headers)
+        url = request.path if _is_address(request.path) else self._root + request.path
+        headers = dict(request.headers)
         try:
             answer = self._pool.request(request.method, url, body, headers=headers, redirect=False)
         except HTTPError as error:
@@ -82,6 +82,8 @@ class WsgiTransport:
         return self._root
 
     def send(self, request: Request) -> Answer:
+        if _is_address(request.path):
+            raise NoAnswerError(f"{request.path} is not this application's, and nothing else is asked in process")
         builder = EnvironBuilder(
             path=request.path,
             method=request.method,
@@ -98,6 +100,11 @@ class WsgiTransport:
             return run_wsgi_app(self._app, environ, buffered=True)
         except Exception as error:  # whatever it is, a server in front of it would hang up or say 500
             raise NoAnswerError(f"the application raised {error!r}") from error
+
+
+def _is_address(path: str) -> bool:
+    """Say whether it leads elsewhere: an output may lie on a host of its own."""
+    return path.startswith(("http://", "https://"))
 
 
 def _reason(error: HTTPError) -> str:

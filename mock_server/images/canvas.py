@@ -45,7 +45,7 @@ def size_of(input: Mapping[str, object]) -> tuple[int, int]:  # noqa: A002  # th
     return _from_sides(input) or _from_ratio(input.get("aspect_ratio")) or DEFAULT_SIZE
 
 
-def extension_of(input: Mapping[str, object]) -> str:  # noqa: A002
+def extension_of(input: Mapping[str, object]) -> str:  # noqa: A002  # the wire's own name
     """Return the file name's ending, as asked: "webp", "jpg", "jpeg" or "png"; "png" where nothing usable is asked."""
     asked = input.get("output_format")
     extension = asked.strip().lower() if isinstance(asked, str) else ""
@@ -57,7 +57,7 @@ def media_type_of(extension: str) -> str:
     return MEDIA_TYPES.get(extension, MEDIA_TYPES[DEFAULT_EXTENSION])
 
 
-def count_of(input: Mapping[str, object]) -> int:  # noqa: A002
+def count_of(input: Mapping[str, object]) -> int:  # noqa: A002  # the wire's own name
     """How many images *input* asks for, 1 to 16."""
     asked = next((input[name] for name in _COUNT_PARAMETERS if name in input), 1)
     return min(max(integer(asked) or 1, 1), MOST)

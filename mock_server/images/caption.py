@@ -38,7 +38,7 @@ class Caption:
     facts: Sequence[str]
 
     @classmethod
-    def of(cls, title: str, seed: int, index: int, input: Mapping[str, object]) -> "Caption":  # noqa: A002
+    def of(cls, title: str, seed: int, index: int, input: Mapping[str, object]) -> "Caption":  # noqa: A002  # the wire's own name
         """Read it off a request's *input*; *index* counts the images of one answer from 0."""
         prompt = input.get("prompt")
         shown = prompt if isinstance(prompt, str) and prompt.strip() else NO_PROMPT
@@ -97,7 +97,7 @@ def _small_print(size: tuple[int, int]) -> int:
     return next((each for each in SIZES if each <= min(max(size) / 64, min(size) / 32)), SIZES[-1])
 
 
-def _settings(input: Mapping[str, object]) -> Iterator[str]:  # noqa: A002
+def _settings(input: Mapping[str, object]) -> Iterator[str]:  # noqa: A002  # the wire's own name
     """Say what the picture was asked to be made with, as far as the input says so."""
     for names, form in ((STEPS, "{:g} steps"), (GUIDANCE, "guidance {:g}")):
         values = (input.get(name) for name in names)

@@ -21,7 +21,7 @@ LEADING: Final = 1.36  # baseline to baseline, in ems
 
 _IDEOGRAPHS = "\u2e80-\u2fdf\u3000-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _OPENING = "（「『【〈《〔［｛“‘"  # noqa: RUF001  # full width on purpose
-_CLOSING = "）」』】〉》〕］｝、。，．！？：；ー…”’・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"  # noqa: RUF001
+_CLOSING = "）」』】〉》〕］｝、。，．！？：；ー…”’・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"  # noqa: RUF001  # meant so
 # Lines break between these only: an ideograph or a word with its punctuation, a row of blanks.
 _UNBREAKABLE = re.compile(
     rf"\s+|[{_OPENING}]*(?:[{_IDEOGRAPHS}]|[^\s{_IDEOGRAPHS}{_OPENING}]+)[{_CLOSING}]*|.", re.DOTALL

@@ -75,7 +75,7 @@ def test_failed_prediction_of_the_live_profile() -> None:
         ("", False, False),
     ],
 )
-def test_only_known_words_end_a_prediction(word: str, finished: bool, succeeded: bool) -> None:  # noqa: FBT001
+def test_only_known_words_end_a_prediction(word: str, finished: bool, succeeded: bool) -> None:  # noqa: FBT001  # a column
     prediction = read_prediction(ID, {**DONE, "status": word})
 
     assert (prediction.finished, prediction.succeeded, bool(prediction.output)) == (finished, succeeded, succeeded)
