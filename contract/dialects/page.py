@@ -244,8 +244,7 @@ def _output(value: object) -> str | tuple[str, ...] | None:
 
 
 def _predict_time(document: Mapping[str, Any]) -> float | None:
-    metrics = document.get("metrics")
-    seconds = metrics.get("predict_time") if isinstance(metrics, dict) else None
+    seconds = metrics.get("predict_time") if isinstance(metrics := document.get("metrics"), dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         return None
     return float(seconds) if 0 <= seconds <= sys.float_info.max else None
