@@ -6,6 +6,7 @@ from mock_server import __version__
 from mock_server.commands import serve_command
 from mock_server.execution import exec_command
 from mock_server.models.importer import import_model_command
+from mock_server.validation import validate_command
 
 
 @click.group(context_settings={"help_option_names": ["--help"], "max_content_width": 110})
@@ -17,6 +18,7 @@ def main() -> None:
 main.add_command(serve_command())
 main.add_command(exec_command())
 main.add_command(import_model_command)
+main.add_command(validate_command)
 
 if __name__ == "__main__":
     main()

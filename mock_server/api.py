@@ -5,14 +5,16 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from flask import Blueprint, Response, g, jsonify, request, send_file
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 
 from mock_server import docs, openapi
 from mock_server.clock import MILLIS
 from mock_server.errors import ApiError
-from mock_server.exchange import Call, Reply
+from mock_server.exchange import Call
+from mock_server.faults.fault import Route
 from mock_server.gallery import Gallery
 from mock_server.operations import Operation, Operations
+from mock_server.reply import Reply
 from mock_server.settings import Settings
 
 PAGE_MODEL = "qwen-image"
@@ -52,11 +54,11 @@ class PublicApi:
 
     def create(self) -> Response:
         """`POST /v1/prediction/`."""
-        return self._answer(self._operations.create)
+        return self._answer("create", self._operations.create)
 
     def read(self, prediction_id: str) -> Response:
         """`GET /v1/prediction/{id}`."""
-        return self._answer(lambda call: self._operations.read(call, prediction_id))
+        return self._answer("read", self._operations.read, prediction_id)
 
     def run(self) -> NoReturn:
         """`POST /v1/prediction/run`: of the live profile only, so unknown here rather than a wrong method."""
@@ -64,22 +66,28 @@ class PublicApi:
 
     def models(self) -> Response:
         """`GET /v1/models`: a live fact, so no key is needed."""
+        return self._answer("models", self._models)
+
+    def model(self) -> Response:
+        """`GET /v1/model?slug=`."""
+        return self._answer("models", self._model)
+
+    def _models(self, _: Call) -> Reply:
         limit = _whole(request.args.get("limit"), DEFAULT_MODELS, 1, MOST_MODELS)
         offset = _whole(request.args.get("offset"), 0, 0, None)
         if limit is None or offset is None:
             return self._catalogue_refused(400, f"invalid {'limit' if limit is None else 'offset'} parameter")
         found = self._emulator.catalog.search(request.args.get("name"), limit, offset)
-        return as_response(Reply(200, self._wire.models(found)))
+        return Reply(200, self._wire.models(found))
 
-    def model(self) -> Response:
-        """`GET /v1/model?slug=`."""
+    def _model(self, _: Call) -> Reply:
         slug = request.args.get("slug")
         if not slug:
             return self._catalogue_refused(400, "slug parameter is required")
         model = self._emulator.catalog.get(slug)
         if model is None:
             return self._catalogue_refused(404, "Failed to fetch model: model not found")
-        return as_response(Reply(200, self._wire.model(model)))
+        return Reply(200, self._wire.model(model))
 
     def contract(self) -> Response:
         """`GET /v1/openapi.json`: the contract of the profile in force."""
@@ -93,25 +101,44 @@ class PublicApi:
 
     def output(self, name: str) -> Response:
         """`GET /outputs/{name}`: the image itself; range and conditional requests are Werkzeug's."""
-        try:
-            prediction, index = self._emulator.output(name)
-            _call().world = self._emulator.worlds.find(prediction.world)
-            image = self._gallery.image(prediction, index)
-        except ApiError as error:
-            return as_response(self._operations.refused(error))
+        return self._answer("output", lambda call: self._output(call, name), name[:36])
+
+    def _output(self, call: Call, name: str) -> Reply:
+        prediction, index = self._emulator.output(name)
+        call.world = self._emulator.worlds.find(prediction.world)
+        image = self._gallery.image(prediction, index)
         content = io.BytesIO(image.content)
-        return send_file(content, image.media_type, conditional=True, etag=image.etag, max_age=A_DAY)
+        try:
+            return as_reply(send_file(content, image.media_type, conditional=True, etag=image.etag, max_age=A_DAY))
+        except RequestedRangeNotSatisfiable as error:
+            header = ("Content-Range", f"bytes */{error.length}")
+            advice = f"The output has {error.length} bytes."
+            raise ApiError("unsatisfiable_range", advice, headers=(header,)) from None
 
-    def _answer(self, operation: Operation) -> Response:
-        return as_response(self._operations.answer(_call(), operation))
+    def _answer(self, route: Route, operation: Operation, subject: str = "") -> Response:
+        call = _call()
+        call.route, call.subject = route, subject
+        return as_response(self._operations.answer(call, operation))
 
-    def _catalogue_refused(self, status: int, text: str) -> Response:
-        return as_response(Reply(status, self._wire.catalogue_refused(text)))
+    def _catalogue_refused(self, status: int, text: str) -> Reply:
+        return Reply(status, self._wire.catalogue_refused(text))
 
 
 def as_response(reply: Reply) -> Response:
     """Return *reply* as Flask sends it."""
-    return Response(reply.body, reply.status, [("Content-Type", reply.content_type), *reply.headers])
+    said = (("Content-Type", reply.content_type),) if reply.content_type else ()
+    response = Response(reply.body, reply.status, [*said, *reply.headers])
+    if not said:
+        del response.headers["Content-Type"]  # Flask makes one up
+    return response
+
+
+def as_reply(response: Response) -> Reply:
+    """Return what Flask would send as a value."""
+    response.direct_passthrough = False  # else it would only hand out a file, not what is in it
+    own = {"content-type", "content-length"}
+    headers = tuple(each for each in response.headers if each[0].lower() not in own)
+    return Reply(response.status_code, response.get_data(), headers, response.content_type or "")
 
 
 def _call() -> Call:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
+from mock_server import scenario
 from mock_server.api import PublicApi
 from mock_server.auto import AutoClock
 from mock_server.chance import fresh_seed
@@ -16,7 +17,9 @@ from mock_server.control import ControlPlane
 from mock_server.deliveries import Attempt, Delivery
 from mock_server.egress import Egress, Send, without_secrets
 from mock_server.emulator import Emulator
+from mock_server.faults.armory import Alert
 from mock_server.gallery import Gallery
+from mock_server.injector import Injector
 from mock_server.lane import Lane
 from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.operations import Operations
@@ -63,22 +66,33 @@ def create_app(
     :param send: calls webhook receivers; by default over the network, as the settings allow.
     :param log: where requests are logged; by default standard error, as set.
     :raises ModelFileError: a model file or directory of the settings has an error.
+    :raises ScenarioError: so has the scenario.
     """
     seed = fresh_seed() if settings.seed is None else settings.seed
     make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed, settings.start))
     log = log or RequestLog(settings.log_format, sys.stderr, WorldClock())
     catalog = Catalog.load(shipped_models(), *settings.models)
-    worlds = Worlds(settings.max_worlds, lambda name: World(name, seed, make_clock(), settings))
+    played = scenario.load(settings.scenario, settings)
+    settings = played.applied(settings)
+    alert = Alert()
+
+    def world(name: str) -> World:
+        made = World(name, seed, make_clock(), settings, alert=alert)
+        made.rules.arm(played.rules, made.clock.now())
+        return made
+
+    worlds = Worlds(settings.max_worlds, world)
     wire = PROFILES[settings.profile]
     egress = Egress(settings.allow_webhook_host)
     pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log))
     store = MemoryStore(settings.max_predictions, worlds.now_in)
-    operations = Operations(Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump)), wire, log)
+    emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))
+    operations = Operations(emulator, wire, log, Injector(emulator, alert))
     gallery = Gallery(catalog, settings.image_cache * MIB)
-    control = ControlPlane(operations.emulator, Steering(operations.emulator, pump), lambda: pump.is_running)
+    control = ControlPlane(emulator, Steering(emulator, pump), lambda: pump.is_running)
     flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
     wsgi: WSGIApplication = Lane(operations, flask.wsgi_app) if settings.lane else flask.wsgi_app
-    return Application(wsgi, flask, operations.emulator, pump)
+    return Application(wsgi, flask, emulator, pump)
 
 
 def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:

@@ -3,6 +3,7 @@
 import hashlib
 import math
 import random
+from dataclasses import dataclass
 
 _BITS = 53  # a float holds no more: of 64 bits the uppermost values would round to 1
 
@@ -36,6 +37,26 @@ def draw_uuid(seed: int, *names: str | int) -> str:
     digits = draw_bytes(seed, *names).hex()
     variant = "89ab"[int(digits[16], 16) & 3]
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Draws that all begin with the same seed and names: what is handed to whoever may draw for one occasion only."""
+
+    seed: int
+    names: tuple[str | int, ...]
+
+    def draw(self, *names: str | int) -> float:
+        """Return a number in [0, 1)."""
+        return draw(self.seed, *self.names, *names)
+
+    def log_normal(self, *names: str | int, median: float, sigma: float) -> float:
+        """Return a log-normal number around *median*."""
+        return draw_log_normal(self.seed, *self.names, *names, median=median, sigma=sigma)
+
+    def uuid(self, *names: str | int) -> str:
+        """Return a version 4 UUID, in text."""
+        return draw_uuid(self.seed, *self.names, *names)
 
 
 def fresh_seed() -> int:

@@ -11,6 +11,7 @@ import click
 
 from mock_server.conversions import Convert
 from mock_server.models.catalog import ModelFileError
+from mock_server.scenario import ScenarioError
 from mock_server.settings import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
 
 
@@ -62,7 +63,7 @@ def serve_command() -> click.Command:
         params=[*(_option(each) for each in registry()), help_all],
         callback=_serve,
         help="Serve the emulator until Ctrl-C or SIGTERM. A variable such as EACHLABS_MOCK_PORT does what --port does.",
-        epilog="Exit codes: 0 ended by a signal, 1 not ready in time, 2 bad options, bad model file, port taken.",
+        epilog="Exit codes: 0 ended by a signal, 1 not ready in time, 2 bad options or files, port taken.",
     )
 
 
@@ -108,6 +109,6 @@ def _serve(**values: Any) -> None:  # noqa: ANN401  # one for each field of Sett
     check_environment(os.environ)
     try:
         serve.serve(Settings(**values), sys.stdout)
-    except (serve.PortTakenError, serve.NeverReadyError, ModelFileError) as error:
+    except (serve.PortTakenError, serve.NeverReadyError, ModelFileError, ScenarioError) as error:
         click.echo(f"eachlabs-mock: {error}", err=True)
         raise SystemExit(1 if isinstance(error, serve.NeverReadyError) else 2) from None

@@ -11,6 +11,7 @@ from mock_server import __version__, openapi, views
 from mock_server.asked import Asked, document_of_body
 from mock_server.emulator import Emulator
 from mock_server.exchange import Call
+from mock_server.faults import rule as rules
 from mock_server.guard import Guard
 from mock_server.prediction import Status, status_at
 from mock_server.problem import Problem, bad
@@ -59,6 +60,11 @@ class ControlPlane:
             ("POST", "/deliveries/wait", self._waiting("deliveries", _deliveries)),
             ("POST", "/predictions/fail-next", self.fail_next),
             ("POST", "/deliveries/<prediction_id>/redeliver", self.redeliver),
+            ("GET", "/faults", self.faults),
+            ("PUT", "/faults", self.set_faults),
+            ("POST", "/faults", self.add_fault),
+            ("DELETE", "/faults", self.disarm_all),
+            ("DELETE", "/faults/<rule_id>", self.disarm),
             ("GET", "/ledger", self.ledger),
             ("GET", "/settings", self.settings),
             ("PATCH", "/settings", self.change_settings),
@@ -117,7 +123,7 @@ class ControlPlane:
         world, asked = self._world(), Asked.of_body("times", "message", "details")
         times = asked.integer("times", 1, low=1, high=1000)
         self._steering.fail_next(world, times, asked.text("message"), asked.text("details"))
-        return jsonify(waiting=len(world.failures))
+        return jsonify(waiting=sum(each.left or 0 for each in world.rules.armed if each.rule.fault.name == "fail"))
 
     def redeliver(self, prediction_id: str) -> Response:
         """Attempt a webhook once more."""
@@ -126,6 +132,38 @@ class ControlPlane:
             detail = f"No prediction {prediction_id[:100]!r} of this world has ended and wants a webhook."
             raise Problem(HTTPStatus.NOT_FOUND, detail)
         return jsonify(execution_id=prediction_id)
+
+    def faults(self) -> Response:
+        """What is to go wrong."""
+        return jsonify(faults=[views.armed(each) for each in self._world().rules.armed])
+
+    def set_faults(self) -> Response:
+        """Let this go wrong, and nothing else."""
+        world, listed = self._world(), Asked.of_body("faults").values.get("faults")
+        if not isinstance(listed, list):
+            raise bad("faults: must be a list of rules.", "faults")
+        return self._arm(world, listed, instead=True)
+
+    def add_fault(self) -> Response:
+        """Let this go wrong as well."""
+        return self._arm(self._world(), [document_of_body()], instead=False)
+
+    def disarm_all(self) -> Response:
+        """Let nothing go wrong any more."""
+        return self._arm(self._world(), [], instead=True)
+
+    def disarm(self, rule_id: str) -> Response:
+        """Let this not go wrong any more."""
+        if not self._world().rules.disarm(rule_id):
+            raise Problem(HTTPStatus.NOT_FOUND, f"No rule {rule_id[:100]!r} is armed in this world.")
+        return self.faults()
+
+    def _arm(self, world: World, documents: Sequence[object], *, instead: bool) -> Response:
+        try:
+            self._steering.arm(world, [rules.read(each) for each in documents], instead=instead)
+        except rules.RuleError as error:
+            raise bad(str(error), error.field) from None
+        return self.faults()
 
     def ledger(self) -> Response:
         """What the world has spent."""

@@ -9,6 +9,7 @@ from itertools import count
 
 from mock_server.clock import Instant
 from mock_server.prediction import Prediction
+from mock_server.reply import Message
 
 KEPT = 1000
 """Deliveries kept for inspection, per world; the oldest make way."""
@@ -22,6 +23,7 @@ class Attempt:
     :param status_code: what the receiver answered; None when no answer came.
     :param response: the beginning of its body.
     :param error: why it failed, in words; empty when it was accepted.
+    :param faults: names of those that struck the webhook.
     """
 
     created_at: Instant
@@ -29,6 +31,7 @@ class Attempt:
     status_code: int | None
     response: str
     error: str
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,17 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An attempt that falls due at an instant; *number* counts from 1."""
+    """An attempt that falls due at an instant.
+
+    :param number: counts from 1.
+    :param letters: what goes out, in order, where that is settled already; None: it is not.
+    :param faults: names of those that have settled it.
+    """
 
     prediction: Prediction
     number: int = 1
+    letters: tuple[Message, ...] | None = None
+    faults: tuple[str, ...] = ()
 
 
 class Outbox:

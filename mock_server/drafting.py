@@ -1,6 +1,6 @@
 """Drafts the record of a new prediction: everything that will ever be true of it is decided here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +8,16 @@ import orjson
 
 from mock_server import planner
 from mock_server.chance import draw_integer
+from mock_server.faults.armory import Occasion, at_once
+from mock_server.faults.fault import Fault, Route
+from mock_server.faults.rule import Rule
 from mock_server.images.canvas import count_of, extension_of
 from mock_server.models.catalog import Model
-from mock_server.prediction import Failure, Prediction
+from mock_server.prediction import Prediction
 from mock_server.world import World
 
 _DRAWN_SEEDS_BELOW = 2**31
+_LATER: frozenset[Route] = frozenset({"read", "output", "webhook"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +26,54 @@ class Order:
 
     :param input: valid against the model's schema; without defaults.
     :param public_base: scheme and host of the request, for the addresses of the outputs.
-    :param scenario: what was asked of this prediction; None: nothing.
-    :param failure: what it fails with, if the scenario has it fail.
+    :param asked: what its creator wants to go wrong.
     """
 
     model: Model
     input: Mapping[str, Any]
     webhook_url: str
     public_base: str
-    scenario: str | None
-    failure: Failure = planner.ASKED_FAILURE
+    asked: tuple[Rule, ...] = ()
 
 
-def draft(order: Order, world: World) -> Prediction:
-    """Return the record of the prediction that *order* would create in *world* now, as the next it accepts."""
+def fates(order: Order, world: World) -> Sequence[Fault]:
+    """Return what goes wrong with the prediction of *order*: what its creator asks for, or else what the rules say.
+
+    Nothing is counted yet: it may still be refused.
+    """
+    if not order.asked and not world.rules:
+        return ()
+    occasion = _occasion(order, world)
+    asked = at_once(order.asked, world.seed, world.prediction_id(world.ordinal + 1), occasion)
+    return [each.fault for each in asked or world.rules.foreseen(occasion)]
+
+
+def settle(order: Order, prediction: Prediction, world: World) -> None:
+    """Count what has struck the *prediction* of *order*, and arm what is to strike it later."""
+    if not order.asked and not world.rules:
+        return
+    if not any("prediction" in each.routes for each in order.asked):
+        world.rules.strikes(_occasion(order, world))
+    world.rules.bind([each for each in order.asked if each.routes & _LATER], prediction.id, prediction.created_at)
+
+
+def _occasion(order: Order, world: World) -> Occasion:
+    return Occasion("prediction", world.clock.now(), lambda: order.model.slug)
+
+
+def draft(order: Order, world: World, faults: Sequence[Fault] = ()) -> Prediction:
+    """Return the record of the prediction that *order* would create in *world* now, as the next it accepts.
+
+    :param faults: what goes wrong with it.
+    """
     settings, ordinal = world.settings, world.ordinal + 1
     prediction_id = world.prediction_id(ordinal)
     resolved = order.model.resolved(order.input)
     predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
+    plan = planner.plan(settings.pace, predict_millis)
+    for each in reversed(faults):
+        plan = each.fate(plan, resolved)
     many = number > 1 or order.model.output_type == "array"
     return Prediction(
         id=prediction_id,
@@ -54,7 +87,7 @@ def draft(order: Order, world: World) -> Prediction:
         public_base=settings.public_base_url or order.public_base,
         webhook_url=order.webhook_url,
         created_at=world.clock.now(),
-        plan=planner.plan(settings.pace, order.scenario, predict_millis, order.failure),
+        plan=plan,
     )
 
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import count
-from typing import Any, Protocol
+from typing import Protocol
 
-from mock_server import planner
 from mock_server.access import Access
+from mock_server.asking import asked_in_prompt
 from mock_server.chance import draw_uuid
 from mock_server.clock import MILLIS, Instant, millis
-from mock_server.drafting import Order, draft
+from mock_server.drafting import Order, draft, fates, settle
 from mock_server.errors import ApiError
+from mock_server.faults.rule import Rule
 from mock_server.ledger import Ledger, ledger
 from mock_server.limits import UNKNOWN_WAIT
 from mock_server.models.catalog import Catalog, Model
@@ -30,6 +31,10 @@ class Mailer(Protocol):
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
+        ...
+
+    def send_now(self, world: World, prediction: Prediction) -> None:
+        """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
         ...
 
 
@@ -119,20 +124,27 @@ class Emulator:
             self._passage.refused(world, max(wait, slot))
             raise ApiError("rate_limited", _rate_advice(settings), wait=max(wait, slot))
 
-    def create(self, world: World, raw: bytes, public_base: str, scenario: str = "") -> Prediction:
-        """Create a prediction from the body *raw*.
+    def order(self, world: World, raw: bytes, public_base: str, asked: tuple[Rule, ...] = ()) -> Order:
+        """Return the order that the body *raw* of a create is.
 
         :param public_base: scheme and host of the request, for the addresses of the outputs.
-        :param scenario: what was asked of it besides the body; the prompt may ask too. Empty: nothing.
+        :param asked: what the create wants to go wrong, besides the body; where it is nothing, the prompt may ask.
         """
         submission = read_submission(parse_json(raw))
         model = self._model(submission.model)
         content = model.coerced(submission.input) if world.settings.coerce_strings else submission.input
         if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
-        asked = _scenario(world, scenario, content)
-        prediction = self._accept(world, Order(model, content, submission.webhook_url, public_base, asked))
-        self._mailer.expect(world, prediction)
+        asked = asked or asked_in_prompt(content.get("prompt"), world.settings)
+        return Order(model, content, submission.webhook_url, public_base, asked)
+
+    def place(self, world: World, order: Order) -> Prediction:
+        """Create the prediction of *order*."""
+        prediction = self._accept(world, order)
+        if prediction.plan.is_early:
+            self._mailer.send_now(world, prediction)
+        else:
+            self._mailer.expect(world, prediction)
         self._passage.visited(world)  # only now is there something to wait for
         return prediction
 
@@ -147,7 +159,7 @@ class Emulator:
         while True:
             now = world.clock.now()
             prediction = self.store.get(prediction_id)
-            if prediction is None or prediction.world != world.name:
+            if prediction is None or prediction.world != world.name or not prediction.is_known_at(now):
                 advice = f"No prediction of this API key has the id {prediction_id[:100]!r}."
                 raise ApiError("unknown_prediction", advice)
             moved = after_read(prediction, now)
@@ -197,13 +209,11 @@ class Emulator:
         However many are created at once, the same ordinals, and with them the same ids and fates, are given out.
         """
         with world.accepting:
-            failure = world.failures[0] if world.failures and order.scenario is None else None
-            prediction = draft(replace(order, scenario="fail", failure=failure) if failure else order, world)
+            prediction = draft(order, world, fates(order, world))
             wait = self._add(world, prediction)
             if not wait:
                 world.ordinal = prediction.ordinal
-                if failure:
-                    world.failures.popleft()
+                settle(order, prediction, world)
                 return prediction
         wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
         self._passage.refused(world, wait)
@@ -226,14 +236,6 @@ def _rate_advice(settings: Settings) -> str:
     return (
         f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key." if rate else ""
     )
-
-
-def _scenario(world: World, asked: str, content: dict[str, Any]) -> str | None:
-    prompt = content.get("prompt") if world.settings.prompt_scenarios else None
-    try:
-        return planner.scenario_named(asked) or planner.scenario_in(prompt)
-    except planner.UnknownScenarioError as error:
-        raise ApiError("bad_request", f"{error}.") from None
 
 
 def _has_expired(world: World | None, prediction: Prediction, now: Instant) -> bool:

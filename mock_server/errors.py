@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
 
 
@@ -49,20 +50,27 @@ REFUSALS: Mapping[str, Refusal] = MappingProxyType({row.key: row for row in _ROW
 """The table: rows by key."""
 
 
+def refusal_of_status(status: int) -> Refusal:
+    """Return the table's first row with that HTTP *status*; one made for it, where the table has none."""
+    known = (row for row in _ROWS if row.status == status)
+    phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
+    return next(known, Refusal("other", status, phrase, definite=False, source=_SILENT))
+
+
 class ApiError(Exception):
     """A row of the table, raised.
 
-    :param key: the row.
+    :param row: the row, or its key.
     :param details: what was wrong, where, and what would be right; never empty.
     :param wait: milliseconds after which the same request would pass, where that is why it was refused.
     :param headers: what HTTP wants said besides, such as `Allow`.
     """
 
     def __init__(
-        self, key: str, details: str, *, wait: int | None = None, headers: tuple[tuple[str, str], ...] = ()
+        self, row: str | Refusal, details: str, *, wait: int | None = None, headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         super().__init__(details)
-        self.refusal = REFUSALS[key]
+        self.refusal = REFUSALS[row] if isinstance(row, str) else row
         self.details = details
         self.wait = wait
         self.headers = headers

@@ -4,14 +4,15 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from mock_server.clock import Stopwatch
+from mock_server.clock import Instant, Stopwatch
 from mock_server.errors import ApiError
+from mock_server.faults.fault import Route
+from mock_server.faults.rule import Rule
+from mock_server.reply import AS_SENT, JSON, Wire
 from mock_server.world import World
 
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
-
-JSON = "application/json"
 
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
 
@@ -19,24 +20,26 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SANE_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer: HTTP status, body, and the headers that are peculiar to it."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[str, str], ...] = ()
-    content_type: str = JSON
-
-
 @dataclass(slots=True)
 class Call:
-    """A request, read from a WSGI environment; and what became known of it on the way."""
+    """A request, read from a WSGI environment; and what became known of it on the way.
+
+    :ivar route: what it asks for; None: nothing that a rule could be about.
+    :ivar subject: id of the prediction it is about; empty where it is about none.
+    :ivar asked: what its sender wants to go wrong with what it creates.
+    :ivar faults: names of those that struck it, and *wire* what they do to its answer.
+    """
 
     environ: dict[str, Any]
+    route: Route | None = None
+    subject: str = ""
     world: World | None = None
+    came_at: Instant = 0
     request_id: str = ""
-    body: bytes = b""
+    body: bytes | None = None
+    asked: tuple[Rule, ...] = ()
+    faults: tuple[str, ...] = ()
+    wire: Wire = AS_SENT
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
@@ -44,6 +47,25 @@ class Call:
         """What the two carriers of a key show, each empty where it shows none."""
         scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         return self.environ.get("HTTP_X_API_KEY", ""), token.strip() if scheme.lower() == "bearer" else ""
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Where it shows a key: the names of headers, and `query`, where no key should ever be."""
+        sent, bearer = self.keys
+        shown = (("X-API-Key", sent), ("Authorization", bearer), ("query", self._query != self.masked_query))
+        return tuple(name for name, is_there in shown if is_there)
+
+    @property
+    def masked_query(self) -> str:
+        """Its query, in which any key that it shows elsewhere is masked."""
+        query = self._query
+        for key in self.keys if query else ():
+            query = query.replace(key, "***") if key else query
+        return query
+
+    @property
+    def _query(self) -> str:
+        return str(self.environ.get("QUERY_STRING", ""))
 
     @property
     def world_name(self) -> str:
@@ -74,7 +96,7 @@ class Call:
 
         :raises ApiError: it is too long, or declared to be something else. A missing declaration is let pass.
         """
-        body = self._body()
+        body = self._body() if self.body is None else self.body
         declared: str = self.environ.get("CONTENT_TYPE", "")
         if declared and declared.partition(";")[0].strip().lower() != JSON:
             raise ApiError("wrong_content_type", f"Content-Type must be {JSON}, not {declared[:100]!r}.")

@@ -7,9 +7,10 @@ from threading import Condition
 from typing import Any, TypeVar
 
 from mock_server.clock import Instant, real_deadline, real_remaining
+from mock_server.reply import End
 
 KEPT = 500
-"""Entries kept per world; the oldest make way."""
+"""Entries kept per world unless told otherwise; the oldest make way."""
 
 T = TypeVar("T")
 
@@ -19,8 +20,14 @@ class Entry:
     """One exchange. The key is not in it.
 
     :param number: counts a world's exchanges from 1, so that `since` can name the last one seen.
-    :param at: when the answer was ready, by the world's clock.
+    :param at: when the answer was ready, by the world's clock, and *came_at* when it was asked for.
+    :param query: what follows the question mark, keys masked.
+    :param status: the HTTP status; 0 where no answer was sent.
     :param request: the body that was sent; empty where nobody read it.
+    :param keys: where a key was shown: `X-API-Key`, `Authorization`, `query`.
+    :param retry_after: what the answer's header of that name said.
+    :param faults: names of those that struck it.
+    :param ending: how the answer went out.
     """
 
     number: int
@@ -31,13 +38,23 @@ class Entry:
     request_id: str
     request: bytes
     response: bytes
+    came_at: Instant = 0
+    query: str = ""
+    user_agent: str = ""
+    keys: tuple[str, ...] = ()
+    retry_after: str = ""
+    faults: tuple[str, ...] = ()
+    ending: End = "complete"
 
 
 class Journal:
-    """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads."""
+    """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads.
 
-    def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=KEPT)
+    :param kept: how many are kept.
+    """
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._entries: deque[Entry] = deque(maxlen=kept)
         self._last_number = 0
         self._happened = Condition()
 
@@ -63,7 +80,7 @@ class Journal:
 
     def restore(self, entries: Sequence[Entry], last_number: int) -> None:
         """Put *entries*, oldest first, in the place of all there is."""
-        self._entries = deque(entries, maxlen=KEPT)
+        self._entries = deque(entries, maxlen=self._entries.maxlen)
         self._last_number = last_number
 
     def ring(self) -> None:

@@ -5,7 +5,6 @@ exchanges is passed on, and Flask answers those two just as well where the lane 
 """
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from werkzeug.http import HTTP_STATUS_CODES
@@ -31,23 +30,25 @@ class Lane:
         self._behind = behind
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        operation = self._operation(environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        call = Call(environ)
+        operation = self._operation(call, environ["REQUEST_METHOD"], environ["PATH_INFO"])
         if operation is None:
             return self._behind(environ, start_response)
-        operations, call = self._operations, Call(environ)
+        operations = self._operations
         reply = operations.answer(call, operation)
         length = ("Content-Length", str(len(reply.body)))
         own = ("Content-Type", reply.content_type), length, *reply.headers
-        operations.note(call, reply.status, reply.body)
+        operations.note(call, reply.status, reply.body, reply.retry_after)
         start_response(_STATUS_LINES[reply.status], [*own, *operations.common_headers(call)])
         return [reply.body]
 
-    def _operation(self, method: str, path: str) -> Operation | None:
+    def _operation(self, call: Call, method: str, path: str) -> Operation | None:
         if method == "GET":
-            prediction_id = path[len(_PREFIX) :]
+            call.route, call.subject = "read", path[len(_PREFIX) :]
             # WSGI has paths in Latin-1, so one that is not ASCII is left to Flask to decode.
-            is_plain = len(path) == _POLL_LENGTH and path.isascii() and "/" not in prediction_id
+            is_plain = len(path) == _POLL_LENGTH and path.isascii() and "/" not in call.subject
             if is_plain and path.startswith(_PREFIX):
-                return partial(self._operations.read, prediction_id=prediction_id)
+                return self._operations.read
             return None
+        call.route = "create"
         return self._operations.create if method == "POST" and path in _CREATE else None

@@ -2,11 +2,14 @@
 
 import traceback
 from collections.abc import Callable
+from functools import partial
 
 from mock_server.emulator import Emulator
 from mock_server.errors import ApiError
-from mock_server.exchange import Call, Reply
+from mock_server.exchange import Call
+from mock_server.injector import Injector
 from mock_server.limits import retry_after
+from mock_server.reply import AS_SENT, WIRE, Reply
 from mock_server.requestlog import RequestLog
 from mock_server.wire import Wire
 from mock_server.world import World
@@ -27,21 +30,25 @@ HEALTH = "/__mock/health/"
 class Operations:
     """Answers calls with the emulator's use cases and the profile's bodies."""
 
-    def __init__(self, emulator: Emulator, wire: Wire, log: RequestLog) -> None:
+    def __init__(self, emulator: Emulator, wire: Wire, log: RequestLog, injector: Injector) -> None:
         self.emulator = emulator
+        self._injector = injector
         self.wire = wire
         self._log = log
 
     def create(self, call: Call) -> Reply:
         """`POST /v1/prediction/`."""
         world = self.enter(call, creating=True)
-        prediction = self.emulator.create(world, call.json_body(), call.public_base, call.scenario)
-        return Reply(200, self.wire.created(prediction))
+        order = self.emulator.order(world, call.json_body(), call.public_base, call.asked)
+        if not order.asked or call.asked:
+            return Reply(200, self.wire.created(self.emulator.place(world, order)))
+        place = partial(self._attempt, call, lambda _: Reply(200, self.wire.created(self.emulator.place(world, order))))
+        return self._injector.around_order(call, order.asked, world, place, self.refused)
 
-    def read(self, call: Call, prediction_id: str) -> Reply:
+    def read(self, call: Call) -> Reply:
         """`GET /v1/prediction/{id}`."""
         world = self.enter(call, creating=False)
-        return Reply(200, self.wire.read(*self.emulator.read(world, prediction_id)))
+        return Reply(200, self.wire.read(*self.emulator.read(world, call.subject)))
 
     def enter(self, call: Call, *, creating: bool) -> World:
         """Return the caller's world, with this call counted in.
@@ -49,11 +56,25 @@ class Operations:
         :raises ApiError: the key is no good, or the rate is exceeded.
         """
         call.world = self.emulator.identify(call.keys, call.world_name)
+        call.came_at = call.world.clock.now()
         self.emulator.admit(call.world, creating=creating)
         return call.world
 
     def answer(self, call: Call, operation: Operation) -> Reply:
-        """Return what *operation* answers, or the refusal or the failure it ends in; never raises."""
+        """Return what *operation* answers, or the refusal or the failure it ends in, or what faults make of it all.
+
+        Never raises.
+        """
+        if self._injector.is_idle(call):
+            reply = self._attempt(call, operation)
+        else:
+            proceed = partial(self._attempt, call, operation)
+            reply = self._attempt(call, lambda call: self._injector.around(call, proceed, self.refused))
+        if reply.wire is not AS_SENT:
+            call.wire = call.environ[WIRE] = reply.wire
+        return reply
+
+    def _attempt(self, call: Call, operation: Operation) -> Reply:
         try:
             return operation(call)
         except ApiError as error:
@@ -95,17 +116,30 @@ class Operations:
             call.request_id = call.sent_request_id or (call.world or self.emulator).next_request_id()
         return call.request_id
 
-    def note(self, call: Call, status: int, body: bytes) -> None:
-        """Note in journal and log that *call* was answered with *status* and *body*."""
+    def note(self, call: Call, status: int, body: bytes, retry_after: str = "") -> None:
+        """Note in journal and log that *call* was answered with *status* and *body*.
+
+        :param retry_after: what the answer's header of that name says; empty, where it has none.
+        """
+        if call.wire.cut_after == 0:
+            status, body = 0, b""
         if call.world is not None:
+            now = call.world.clock.now()
             call.world.journal.add(
-                at=call.world.clock.now(),
+                at=now,
+                came_at=call.came_at or now,
                 method=call.environ["REQUEST_METHOD"],
                 path=call.environ["PATH_INFO"],
+                query=call.masked_query,
                 status=status,
                 request_id=self.request_id(call),
-                request=call.body,
+                request=call.body or b"",
                 response=body,
+                user_agent=call.environ.get("HTTP_USER_AGENT", ""),
+                keys=call.carriers,
+                retry_after=retry_after,
+                faults=call.faults,
+                ending=call.wire.end,
             )
         self._write(call, status)
 
@@ -122,4 +156,5 @@ class Operations:
             status=status,
             ms=round(call.watch.millis(), 2),
             request_id=self.request_id(call),
+            faults=",".join(call.faults) or None,
         )

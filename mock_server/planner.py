@@ -1,33 +1,19 @@
 """Draws the plan of a prediction: how long it takes, and how it ends."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Literal
 
 from mock_server.chance import draw_log_normal
 from mock_server.clock import MILLIS, millis
-from mock_server.prediction import Failure, Plan, Status
+from mock_server.prediction import Plan, Status
 
 AVERAGE_SECONDS = 17.0
 """Page: average response time of qwen-image."""
 
 GO_FAST_FACTOR = 0.6
 FULL_STEPS = 50
-
-SCENARIOS: Mapping[str, str] = MappingProxyType(
-    {
-        "fail": "the prediction ends in an error",
-        "stuck": "the prediction never ends",
-    }
-)
-"""What a caller may ask of one prediction, by header or in the prompt: name and meaning."""
-
-ASKED_FAILURE = Failure("Prediction failed", "The emulator was asked to fail it, by the scenario 'fail'.")
-
-_DIRECTIVE = re.compile(r"\[mock:([^\]\s]*)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +38,6 @@ class Pace:
     progress: Progress = Progress()
 
 
-class UnknownScenarioError(ValueError):
-    """A scenario that the table does not know; the text lists those it knows."""
-
-
-def scenario_named(name: str) -> str | None:
-    """Return *name* if the table of scenarios knows it, None for the empty one.
-
-    :raises UnknownScenarioError: it does not.
-    """
-    if name and name not in SCENARIOS:
-        raise UnknownScenarioError(f"unknown scenario {name[:40]!r}; known are: {', '.join(SCENARIOS)}")
-    return name or None
-
-
-def scenario_in(prompt: object) -> str | None:
-    """Return the scenario that *prompt* asks for with a word such as ``[mock:fail]``.
-
-    :raises UnknownScenarioError: the word is there, and unknown.
-    """
-    found = _DIRECTIVE.search(prompt) if isinstance(prompt, str) and "[mock:" in prompt else None
-    return scenario_named(found[1] or "[mock:]") if found else None
-
-
 def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str | int) -> int:
     """Return the simulated duration in milliseconds, at least 1.
 
@@ -90,13 +53,9 @@ def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str 
 
 
 @lru_cache
-def plan(pace: Pace, scenario: str | None, predict_millis: int, failure: Failure = ASKED_FAILURE) -> Plan:
-    """Return the plan of a prediction that takes *predict_millis* and plays *scenario* (None: it succeeds).
-
-    :param failure: what it fails with, if it does.
-    """
+def plan(pace: Pace, predict_millis: int) -> Plan:
+    """Return the plan of a prediction that takes *predict_millis* and succeeds."""
     reads = pace.progress.kind == "reads"
     end = {"time": predict_millis, "immediate": 0, "reads": pace.progress.reads}[pace.progress.kind]
-    final = Status.ERROR if scenario == "fail" else Status.SUCCESS
-    steps = ((0, Status.PROCESSING),) if scenario == "stuck" else ((0, Status.PROCESSING), (end, final))
-    return Plan(steps, predict_millis, "reads" if reads else "milliseconds", failure)
+    steps = ((0, Status.PROCESSING), (end, Status.SUCCESS))
+    return Plan(steps, predict_millis, "reads" if reads else "milliseconds")

@@ -36,12 +36,18 @@ class Plan:
     :param unit: what elapses: milliseconds of the world's clock, or authenticated reads of the prediction.
     :param predict_millis: the simulated duration, which the `metrics` report.
     :param failure: what went wrong; of interest only when the plan ends in an error.
+    :param known_millis: how long reads find it, in milliseconds of the world's clock; None: always.
+    :param is_silent: whether no webhook tells of its end.
+    :param is_early: whether its webhook goes out before its create is answered.
     """
 
     steps: tuple[tuple[int, Status], ...]
     predict_millis: int
     unit: Unit = "milliseconds"
     failure: Failure = Failure("Prediction failed", "No reason was given.")
+    known_millis: int | None = None
+    is_silent: bool = False
+    is_early: bool = False
 
     @property
     def ends_after(self) -> int | None:
@@ -90,6 +96,11 @@ class Prediction:
             return self.ended_at
         after = self.plan.ends_after
         return None if after is None else self.created_at + after
+
+    def is_known_at(self, now: Instant) -> bool:
+        """Whether a read at *now* finds it."""
+        known = self.plan.known_millis
+        return known is None or now - self.created_at < known
 
     @property
     def output_urls(self) -> tuple[str, ...]:

@@ -163,6 +163,18 @@ class Settings:
         "off", "Count requests that the window itself refused, too.", convert=to.on_off, per_world=True, group="Limits"
     )
     retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, per_world=True, group="Limits")
+    scenario: str = setting(
+        "",
+        "Let go wrong in every world what this scenario says: a file, or the name of one that is shipped.",
+        group="Faults",
+        metavar="NAME|FILE",
+    )
+    wire_faults: bool = setting(
+        "off",
+        "Allow faults that need the socket: reset, hang, dribble. Serves over another interface, and slower.",
+        group="Faults",
+        convert=to.on_off,
+    )
     coerce_strings: bool = setting(
         "off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, per_world=True, group="Input"
     )
@@ -238,6 +250,13 @@ class Settings:
     )
     max_worlds: int = setting(
         "10000", "Worlds (keys) kept; the longest idle makes way.", group="Memory", metavar="N", convert=to.integer(1)
+    )
+    journal_size: int = setting(
+        "500",
+        "Requests kept per world; the oldest make way.",
+        group="Memory",
+        metavar="N",
+        convert=to.integer(1, 1_000_000),
     )
     profile: Literal["page"] = setting("page", "Whose wire format to speak.", group="Server", choices=("page",))
     lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")

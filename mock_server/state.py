@@ -1,7 +1,6 @@
 """A world as one JSON document, and back: what is exported and imported again is the same world."""
 
 import base64
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import lru_cache, partial
@@ -9,15 +8,18 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from mock_server.clock import Mode, WorldClock
 from mock_server.deliveries import Attempt, Delivery, Due
+from mock_server.faults import rule
+from mock_server.faults.armory import Armed
 from mock_server.journal import Entry
 from mock_server.prediction import Failure, Plan, Prediction, Status
+from mock_server.reply import Message
 from mock_server.settings import Settings
 from mock_server.store import Holding, Store, StoreFullError
 from mock_server.world import World
 from mock_server.world_settings import SettingError, as_json, changed, own_settings
 
 FORMAT = "eachlabs-mock world"
-VERSION = 2
+VERSION = 3
 """Raised whenever an older reader would misunderstand."""
 
 Facts = Mapping[str, Any]
@@ -44,16 +46,16 @@ def export(world: World, store: Store) -> dict[str, Any]:
             "request_ids": world.request_ids,
             "requests": world.journal.last_number,
             "deliveries": world.outbox.last_number,
+            "rules": world.rules.last_number,
         },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
         "predictions": [asdict(each) for each in store.of_world(world.name)],
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
-        "failures": [asdict(each) for each in world.failures],
-        "pending": [
-            {"at": at, "prediction": each.prediction.id, "number": each.number} for at, each in world.outbox.pending()
-        ],
+        "rules": [_armed(each) for each in world.rules.armed],
+        "bound_rules": [_armed(each) for each in world.rules.bound],
+        "pending": [{"at": at, **_due(each)} for at, each in world.outbox.pending()],
         "deliveries": [_sealed(asdict(each), "request") for each in world.outbox.deliveries()],
         "journal": [_sealed(asdict(each), "request", "response") for each in world.journal.entries()],
     }
@@ -90,30 +92,29 @@ class _Parts:
         self.numbers = read("numbers", lambda facts: {each: int(facts[each]) for each in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
-        self.failures = read("failures", lambda them: deque(_made(Failure, each) for each in them))
+        self.rules = read("rules", lambda them: [_read_armed(each) for each in them])
+        self.bound_rules = read("bound_rules", lambda them: [_read_armed(each) for each in them])
         predictions = read("predictions", lambda them: [replace(_prediction(each), world=name) for each in them])
         arrivals = read("arrivals", lambda them: [int(each) for each in them])
         evicted = read("evicted", lambda them: {(str(model), Status(end)): int(n) for model, end, n in them})
         self.holding = Holding(predictions, arrivals, evicted)
         by_id = {each.id: each for each in predictions}
-        self.pending = read(
-            "pending", lambda them: [(int(each["at"]), Due(by_id[each["prediction"]], each["number"])) for each in them]
-        )
+        self.pending = read("pending", lambda them: [(int(each["at"]), _read_due(each, by_id)) for each in them])
         self.deliveries = read("deliveries", lambda them: [_delivery(each) for each in them])
         self.journal = read(
-            "journal", lambda them: [_made(Entry, _opened(each, "request", "response")) for each in them]
+            "journal", lambda them: [_made(Entry, _tupled(_opened(each, "request", "response"))) for each in them]
         )
 
     def world(self, name: str, settings: Settings) -> World:
         ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
         world = World(name, self.seed, self.clock, settings, ordinal=ordinal, request_ids=request_ids)
-        world.failures = self.failures
+        world.rules.restore(self.rules, self.bound_rules, self.numbers["rules"])
         world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
         world.journal.restore(self.journal, self.numbers["requests"])
         return world
 
 
-_NUMBERS = ("predictions", "request_ids", "requests", "deliveries")
+_NUMBERS = ("predictions", "request_ids", "requests", "deliveries", "rules")
 
 
 def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
@@ -139,8 +140,33 @@ def _prediction(facts: Facts) -> Prediction:
     return _made(Prediction, {**facts, "outputs": tuple(map(str, facts["outputs"])), "plan": _made(Plan, plan)})
 
 
+def _due(due: Due) -> dict[str, Any]:
+    letters = due.letters and [_sealed(asdict(each), "body") for each in due.letters]
+    return {"prediction": due.prediction.id, "number": due.number, "letters": letters, "faults": due.faults}
+
+
+def _read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> Due:
+    letters = facts["letters"]
+    made = None if letters is None else tuple(_made(Message, _opened(each, "body")) for each in letters)
+    return Due(by_id[facts["prediction"]], facts["number"], made, tuple(map(str, facts["faults"])))
+
+
+def _armed(armed: Armed) -> dict[str, Any]:
+    return {"rule": armed.rule.document(), "since": armed.since, "matches": armed.matches, "strikes": armed.strikes}
+
+
+def _read_armed(facts: Facts) -> Armed:
+    numbers = {name: int(facts[name]) for name in ("since", "matches", "strikes")}
+    return Armed(rule.read(facts["rule"]), **numbers)
+
+
+def _tupled(facts: Facts) -> Facts:
+    """Return *facts* with tuples where JSON knows only lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+
+
 def _delivery(facts: Facts) -> Delivery:
-    attempts = tuple(_made(Attempt, each) for each in facts["attempts"])
+    attempts = tuple(_made(Attempt, _tupled(each)) for each in facts["attempts"])
     return _made(Delivery, {**_opened(facts, "request"), "attempts": attempts})
 
 

@@ -1,15 +1,16 @@
 """What an owner may do to a world: tell the time, look ahead, let things fail, start anew. No HTTP in here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from mock_server import state
+from mock_server.asking import check_armable
 from mock_server.clock import Mode, millis
 from mock_server.deliveries import Due
 from mock_server.emulator import Emulator
-from mock_server.planner import ASKED_FAILURE
+from mock_server.faults.fates import Fail
+from mock_server.faults.rule import Rule
 from mock_server.timeline import Event, changes, departures, expiries
 from mock_server.webhooks import Pump
 from mock_server.world import World
@@ -57,10 +58,19 @@ class Steering:
 
     def fail_next(self, world: World, times: int, message: str, details: str) -> None:
         """Let the next *times* predictions of *world* fail; an empty text: the usual one."""
-        failure = replace(
-            ASKED_FAILURE, message=message or ASKED_FAILURE.message, details=details or ASKED_FAILURE.details
-        )
-        world.failures.extend([failure] * times)
+        texts = {"message": message, "details": details}
+        fault = Fail(**{name: text for name, text in texts.items() if text})
+        world.rules.arm([Rule(fault, times=times)], world.clock.now())
+
+    def arm(self, world: World, rules: Sequence[Rule], *, instead: bool = False) -> None:
+        """Let go wrong in *world* what *rules* say, besides what is to go wrong already, or *instead* of that.
+
+        :raises RuleError: one is about what this server cannot do; nothing is changed then.
+        """
+        check_armable(rules, self._emulator.settings)
+        with world.accepting:
+            put = world.rules.replace if instead else world.rules.arm
+            put(rules, world.clock.now())
 
     def redeliver(self, world: World, prediction_id: str) -> bool:
         """Attempt the webhook of a prediction of *world* once more, now; False where it has none to send."""
@@ -108,7 +118,7 @@ class Steering:
                 world.outbox.forget()
             case "faults":
                 with world.accepting:
-                    world.failures.clear()
+                    world.rules.replace((), world.clock.now())
             case "clock":
                 initial = self._emulator.settings
                 self.set_clock(world, initial.clock_mode, initial.speed)

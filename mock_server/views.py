@@ -5,6 +5,7 @@ from typing import Any
 
 from mock_server.clock import MILLIS, Instant, utc_text
 from mock_server.deliveries import Delivery
+from mock_server.faults.armory import Armed
 from mock_server.journal import Entry
 from mock_server.ledger import Ledger
 from mock_server.prediction import Prediction, status_at
@@ -39,6 +40,7 @@ def prediction(record: Prediction, now: Instant) -> dict[str, Any]:
         "predict_time": record.plan.predict_millis / MILLIS,
         "reads": record.reads,
         "seed": record.seed,
+        "fetched": record.fetched,
         "input": record.input,
         "output": record.output_urls,
         "webhook_url": record.webhook_url,
@@ -50,13 +52,25 @@ def entry(exchange: Entry) -> dict[str, Any]:
     return {
         "number": exchange.number,
         "at": utc_text(exchange.at),
+        "came_at": utc_text(exchange.came_at),
         "method": exchange.method,
         "path": exchange.path,
+        "query": exchange.query,
         "status": exchange.status,
         "request_id": exchange.request_id,
         "request": exchange.request.decode(errors="replace"),
         "response": exchange.response.decode(errors="replace"),
+        "user_agent": exchange.user_agent,
+        "keys": exchange.keys,
+        "retry_after": exchange.retry_after,
+        "faults": exchange.faults,
+        "ending": exchange.ending,
     }
+
+
+def armed(rule: Armed) -> dict[str, Any]:
+    """A rule in force, and how often it has matched and struck."""
+    return {**rule.rule.document(), "matches": rule.matches, "strikes": rule.strikes}
 
 
 def delivery(webhook: Delivery) -> dict[str, Any]:
@@ -73,6 +87,7 @@ def delivery(webhook: Delivery) -> dict[str, Any]:
                 "response": each.response,
                 "error_message": each.error,
                 "created_at": utc_text(each.created_at),
+                "faults": each.faults,
             }
             for each in webhook.attempts
         ],

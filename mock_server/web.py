@@ -4,14 +4,15 @@ from http import HTTPStatus
 
 import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestedRangeNotSatisfiable
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
 from mock_server.api import as_response
 from mock_server.errors import ApiError
-from mock_server.exchange import JSON, Call, Reply
+from mock_server.exchange import Call
 from mock_server.operations import Operations
 from mock_server.problem import Problem
+from mock_server.reply import JSON, Reply
 
 
 class _AnyHost(Flask):
@@ -43,7 +44,7 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
             response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
         # An image goes out as it is; it would fill the journal and tell nobody anything.
         body = response.get_data() if response.mimetype == JSON else b""
-        operations.note(g.call, response.status_code, body)
+        operations.note(g.call, response.status_code, body, response.headers.get("Retry-After", ""))
         return response
 
     @app.errorhandler(Exception)
@@ -73,9 +74,6 @@ def _refusal(error: HTTPException) -> ApiError:
             allow = ", ".join(sorted(error.valid_methods or ()))
             advice = f"{request.method} is not allowed here; allowed are: {allow}."
             return ApiError("wrong_method", advice, headers=(("Allow", allow),))
-        case RequestedRangeNotSatisfiable():
-            header = ("Content-Range", f"bytes */{error.length}")
-            return ApiError("unsatisfiable_range", f"The output has {error.length} bytes.", headers=(header,))
         case _:
             return ApiError("bad_request", str(error.description))
 

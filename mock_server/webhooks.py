@@ -1,19 +1,23 @@
 """Sends webhooks when they fall due: at their instant of the world's clock, each in a thread of its own."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
 
 from mock_server.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
 from mock_server.deliveries import Attempt, Delivery, Due
-from mock_server.egress import Send
+from mock_server.egress import Outcome, Send
+from mock_server.mishaps import settled
 from mock_server.prediction import Prediction, status_at
+from mock_server.reply import JSON, Message
 from mock_server.wire import Wire
 from mock_server.world import World
 
-HEADERS = {"Content-Type": "application/json", "User-Agent": "eachlabs-mock"}
+AGENT = {"User-Agent": "eachlabs-mock"}
+
+DROPPED = Outcome(None, "", "it was not sent: a fault was to lose it")
 
 AT_ONCE = 512
 """Attempts under way at once, over all worlds; further ones wait for one of them."""
@@ -68,9 +72,15 @@ class Pump:
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
-        if prediction.webhook_url and prediction.ends_at is not None:
+        if prediction.webhook_url and prediction.ends_at is not None and not prediction.plan.is_silent:
             self._put(world, prediction.ends_at, Due(prediction))
             self._forewarn(world, prediction)
+
+    def send_now(self, world: World, prediction: Prediction) -> None:
+        """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
+        if prediction.webhook_url:
+            for thread in self._attempts(world, [Due(prediction)], world.clock.now()):
+                thread.join()
 
     def listen(self, tell: Callable[[World], None], take_leave: Callable[[], None]) -> None:
         """Let *tell* know of each world that may be heading for something else now, and *take_leave* of the end."""
@@ -145,10 +155,17 @@ class Pump:
             return real_remaining(self._wakes[0][0]) if self._wakes else None
 
     def _attempt_due(self, world: World) -> list[threading.Thread]:
-        threads = []
         now = world.clock.now()  # not in the threads: the clock may be moved on before they run
-        for due in world.outbox.take_due(now):
-            delivery = world.outbox.begin(self._delivery(due.prediction))
+        return self._attempts(world, world.outbox.take_due(now), now)
+
+    def _attempts(self, world: World, dues: Iterable[Due], now: Instant) -> list[threading.Thread]:
+        threads = []
+        for each in dues:
+            delivery = self._delivery(each.prediction)
+            due = self._settled(world, delivery, each, now)
+            if due is None:
+                continue
+            delivery = world.outbox.begin(delivery)
             self._slots.acquire()
             arguments = world, delivery, due, now
             thread = threading.Thread(target=self._attempt, args=arguments, name="webhook", daemon=True)
@@ -161,26 +178,40 @@ class Pump:
         try:
             while again and not world.is_over:
                 again = self._attempt_once(world, delivery, again, now)
+                again = again and self._settled(world, delivery, again, now)
         finally:
             self._slots.release()
+
+    def _settled(self, world: World, delivery: Delivery, due: Due, now: Instant) -> Due | None:
+        """Return *due* with what goes out for it now; None, where a fault has put it off."""
+        due, at = settled(due, Message(delivery.request, JSON), world, now)
+        if at is None:
+            return due
+        self._put(world, at, due)
+        return None
 
     def _attempt_once(self, world: World, delivery: Delivery, due: Due, now: Instant) -> Due | None:
         """Return what is left to attempt at this very instant, on a clock that stands still there.
 
         Whoever moves that clock waits for this thread, but would not for one that the pump were to start meanwhile.
         """
-        outcome = self._send(delivery.url, delivery.request, HEADERS, world.settings.webhook_timeout)
-        attempt = Attempt(now, outcome.accepted, outcome.status_code, outcome.response, outcome.error)
-        again, settings = None, world.settings
+        outcomes = [self._post(world, delivery, each) for each in due.letters or ()] or [DROPPED]
+        again, settings, outcome = None, world.settings, outcomes[-1]
         if not outcome.accepted and due.number < settings.webhook_attempts:
             again, at = Due(due.prediction, due.number + 1), now + millis(settings.webhook_interval)
             if at > now or world.clock.real_seconds_until(END_OF_TIME) is not None:
                 self._put(world, at, again)  # first: whoever sees the record may move the clock
                 again = None
-        world.outbox.record(delivery.prediction_id, attempt)
+        for each in outcomes:
+            attempt = Attempt(now, each.accepted, each.status_code, each.response, each.error, due.faults)
+            world.outbox.record(delivery.prediction_id, attempt)
+            self._report(world, delivery, attempt)
         world.journal.ring()
-        self._report(world, delivery, attempt)
         return again
+
+    def _post(self, world: World, delivery: Delivery, letter: Message) -> Outcome:
+        headers = {"Content-Type": letter.content_type, **AGENT}
+        return self._send(delivery.url, letter.body, headers, world.settings.webhook_timeout)
 
     def _delivery(self, prediction: Prediction) -> Delivery:
         ended_at = prediction.ends_at or prediction.created_at

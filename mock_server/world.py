@@ -2,14 +2,14 @@
 
 import hashlib
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 
 from mock_server.chance import draw_uuid
 from mock_server.clock import END_OF_TIME, Instant, WorldClock
 from mock_server.deliveries import Outbox
+from mock_server.faults.armory import Alert, Armory
 from mock_server.journal import Journal
-from mock_server.prediction import Failure
 from mock_server.settings import Settings
 
 
@@ -23,8 +23,9 @@ class World:
 
     :param ordinal: how many predictions it has accepted already.
     :param request_ids: how many request ids it has given out already.
+    :param alert: is told while anything is to go wrong in it.
     :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
-    :ivar failures: what the next predictions are to fail with, first come first served.
+    :ivar rules: what goes wrong in it.
     :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
     """
 
@@ -37,14 +38,15 @@ class World:
         *,
         ordinal: int = 0,
         request_ids: int = 0,
+        alert: Alert | None = None,
     ) -> None:
         self.name = name
         self.seed = seed
         self.clock = clock
         self.settings = settings or Settings()
         self.outbox = Outbox()
-        self.journal = Journal()
-        self.failures: deque[Failure] = deque()
+        self.journal = Journal(self.settings.journal_size)
+        self.rules = Armory(seed, name, alert or Alert())
         self.ordinal = ordinal
         self.request_ids = request_ids
         self.accepting = threading.Lock()
@@ -69,6 +71,7 @@ class World:
     def end(self) -> None:
         """Let nothing more come of it: whoever still holds it changes nothing that anybody sees."""
         self.outbox.close()
+        self.rules.replace((), self.clock.now())
 
 
 class Worlds:
@@ -107,7 +110,11 @@ class Worlds:
     def drop_idle(self) -> str | None:
         """Drop the longest idle world if there are too many; return its name."""
         with self._lock:
-            return self._worlds.popitem(last=False)[0] if len(self._worlds) > self._capacity else None
+            if len(self._worlds) <= self._capacity:
+                return None
+            name, world = self._worlds.popitem(last=False)
+        world.rules.replace((), world.clock.now())
+        return name
 
     def find(self, name: str) -> World | None:
         """Return the world called *name*, or None; asking does not count as a visit."""

@@ -8,9 +8,12 @@ from pathlib import Path
 
 from contract.catalogue import TESTS
 from contract.claim import Group, Level
+from mock_server import scenario
 from mock_server.errors import REFUSALS
+from mock_server.faults.fault import parameters as parameters_of
+from mock_server.faults.registry import FAULTS, meaning
+from mock_server.faults.rule import keys
 from mock_server.models.catalog import Catalog, Model, shipped_models
-from mock_server.planner import SCENARIOS
 from mock_server.settings import flag, registry, variable
 
 ROOT = Path(__file__).parent.parent
@@ -34,9 +37,34 @@ def settings() -> str:
     return table(*rows)
 
 
+def faults() -> str:
+    rows = []
+    for name, kind in FAULTS.items():
+        own = ", ".join(f"`{key}` {_example(each)}" for key, each in parameters_of(kind).items())
+        usual, others = sorted(kind.usual), sorted(kind.routes - kind.usual)
+        where = ", ".join([*(f"**{each}**" for each in usual), *others])
+        flag_needed = " Needs `--wire-faults`." if kind().needs_socket else ""
+        rows.append((f"`{name}`", where, own, f"{meaning(kind)}{flag_needed}"))
+    return table(("fault", "where (**unless told**)", "parameters (*default*)", "what happens"), *rows)
+
+
+def _example(rules: dict[str, object]) -> str:
+    default = rules["default"]
+    shown = str(default).lower() if isinstance(default, bool) else str(default)
+    options = rules.get("enum")
+    if isinstance(options, list):
+        return ", ".join(f"*{each}*" if each == default else str(each) for each in options)
+    return f"*{shown}*"
+
+
+def rules() -> str:
+    rows = [(f"`{name}`", str(each["description"])) for name, each in keys().items()]
+    return table(("key", "what it says"), *rows)
+
+
 def scenarios() -> str:
-    rows = [(f"`[mock:{name}]`", f"`X-Mock-Scenario: {name}`", meaning) for name, meaning in SCENARIOS.items()]
-    return table(("in the prompt", "as a header", "what happens"), *rows)
+    rows = [(f"`{name}`", scenario.load(name).description) for name in scenario.shipped_scenarios()]
+    return table(("scenario", "what it rehearses"), *rows)
 
 
 def refusals() -> str:
@@ -93,7 +121,7 @@ def modules(island: Path) -> Iterator[Path]:
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (settings, scenarios, refusals, models, groups, rooms)
+    each.__name__: each for each in (settings, faults, rules, scenarios, refusals, models, groups, rooms)
 }
 
 

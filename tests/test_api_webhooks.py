@@ -279,6 +279,7 @@ def test_attempts_are_recorded_as_they_went(make_api: MakeApi, monkeypatch: pyte
                 "response": "no",
                 "error_message": "HTTP 500",
                 "created_at": "2026-02-05T00:00:02.500Z",
+                "faults": [],
             },
             {
                 "status": "FAILED",
@@ -286,6 +287,7 @@ def test_attempts_are_recorded_as_they_went(make_api: MakeApi, monkeypatch: pyte
                 "response": "",
                 "error_message": "no answer",
                 "created_at": "2026-02-05T00:00:12.500Z",
+                "faults": [],
             },
             {
                 "status": "SUCCESS",
@@ -293,6 +295,7 @@ def test_attempts_are_recorded_as_they_went(make_api: MakeApi, monkeypatch: pyte
                 "response": "",
                 "error_message": "",
                 "created_at": "2026-02-05T00:00:22.500Z",
+                "faults": [],
             },
         ],
     }

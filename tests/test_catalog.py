@@ -329,13 +329,13 @@ def test_hidden_and_other_files_are_no_model_files(tmp_path: Path) -> None:
 def test_models_of_a_wheel_lie_in_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inside = tmp_path / "mock_server" / "fixtures" / "models"
     inside.mkdir(parents=True)
-    monkeypatch.setattr("mock_server.models.catalog.__file__", str(tmp_path / "mock_server" / "models" / "catalog.py"))
+    monkeypatch.setattr("mock_server.shipped.__file__", str(tmp_path / "mock_server" / "shipped.py"))
 
     assert shipped_models() == inside
 
 
 def test_models_of_a_checkout_lie_beside_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mock_server.models.catalog.__file__", str(tmp_path / "mock_server" / "models" / "catalog.py"))
+    monkeypatch.setattr("mock_server.shipped.__file__", str(tmp_path / "mock_server" / "shipped.py"))
 
     assert shipped_models() == tmp_path / "fixtures" / "models"
 

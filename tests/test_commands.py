@@ -23,6 +23,8 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "port": ("0", 0),
     "api_key": ("a", ("a",)),
     "seed": ("7", 7),
+    "scenario": ("bad-day", "bad-day"),
+    "journal_size": ("9", 9),
     "duration": ("realistic", None),
     "progress": ("reads:3", Progress("reads", 3)),
     "clock": ("auto", "auto"),
@@ -51,7 +53,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
 }
 """A text for each setting that takes one, and what becomes of it."""
 
-SWITCHES = ["count_refused", "retry_after", "coerce_strings", "strict_input", "prompt_scenarios", "lane"]
+SWITCHES = ["count_refused", "retry_after", "wire_faults", "coerce_strings", "strict_input", "prompt_scenarios", "lane"]
 
 BAD: dict[str, tuple[str, str]] = {
     "host": ("http://a", "is not a host name or address"),

@@ -46,6 +46,7 @@ def test_a_prediction_is_shown_with_all_that_is_known_of_it() -> None:
             "predict_time": 2.5,
             "reads": 0,
             "seed": 5,
+            "fetched": False,
             "input": f'{{"prompt":"{PROMPT}","seed":5}}',
             "output": [f"http://localhost/outputs/{made}.webp"],
             "webhook_url": HOOK,
@@ -73,12 +74,19 @@ def test_a_request_is_shown_with_both_bodies() -> None:
     assert request == {
         "number": 2,
         "at": "2026-02-05T00:00:00.000Z",
+        "came_at": "2026-02-05T00:00:00.000Z",
         "method": "POST",
         "path": "/v1/prediction/",
+        "query": "",
         "status": 400,
         "request_id": "mine",
         "request": '{"model": \ufffd}',
         "response": answer.text,
+        "user_agent": "",
+        "keys": ["X-API-Key"],
+        "retry_after": "",
+        "faults": [],
+        "ending": "complete",
     }
 
 
@@ -96,6 +104,7 @@ def test_a_webhook_is_shown_with_its_attempts() -> None:
             "response": "",
             "error_message": "",
             "created_at": "2026-02-05T00:00:02.500Z",
+            "faults": [],
         }
     ]
     assert (second["execution_id"], second["attempts"][0]["status"]) == (failed, "FAILED")

@@ -195,7 +195,8 @@ def test_a_create_that_a_reset_overtakes_leaves_nothing_in_the_new_world() -> No
     owner.ask("POST", "/reset")
 
     body = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}, "webhook_url": HOOK}
-    made = owner.app.emulator.create(before, json.dumps(body).encode(), BASE)
+    emulator = owner.app.emulator
+    made = emulator.place(before, emulator.order(before, json.dumps(body).encode(), BASE))
 
     assert owner.read(made.id).status_code == 404
     assert owner.ask("GET", "/predictions")["predictions"] == []

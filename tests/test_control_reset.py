@@ -54,7 +54,7 @@ def used() -> Owner:
 def state(owner: Owner) -> dict[str, object]:
     return {
         "journal": [len(owner.ask("GET", f"/{each}")[each]) for each in ("requests", "deliveries")],
-        "faults": len(owner.world().failures),
+        "faults": sum(each.left or 0 for each in owner.world().rules.armed),
         "clock": owner.ask("GET", "/clock")["mode"],
         "predictions": len(owner.ask("GET", "/predictions")["predictions"]),
         "max_in_flight": owner.ask("GET", "/settings")["max_in_flight"],

@@ -8,15 +8,25 @@ from hypothesis import strategies as st
 from records import START, ending, endless, plans, record
 
 from contract import lifecycle
-from mock_server.planner import SCENARIOS, Pace, Progress, plan
+from mock_server.faults import fates
+from mock_server.planner import Pace, Progress, plan
 from mock_server.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
 
 READS = st.builds(Progress, st.just("reads"), st.integers(1, 10))
 PROGRESS = st.sampled_from([Progress("time"), Progress("immediate")]) | READS
-SCENARIO = st.sampled_from([None, *SCENARIOS])
-PLANNED = st.builds(
-    lambda progress, asked, takes: plan(Pace(2.5, progress), asked, takes), PROGRESS, SCENARIO, st.integers(1, 10_000)
-)
+FATES = st.lists(st.sampled_from(fates.FAULTS), max_size=3)
+
+
+@st.composite
+def planned(draw: st.DrawFn) -> Plan:
+    """Draw a plan that the emulator makes, whatever fates have befallen it."""
+    made = plan(Pace(2.5, draw(PROGRESS)), draw(st.integers(1, 10_000)))
+    for fault in draw(FATES):
+        made = fault().fate(made, {})
+    return made
+
+
+PLANNED = planned()
 GAPS = st.lists(st.integers(0, 5_000), min_size=2, max_size=12)
 """Milliseconds between one read and the next."""
 

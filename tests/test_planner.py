@@ -1,4 +1,4 @@
-"""How long a prediction takes, and how it ends: drawn, or asked for."""
+"""How long a prediction takes, and what moves it."""
 
 from statistics import median
 from typing import Any
@@ -7,16 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mock_server.planner import (
-    SCENARIOS,
-    Pace,
-    Progress,
-    UnknownScenarioError,
-    duration,
-    plan,
-    scenario_in,
-    scenario_named,
-)
+from mock_server.planner import Pace, Progress, duration, plan
 from mock_server.prediction import Status
 
 REALISTIC = Pace(seconds=None)
@@ -86,81 +77,11 @@ def test_each_prediction_draws_a_duration_of_its_own() -> None:
     ],
 )
 def test_progress_says_what_moves_a_plan_and_when_it_ends(progress: Progress, unit: str, end: int) -> None:
-    drawn = plan(Pace(2.5, progress), None, 2_500)
+    drawn = plan(Pace(2.5, progress), 2_500)
 
     assert (drawn.unit, drawn.steps) == (unit, ((0, Status.PROCESSING), (end, Status.SUCCESS)))
 
 
 @pytest.mark.parametrize("progress", [Progress("time"), Progress("immediate"), Progress("reads", 3)])
 def test_whatever_moves_it_a_plan_reports_the_simulated_duration(progress: Progress) -> None:
-    assert plan(Pace(2.5, progress), None, 1_234).predict_millis == 1_234
-
-
-@pytest.mark.parametrize("progress", [Progress("time"), Progress("immediate"), Progress("reads", 3)])
-def test_a_plan_asked_to_fail_ends_in_an_error(progress: Progress) -> None:
-    assert plan(Pace(2.5, progress), "fail", 2_500).steps[-1][1] is Status.ERROR
-
-
-def test_a_failure_that_was_asked_for_says_so() -> None:
-    failure = plan(Pace(), "fail", 2_500).failure
-
-    assert failure.message == "Prediction failed"
-    assert "asked" in failure.details
-
-
-@pytest.mark.parametrize("progress", [Progress("time"), Progress("immediate"), Progress("reads", 3)])
-def test_a_plan_asked_to_be_stuck_never_ends(progress: Progress) -> None:
-    assert plan(Pace(2.5, progress), "stuck", 2_500).ends_after is None
-
-
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_a_scenario_may_be_asked_for_by_name(name: str) -> None:
-    assert scenario_named(name) == name
-
-
-def test_no_name_asks_for_nothing() -> None:
-    assert scenario_named("") is None
-
-
-@pytest.mark.parametrize("name", ["explode", "Fail", "fail ", "succeed"])
-def test_an_unknown_scenario_is_refused_with_those_there_are(name: str) -> None:
-    with pytest.raises(UnknownScenarioError, match=f"'{name}'; known are: fail, stuck"):
-        scenario_named(name)
-
-
-def test_a_long_unknown_name_is_shortened() -> None:
-    with pytest.raises(UnknownScenarioError) as caught:
-        scenario_named("x" * 10_000)
-
-    assert len(str(caught.value)) < 100
-
-
-@pytest.mark.parametrize(
-    ("prompt", "asked"),
-    [
-        ("[mock:fail]", "fail"),
-        ("a red bicycle [mock:stuck] at dusk", "stuck"),
-        ("[mock:fail][mock:stuck]", "fail"),
-        ("a red bicycle", None),
-        ("", None),
-        ("[mock: fail]", None),
-        ("[mock:fail", None),
-        ("mock:fail", None),
-        (None, None),
-        (7, None),
-        (["[mock:fail]"], None),
-    ],
-)
-def test_a_prompt_asks_with_one_word_in_brackets(prompt: object, asked: str | None) -> None:
-    assert scenario_in(prompt) == asked
-
-
-@pytest.mark.parametrize(("prompt", "named"), [("[mock:explode]", "'explode'"), ("[mock:]", r"'\[mock:\]'")])
-def test_an_unknown_word_in_brackets_is_refused(prompt: str, named: str) -> None:
-    with pytest.raises(UnknownScenarioError, match=named):
-        scenario_in(prompt)
-
-
-@given(st.text().filter(lambda text: "[mock:" not in text))
-def test_other_prompts_ask_for_nothing(prompt: str) -> None:
-    assert scenario_in(prompt) is None
+    assert plan(Pace(2.5, progress), 1_234).predict_millis == 1_234

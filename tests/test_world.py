@@ -123,7 +123,7 @@ def test_request_ids_follow_from_seed_and_world() -> None:
 def test_a_new_world_waits_for_nothing_and_has_the_default_settings() -> None:
     world = a_world()
 
-    assert (world.settings, list(world.failures), world.ordinal, world.is_over) == (Settings(), [], 0, False)
+    assert (world.settings, world.rules.armed, world.ordinal, world.is_over) == (Settings(), (), 0, False)
     assert (world.outbox.pending(), world.journal.entries()) == ((), ())
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from mock_server.models.file import ModelFileError, read_model
 from mock_server.models.model import Model
+from mock_server.shipped import shipped
 
 __all__ = ["Catalog", "Model", "ModelFileError", "shipped_models"]
 
@@ -54,13 +55,8 @@ class Catalog(Mapping[str, Model]):
 
 
 def shipped_models() -> Path:
-    """Return the directory of the models that come with the emulator.
-
-    A wheel holds them beside the package's modules, a checkout beside the package.
-    """
-    package = Path(__file__).parent.parent
-    beside = package / "fixtures" / "models"
-    return beside if beside.is_dir() else package.parent / "fixtures" / "models"
+    """Return the directory of the models that come with the emulator."""
+    return shipped("models")
 
 
 def _models_in(directory: Path) -> dict[str, Model]:

@@ -1,0 +1,1 @@
+"""What can go wrong, and when: faults are small frozen values, rules say when they strike."""

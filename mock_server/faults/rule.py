@@ -1,0 +1,145 @@
+"""A rule: which fault strikes, where, when and how often. One flat form for all doors, and its JSON Schema. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cached_property, lru_cache
+from typing import Any
+
+from mock_server.faults.fault import ROUTES, Fault, Route, parameter, parameters
+from mock_server.faults.registry import FAULTS
+from mock_server.models.advice import near_names
+from mock_server.models.coercion import coerced
+from mock_server.models.schema import Validator, compiled, unknown_fields, violations
+
+_NAME = re.compile(r"\s*([^\s;]+)")
+_PAIR = re.compile(r'\s*;\s*([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
+_ESCAPED = re.compile(r"\\(.)")
+
+LONGEST = 1000
+"""Characters of a rule in words."""
+
+GRAMMAR = 'NAME; key=value; key="a text"'
+"""How a header or a prompt writes a rule."""
+
+
+class RuleError(ValueError):
+    """A rule that will not do; the text says why and what would be right, *field* which key."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a fault strikes: of the calls, predictions or webhooks that match, those that the rest lets through.
+
+    Instants count from when the rule was armed, on the world's clock.
+    """
+
+    fault: Fault
+    id: str = parameter(
+        "", "Its name, for draws and for disarming it; by default a number.", type="string", maxLength=100
+    )
+    route: Route | None = parameter(None, "Where it strikes; by default where the fault usually does.", enum=ROUTES)
+    model: str = parameter("", "Only what is about this model.", type="string")
+    prediction: str = parameter("", "Only what is about the prediction of this id.", type="string")
+    nth: int | None = parameter(None, "Only the n-th that matches, from 1.", type="integer", minimum=1)
+    rate: float = parameter(1.0, "Share of those that match, drawn by name.", type="number", minimum=0, maximum=1)
+    skip: int = parameter(0, "How many that match are let pass first.", type="integer", minimum=0)
+    times: int | None = parameter(None, "How often it strikes at most.", type="integer", minimum=1)
+    after: float = parameter(0.0, "Not before so many seconds.", type="number", minimum=0)
+    until: float | None = parameter(None, "Not after so many seconds.", type="number", minimum=0)
+
+    @cached_property
+    def routes(self) -> frozenset[Route]:
+        """Where it strikes."""
+        return frozenset({self.route}) if self.route else self.fault.usual
+
+    def document(self) -> dict[str, Any]:
+        """Return the rule as JSON: `fault`, its parameters, and what of the rest is not the default."""
+        own = {each.name: getattr(self, each.name) for each in _KEYS if getattr(self, each.name) != each.default}
+        return {"fault": self.fault.name, **asdict(self.fault), **own}
+
+
+_KEYS = tuple(each for each in fields(Rule) if each.name != "fault")
+
+
+def read(document: object) -> Rule:
+    """Return the rule that *document* describes, as `Rule.document` writes it; what it does not say is the default.
+
+    :raises RuleError: it describes none.
+    """
+    if not isinstance(document, Mapping) or not isinstance(document.get("fault"), str):
+        raise RuleError(
+            "fault", f'a rule is an object with a "fault", one of {", ".join(FAULTS)}; not {document!r:.100}'
+        )
+    kind = _kind(document["fault"])
+    given = {name: value for name, value in document.items() if name != "fault"}
+    schema = keys_of(kind.name)
+    wrong = (*violations(_validator(kind.name), schema, given), *unknown_fields(schema, given))
+    if wrong:
+        raise RuleError(wrong[0].field, f"{kind.name}: {' '.join(map(str, wrong))}")
+    own = parameters(kind)
+    fault = kind(**{name: value for name, value in given.items() if name in own})
+    rule = Rule(fault, **{name: value for name, value in given.items() if name not in own})
+    if rule.until is not None and rule.until < rule.after:
+        raise RuleError("until", f"{kind.name}: until {rule.until:g} is before after {rule.after:g}, so never.")
+    if not rule.routes <= kind.routes:
+        raise RuleError(
+            "route", f"{kind.name} cannot strike at {rule.route}; it can at {', '.join(sorted(kind.routes))}."
+        )
+    return rule
+
+
+def read_words(text: str) -> Rule:
+    """Return the rule in *text*, written as a header or a prompt writes it.
+
+    :raises RuleError: there is none in it.
+    """
+    name = _NAME.match(text[:LONGEST])
+    if name is None:
+        raise RuleError("", f"nothing was asked for; a scenario is written {GRAMMAR}.")
+    kind = _kind(name[1])
+    values = dict(_pairs(text[name.end() : LONGEST]))
+    given = coerced(keys_of(kind.name), values)
+    return read({"fault": kind.name, **(given if isinstance(given, dict) else values)})
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the keys and values of `; key=value; key="a text"`."""
+    at, end = 0, len(text.rstrip())
+    while at < end:
+        pair = _PAIR.match(text, at)
+        if pair is None:
+            raise RuleError("", f"{text[at:][:100].strip()!r} is not understood; a scenario is written {GRAMMAR}.")
+        yield pair[1], pair[3] if pair[2] is None else _ESCAPED.sub(r"\1", pair[2])
+        at = pair.end()
+
+
+def _kind(name: str) -> type[Fault]:
+    if name in FAULTS:
+        return FAULTS[name]
+    near = near_names(name, FAULTS)
+    advice = f"did you mean {' or '.join(near)}? " if near else ""
+    raise RuleError("fault", f"unknown fault {name[:40]!r}; {advice}known are: {', '.join(FAULTS)}")
+
+
+def keys() -> dict[str, dict[str, Any]]:
+    """Return what JSON Schema says of the keys that every rule may have, by name."""
+    return {each.name: {**each.metadata["schema"], "default": each.default} for each in _KEYS}
+
+
+@lru_cache
+def keys_of(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of what a rule of the fault called *name* may say besides `fault`."""
+    kind = FAULTS[name]
+    common = keys()
+    common["route"]["enum"] = [each for each in ROUTES if each in kind.routes]
+    return {"type": "object", "properties": {**parameters(kind), **common}}
+
+
+@lru_cache
+def _validator(name: str) -> Validator:
+    return compiled(keys_of(name))

@@ -1,0 +1,37 @@
+"""What becomes of a webhook that falls due: what goes out in its place, and when. Nothing is sent here."""
+
+from dataclasses import replace
+from itertools import chain
+from typing import NoReturn
+
+from mock_server.clock import Instant
+from mock_server.deliveries import Due
+from mock_server.errors import ApiError
+from mock_server.faults.armory import Occasion
+from mock_server.faults.fault import Scene
+from mock_server.reply import Message
+from mock_server.world import World
+
+
+def settled(due: Due, letter: Message, world: World, now: Instant) -> tuple[Due, Instant | None]:
+    """Return *due* with what goes out for it, and the instant until which a fault postpones it; None: it goes out now.
+
+    :param letter: the webhook as it should be.
+    """
+    if due.letters is not None:
+        return due, None
+    if not world.rules:
+        return replace(due, letters=(letter,)), None
+    prediction, next_at = due.prediction, world.outbox.next_at()
+    strikes = world.rules.strikes(Occasion("webhook", now, lambda: prediction.model, prediction.id))
+    letters: tuple[Message, ...] = (letter,)
+    for each in reversed(strikes):
+        scene = Scene(now, each.chance, _no_answer)
+        letters = tuple(chain.from_iterable(each.fault.letters(one, scene) for one in letters))
+    postponed = [at for each in strikes if (at := each.fault.postponed(now, next_at)) is not None]
+    faults = tuple(each.fault.name for each in strikes)
+    return replace(due, letters=letters, faults=faults), max(postponed, default=None)
+
+
+def _no_answer(error: ApiError) -> NoReturn:
+    raise error  # a webhook has no answer that a fault could refuse
