@@ -1,34 +1,62 @@
 """The command `eachlabs-contract`."""
 
-import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
 
 import click
 
+from contract.verdict import USAGE
 
-@click.group(context_settings={"help_option_names": ["--help"], "max_content_width": 110})
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "check": "contract.commands:check_command",
+        "list": "contract.commands:list_command",
+        "explain": "contract.commands:explain_command",
+        "report": "contract.reporting:report_command",
+        "certify": "contract.certification.command:certify_command",
+    }
+)
+"""Where each command is."""
+
+
+class MissingLibraryError(click.ClickException):
+    """Something that a command needs is not installed; the text says what."""
+
+    exit_code = USAGE
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is asked for: to list claims takes nothing of what tries them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click asks so
+        """Return their names, in the order of the help."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click asks so
+        """Return one of them; None where there is none of that name.
+
+        :raises MissingLibraryError: something that it needs is not installed.
+        """
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        try:
+            command: click.Command = getattr(import_module(module), name)
+        except ModuleNotFoundError as error:
+            raise MissingLibraryError(f"{error}; pip install 'eachlabs-mock[contract]' installs it") from None
+        return command
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 110})
 @click.version_option(package_name="eachlabs-mock", prog_name="eachlabs-contract")
 def group() -> None:
     """Hold any server to the contract of the Eachlabs prediction API. Unofficial."""
 
 
-def assemble() -> None:
-    """Put the commands below the group.
-
-    :raises ModuleNotFoundError: something that they need is not installed.
-    """
-    from contract import commands  # noqa: PLC0415  # `main` says in words what is missing
-
-    for each in (commands.check_command, commands.list_command, commands.explain_command):
-        group.add_command(each)
-
-
 def main() -> None:
-    """Run the command; where what it needs is not installed, say so."""
-    try:
-        assemble()
-    except ModuleNotFoundError as error:
-        click.echo(f"eachlabs-contract: {error}; pip install 'eachlabs-mock[contract]' installs it", err=True)
-        sys.exit(2)
+    """Run the command."""
     group()
 
 

@@ -174,10 +174,11 @@ def _mistyped(kind: str) -> Cases:
     yield from _texts(Rule.NULL, f"which is no {kind}", "null")
     yield from _texts(Rule.WRONG_TYPE, f"which is no {kind}", *WRONG[kind], "{}", '{"value": 1}')
     if kind in {"integer", "number"}:
+        wanted = f"where {'an' if kind == 'integer' else 'a'} {kind} is documented"
         yield from _texts(Rule.NON_FINITE, "no finite number, and no JSON", "NaN", "Infinity", "-Infinity")
-        yield from _of(Rule.BOOLEAN_NUMBER, f"a boolean where {kind} is documented", [True, False])
+        yield from _of(Rule.BOOLEAN_NUMBER, f"a boolean {wanted}", [True, False])
         strings = ("4", "1", "3", " 4 ", "4.0", "4e0", "+4")
-        yield from _of(Rule.NUMERIC_STRING, f"a string where {kind} is documented", strings)
+        yield from _of(Rule.NUMERIC_STRING, f"a string {wanted}", strings)
 
 
 WRONG: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(

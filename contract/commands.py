@@ -5,6 +5,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -25,6 +26,9 @@ from contract.verdict import MEANINGS, USAGE, Finding, Report, Run
 
 SPEND: Final = "EACHLABS_CONTRACT_SPEND"
 """The environment variable that must say yes before anything is paid for."""
+
+LIBRARIES: Final = ("hypothesis", "schemathesis")
+"""What checks import when they are driven."""
 
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -141,6 +145,8 @@ def explain_command(identity: str) -> None:
 
 def _check(url: str, access: Access, wish: Wish) -> int:
     checks, laws = wish.tests
+    if missing := [each for each in LIBRARIES if not find_spec(each)]:
+        raise RefusedError(f"no module named {missing[0]!r}; pip install 'eachlabs-mock[contract]' installs it")
     try:
         if wish.report:
             _folder().prepare(wish.report)

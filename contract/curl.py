@@ -1,5 +1,6 @@
 """Writes a request as a line of curl that a shell sends just so; keys stay in the environment."""
 
+import re
 import shlex
 from typing import Final
 
@@ -54,7 +55,9 @@ def _header(name: str, value: str, caller: str) -> str:
 
 
 def _variable(caller: str) -> str:
-    return "EACHLABS_API_KEY" if caller == "owner" else f"EACHLABS_{caller.upper()}_KEY"
+    """Return the name of the variable that holds the key of a role."""
+    usual = {"owner": "EACHLABS_API_KEY", "stranger": "EACHLABS_BAD_KEY"}
+    return usual.get(caller, f"EACHLABS_{re.sub(r'[^0-9A-Za-z]', '_', caller).upper()}_KEY")
 
 
 def _is_plain(body: bytes) -> bool:

@@ -53,6 +53,10 @@ class Exchange:
     :param caller: who asked, by role: "owner", "second", "nobody"; the key itself is nowhere in a history.
     :param at: milliseconds since the epoch when the answer was there, by the server's clock where that is known.
     :param answer: None where none came; *failure* says what came instead.
+    :param failure: empty where the answer came whole.
+    :param number: by which the server's own journal knows it; 0: it is in none.
+    :param came_at: when the request arrived, as *at*; None: not known.
+    :param keys: where it carried a key: "X-API-Key", "Authorization", "query"; None: not known.
     """
 
     caller: str
@@ -60,6 +64,9 @@ class Exchange:
     answer: Answer | None
     at: int
     failure: str = ""
+    number: int = 0
+    came_at: int | None = None
+    keys: tuple[str, ...] | None = None
 
     @property
     def status(self) -> int:
@@ -78,13 +85,17 @@ class Delivery:
 
     :param path: of the address it was sent to; each prediction's is its own.
     :param at: as for an exchange: the time by the server's clock when it was found, not when it came.
-    :param answered: the HTTP status that the receiver gave it.
+    :param answered: the HTTP status that the receiver gave it; 0 where it gave none.
+    :param number: by which the server's own journal knows it; 0: it is in none. Attempts at one webhook share it.
+    :param failure: why no answer came, in words; empty where one did.
     """
 
     path: str
     request: Request
     at: int
     answered: int = 204
+    number: int = 0
+    failure: str = ""
 
     @cached_property
     def document(self) -> Any:  # noqa: ANN401  # JSON
@@ -121,8 +132,8 @@ class Episode:
 
 
 def masked(headers: Headers) -> Headers:
-    """Return *headers* without the values that let somebody in."""
-    return tuple((name, "***" if name.lower() in KEY_HEADERS else value) for name, value in headers)
+    """Return *headers* without the values that let somebody in; an empty one lets nobody in, and stays."""
+    return tuple((name, "***" if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON
@@ -170,6 +181,7 @@ def _event(event: Event) -> dict[str, Any]:
             "request": _message(event.request),
             "at": event.at,
             "answered": event.answered,
+            **_known(number=event.number or None, failure=event.failure or None),
         }
     answer = event.answer and {"status": event.answer.status, **_content(event.answer)}
     return {
@@ -178,7 +190,13 @@ def _event(event: Event) -> dict[str, Any]:
         "answer": answer,
         "at": event.at,
         "failure": event.failure,
+        **_known(number=event.number or None, came_at=event.came_at, keys=event.keys),
     }
+
+
+def _known(**facts: object) -> dict[str, object]:
+    """Return those of *facts* that only a server's own journal knows, where it does."""
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def _message(request: Request) -> dict[str, Any]:
@@ -216,9 +234,12 @@ def _read_episode(number: int, episode: Mapping[str, Any]) -> Episode:
 def _read_event(event: Mapping[str, Any]) -> Event:
     request = _read_request(event["request"])
     if "path" in event:
-        return Delivery(event["path"], request, event["at"], event["answered"])
+        own = event.get("number", 0), event.get("failure", "")
+        return Delivery(event["path"], request, event["at"], event["answered"], *own)
     answer = event["answer"] and Answer(event["answer"]["status"], *_read_content(event["answer"]))
-    return Exchange(event["caller"], request, answer, event["at"], event["failure"])
+    keys = None if event.get("keys") is None else tuple(event["keys"])
+    number, came_at = event.get("number", 0), event.get("came_at")
+    return Exchange(event["caller"], request, answer, event["at"], event["failure"], number, came_at, keys)
 
 
 def _read_request(message: Mapping[str, Any]) -> Request:

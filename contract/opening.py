@@ -15,7 +15,7 @@ from contract.targets.paced import PacedTransport
 from contract.targets.purse import Purse
 from contract.targets.receiver import receiving
 from contract.targets.target import Caller, Target
-from contract.targets.transport import HttpTransport, NoAnswerError, Transport, WsgiApp, WsgiTransport
+from contract.targets.transport import NoAnswerError, Transport, WsgiApp
 
 KEY: Final = "contract-harness"
 SECOND_KEY: Final = "contract-harness-second"
@@ -52,6 +52,8 @@ class Access:
 @contextmanager
 def in_process(app: WsgiApp, slug: str = models.DEFAULT) -> Iterator[Target]:
     """Hold a WSGI application of this process to the claims; its webhooks go to a receiver on loopback."""
+    from contract.targets.wsgi import WsgiTransport  # noqa: PLC0415  # Werkzeug takes its time, and HTTP needs none
+
     transport = WsgiTransport(app)
     with receiving() as receiver:
         yield Target(
@@ -104,7 +106,7 @@ class _Opening:
 
     def __init__(self, where: Address, access: Access) -> None:
         self.address, self.access = where, access
-        self.transport = HttpTransport(where.root)
+        self.transport = _http(where.root)
         self._probe = Probe(self.transport, where.prefix)
         self._owner = _key(access.api_key or KEY)
 
@@ -155,7 +157,7 @@ class _Opening:
         if self.access.control == "auto":
             return self._control_at(self.transport, self.address.mount + PREFIX)
         where = _address(self.access.control)
-        found = self._control_at(HttpTransport(where.root), where.mount or PREFIX)
+        found = self._control_at(_http(where.root), where.mount or PREFIX)
         if not found:
             raise OpeningError(f"no control plane answers at {where.root}{where.mount or PREFIX} (--control)")
         return found
@@ -171,6 +173,12 @@ class _Opening:
             advice = "give its token with --control-token" if answer.status == 401 else said  # noqa: PLR2004  # HTTP
             raise OpeningError(f"the control plane at {transport.root}{prefix} refuses ({answer.status}): {advice}")
         return (transport, prefix) if answer.status == 200 and isinstance(answer.document, dict) else None  # noqa: PLR2004  # HTTP
+
+
+def _http(root: str) -> Transport:
+    from contract.targets.http import HttpTransport  # noqa: PLC0415  # urllib3 takes its time; nothing else needs it
+
+    return HttpTransport(root)
 
 
 def _address(url: str) -> Address:

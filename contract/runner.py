@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from traceback import extract_tb
-from typing import Final
 
 from contract.check import Check
 from contract.claim import Level
@@ -17,8 +16,8 @@ from contract.targets.target import Target
 from contract.targets.transport import NoAnswerError
 from contract.verdict import Finding, Verdict
 
-TRIES: Final = 3
-"""Times that a check is tried whose outcome may be the work of a server that stumbles now and then."""
+TRIES, FREE_TRIES = 3, 6
+"""Times that a check is tried whose outcome may be the work of a server that stumbles; more where worlds are free."""
 
 
 @dataclass
@@ -56,15 +55,14 @@ class Runner:
             return Finding(check.claim, Verdict.NOT_APPLICABLE, irrelevance)
         if obstacle := check.obstacle(self.target):
             return Finding(check.claim, Verdict.SKIPPED, obstacle)
-        tries = 0
-        while True:
-            tries += 1
+        tries = FREE_TRIES if self.target.owner.control else TRIES
+        for _ in range(tries):
             finding, doubtful = self._try_once(check)
             if not doubtful:
                 return finding
-            if tries == TRIES:
-                reason = f"the server stumbled in each of {tries} tries; in the last one it answered {finding.got}"
-                return replace(finding, verdict=Verdict.NOT_EXERCISED, reason=reason, expected="", got="")
+        last = finding.reason or f"it answered {finding.got}"
+        reason = f"the server stumbled in each of {tries} tries; in the last one {last}"
+        return replace(finding, verdict=Verdict.NOT_EXERCISED, reason=reason, expected="", got="")
 
     def _try_once(self, check: Check) -> tuple[Finding, bool]:
         began = pacing.monotonic()
@@ -76,7 +74,8 @@ class Runner:
         episodes = session.episodes
         self.episodes += episodes
         requests = sum(len(each.exchanges) for each in episodes)
-        doubtful = finding.verdict is Verdict.BROKEN and (session.disturbed or _stumbled(finding.evidence, session))
+        stumbled = session.disturbed or (finding.verdict is Verdict.BROKEN and _stumbled(finding.evidence, session))
+        doubtful = stumbled and finding.verdict in {Verdict.BROKEN, Verdict.NOT_EXERCISED}
         return replace(finding, requests=requests, seconds=pacing.monotonic() - began), doubtful
 
 

@@ -9,7 +9,7 @@ from contract.history import Delivery, Episode, Event, Exchange, Headers, Reques
 from contract.lifecycle import TERMINAL
 from contract.targets import pacing
 from contract.targets.control import LIMITS, MILLIS, SECONDS
-from contract.targets.target import Caller, Target
+from contract.targets.target import NOBODY, Caller, Target
 from contract.targets.transport import NoAnswerError
 
 RESENT: Final = 4
@@ -187,7 +187,7 @@ class Session:
 
     def fetch(self, url: str, method: str = "GET", headers: Headers = ()) -> Exchange:
         """Fetch an output file, without a key."""
-        return self.send(Request(method, url.removeprefix(self.target.transport.root), headers), None)
+        return self.send(Request(method, url.removeprefix(self.target.transport.root), headers), NOBODY)
 
     # --- webhooks ---
 

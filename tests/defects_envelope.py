@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from defects_toolkit import Defect, Document, inside, override, per_world
 from defects_wsgi import answering, id_read_by, is_create, parsed, refuse, rewriting, saying, without
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from mock_server.access import Access
 from mock_server.app import Application, create_app
+from mock_server.drafting import Order
 from mock_server.prediction import Prediction, Status
 from mock_server.settings import Settings
 from mock_server.world import World
@@ -102,15 +103,16 @@ def _snake_case(status: int, said: Document) -> Document:
 
 
 def _same_again(application: Application) -> None:
-    create, remembered = application.emulator.create, per_world()
+    place, remembered = application.emulator.place, per_world()
 
-    def faulty(world: World, raw: bytes, *more: Any) -> Prediction:
-        earlier: dict[bytes, Prediction] = remembered.setdefault(world, {})
-        if raw not in earlier:
-            earlier[raw] = create(world, raw, *more)
-        return earlier[raw]
+    def faulty(world: World, order: Order) -> Prediction:
+        earlier: dict[str, Prediction] = remembered.setdefault(world, {})
+        work = repr((order.model.slug, order.input, order.webhook_url))
+        if work not in earlier:
+            earlier[work] = place(world, order)
+        return earlier[work]
 
-    override(application.emulator, create=faulty)
+    override(application.emulator, place=faulty)
 
 
 DEFECTS = (

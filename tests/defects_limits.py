@@ -9,6 +9,7 @@ from defects_toolkit import Defect, Plant, inside, override, per_world
 
 from mock_server.app import Application
 from mock_server.clock import Instant
+from mock_server.drafting import Order
 from mock_server.errors import ApiError
 from mock_server.limits import Rate
 from mock_server.prediction import Prediction, Status, status_at
@@ -94,16 +95,16 @@ def _elsewhere(store: Any, prediction: Prediction) -> int:
 
 
 def _refused_take_slots(application: Application) -> "WSGIApplication":
-    create, worlds, refused = application.emulator.create, application.emulator.worlds, per_world()
+    order, worlds, refused = application.emulator.order, application.emulator.worlds, per_world()
 
-    def faulty(world: World, *more: Any) -> Prediction:
+    def faulty(world: World, *more: Any) -> Order:
         try:
-            return create(world, *more)
+            return order(world, *more)
         except ApiError as error:
             refused.setdefault(world, Counter())["leaked"] += error.refusal.status == 400
             raise
 
-    override(application.emulator, create=faulty)
+    override(application.emulator, order=faulty)
 
     def leaked(_store: Store, prediction: Prediction) -> int:
         return sum(refused.get(worlds.visit(prediction.world), Counter()).values())

@@ -8,8 +8,8 @@ from defects_toolkit import Defect, Document, inside, judging, override, ruling
 from defects_wsgi import asking, mending
 
 from mock_server.app import Application
+from mock_server.drafting import Order
 from mock_server.errors import ApiError
-from mock_server.prediction import Prediction
 from mock_server.world import World
 
 _ZERO = {"const": 0}
@@ -60,15 +60,15 @@ def _with_a_prompt(document: Document) -> Document:
 
 
 def _basic_plane_only(application: Application) -> None:
-    create = application.emulator.create
+    order = application.emulator.order
 
-    def faulty(world: World, raw: bytes, *more: Any) -> Prediction:
+    def faulty(world: World, raw: bytes, *more: Any) -> Order:
         with suppress(ValueError, LookupError, TypeError):  # such a body is for the emulator to refuse
             if max(json.loads(raw)["input"]["prompt"]) > "\uffff":
                 raise ApiError("server_error", "The database refused the text.")
-        return create(world, raw, *more)
+        return order(world, raw, *more)
 
-    override(application.emulator, create=faulty)
+    override(application.emulator, order=faulty)
 
 
 DEFECTS = (

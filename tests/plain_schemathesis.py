@@ -20,7 +20,8 @@ from contract import document
 from contract.history import KEY_HEADERS
 from contract.opening import BAD_KEY, KEY
 from contract.targets.control import CALM, Control
-from contract.targets.transport import WsgiApp, WsgiTransport
+from contract.targets.transport import WsgiApp
+from contract.targets.wsgi import WsgiTransport
 
 
 @dataclass(frozen=True, slots=True)

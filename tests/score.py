@@ -1,9 +1,9 @@
 """Says how good the harness is: which of the planted defects each layer sees, and whether any of them cries wolf."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,6 +15,9 @@ from score_trials import Outcome, Trial, trials, tried
 
 PROCESSES = 2
 
+PATIENCE_SECONDS = 900
+"""Real seconds to wait for the next outcome: a trial takes one minute, and a worker that was killed says nothing."""
+
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Each defect by the claims that are about it; one seed; no Schemathesis.")
@@ -23,8 +26,9 @@ PROCESSES = 2
 def main(*, quick: bool, only: tuple[str, ...], file: Path | None) -> None:
     """Print the kill matrix.
 
-    Exit codes: 0 every gate is passed, 1 one is not, 2 bad options.
+    Exit codes: 0 every gate is passed, 1 one is not, 2 bad options, 143 ended by SIGTERM.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         due = trials(only, quick=quick)
     except LookupError as error:
@@ -39,15 +43,17 @@ def main(*, quick: bool, only: tuple[str, ...], file: Path | None) -> None:
 def _outcomes(due: Sequence[Trial]) -> Iterator[Outcome]:
     """Yield what comes of each trial; progress goes to standard error.
 
-    Plain Schemathesis has processes of its own: what the harness teaches Schemathesis stays with the process.
+    Plain Schemathesis has processes of its own, in which the harness has warmed nothing up. Workers leave Ctrl-C to
+    this process, and end with it.
     """
     for plain in (False, True):
         some = [each for each in due if each.plain is plain]
-        with ProcessPoolExecutor(PROCESSES, get_context("spawn")) as pool:
-            running = [pool.submit(tried, each) for each in some]
-            for number, each in enumerate(as_completed(running), 1):
-                click.echo(f"{number}/{len(some)} {_progress(each.result())}", err=True)
-                yield each.result()
+        with get_context("spawn").Pool(PROCESSES, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+            outcomes = pool.imap_unordered(tried, some)
+            for number in range(1, len(some) + 1):
+                outcome = outcomes.next(PATIENCE_SECONDS)
+                click.echo(f"{number}/{len(some)} {_progress(outcome)}", err=True)
+                yield outcome
 
 
 def _progress(outcome: Outcome) -> str:

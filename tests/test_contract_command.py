@@ -1,6 +1,7 @@
 """The command `eachlabs-contract`: what it says, what it ends with, and what it makes of bad input."""
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,17 +12,16 @@ from judged import emulator
 from serving import answering, serving
 from werkzeug import Request, Response
 
-import contract
 from contract import __main__ as command
 from contract import catalogue, commands
-from contract.check import check
+from contract.check import Check, check
 from contract.claim import Group
 from contract.examination import Examination, check_app
 from contract.history import Episode
 from contract.law import Judgement, Law, Offence
 from contract.opening import in_process
 from contract.reports import explanation
-from contract.session import Session
+from contract.session import InconclusiveError, Session
 from contract.verdict import Verdict
 
 ONE = "envelope.missing-key"
@@ -29,11 +29,6 @@ ONE = "envelope.missing-key"
 
 def ran(*arguments: str, **environment: str) -> Result:
     return CliRunner(env={"NO_COLOR": "1", **environment}).invoke(command.group, arguments)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def whole() -> None:
-    command.assemble()
 
 
 @pytest.fixture(scope="module")
@@ -185,15 +180,21 @@ def test_report_that_cannot_be_written_is_refused_before_the_run(url: str, tmp_p
     assert "File exists" in refused(url, "--check", ONE, "--report", str(tmp_path / "report"))
 
 
-def test_missing_library_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setitem(sys.modules, "contract.commands", None)
-    monkeypatch.delattr(contract, "commands")
+@pytest.mark.parametrize("library", ["schemathesis", "contract.commands"])
+def test_missing_library_is_named(url: str, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
 
-    with pytest.raises(SystemExit) as ended:
-        command.main()
+    assert refused(url).endswith("; pip install 'eachlabs-mock[contract]' installs it")
 
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.endswith("; pip install 'eachlabs-mock[contract]' installs it\n")
+
+def test_unknown_command_is_refused() -> None:
+    assert "No such command 'chek'" in ran("chek").stderr
+
+
+def test_help_names_every_command() -> None:
+    said = ran("--help").stdout
+
+    assert [line.split()[0] for line in said.partition("Commands:\n")[2].splitlines()] == [*command.COMMANDS]
 
 
 def test_run_interrupted_before_it_began_ends_with_130(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,6 +229,23 @@ def test_list_of_a_group_has_that_group_only() -> None:
     lines = ran("list", "--group", "laws").stdout.splitlines()
 
     assert {each.partition(".")[0] for each in lines} == {"laws"}
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["explain", "shape.keys"], ["explain", ONE]])
+def test_claims_are_told_without_the_machinery_that_tries_them(arguments: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from contract.__main__ import main\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(*{each.partition('.')[0] for each in sys.modules}, file=sys.stderr)\n"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
+
+    heavy = {"PIL", "flask", "hypothesis", "jinja2", "requests", "schemathesis", "urllib3", "werkzeug", "yaml"}
+    assert heavy & set(ended.stderr.split()) == set()
 
 
 def test_help_says_what_each_exit_code_means() -> None:
@@ -268,6 +286,28 @@ def test_check_that_asks_nothing_has_no_example() -> None:
         """Asks nothing."""
 
     assert [name for name, _ in explanation.explanation(idle)][-1] == "Costs"
+
+
+def test_example_and_expectation_belong_together() -> None:
+    said = ran("explain", "parameters.any-text-accepted").stdout
+
+    assert '"prompt": "  a lighthouse  "' in said
+    assert '  It expects        200, since prompt is "  a lighthouse  ", blanks around it\n' in said
+
+
+@pytest.mark.parametrize(
+    ("identity", "expected"),
+    [
+        ("parameters.lower-bound-accepted", "200, since num_inference_steps is 1, the documented minimum"),
+        ("parameters.refusal-body", "the error body: status, message and details, since prompt is null"),
+        ("parameters.boolean-number-refused", "400, since seed is true, a boolean where an integer is documented"),
+        ("limits.refusal", "429 and the page's error body: status, message and details, since 100 have passed"),
+        ("outputs.length", "Content-Length: 35, as with GET"),
+        ("outputs.seed-matters", "another picture than with seed 7"),
+    ],
+)
+def test_expectation_is_the_promise_whatever_a_stand_in_answers(identity: str, expected: str) -> None:
+    assert f"  It expects        {expected}" in ran("explain", identity).stdout
 
 
 def test_unknown_claim_is_not_explained() -> None:
@@ -342,6 +382,41 @@ def test_check_that_trips_does_not_take_the_run_with_it() -> None:
 
     assert finding.verdict is Verdict.NOT_EXERCISED
     assert finding.reason.startswith("the check itself tripped: KeyError('no such field') (trips, line ")
+
+
+def shaky(times: int) -> Check:
+    """Return a check that a server's mishaps keep from concluding so many times."""
+    left = iter(range(times))
+
+    @check("envelope.shaky", "Shaky.", source="here")
+    def drive(session: Session) -> None:
+        if next(left, None) is not None:
+            session.disturbed = True
+            raise InconclusiveError("there was nothing to look at")
+        session.promise(True, "nothing", session.read("1"))
+
+    return drive
+
+
+@pytest.mark.parametrize("times", [0, 1, 5])
+def test_check_that_mishaps_keep_from_concluding_is_tried_again(times: int) -> None:
+    with in_process(emulator()) as target:
+        assert Examination(target).finding(shaky(times)).verdict is Verdict.HOLDS
+
+
+def test_check_that_never_concludes_is_given_up() -> None:
+    with in_process(emulator()) as target:
+        finding = Examination(target).finding(shaky(6))
+
+    assert finding.verdict is Verdict.NOT_EXERCISED
+    assert finding.reason == "the server stumbled in each of 6 tries; in the last one there was nothing to look at"
+
+
+def test_check_is_tried_less_often_where_creates_may_cost() -> None:
+    with serving(emulator()) as url, commands.over_http(url, commands.Access(control="off")) as target:
+        finding = Examination(target).finding(shaky(3))
+
+    assert finding.reason == "the server stumbled in each of 3 tries; in the last one there was nothing to look at"
 
 
 def test_server_that_is_gone_leaves_claims_untried() -> None:

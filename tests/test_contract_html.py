@@ -124,3 +124,16 @@ def test_every_link_leads_somewhere(pages: dict[str, str]) -> None:
     for path, page in pages.items():
         for link in re.findall(r'<a href="([^"#]+)"', page):
             assert str((Path("/") / path).parent.joinpath(link).resolve())[1:] in pages
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("`a` is <b>", "<code>a</code> is &lt;b&gt;"),
+        ("either `<a>` or `b`", "either <code>&lt;a&gt;</code> or <code>b</code>"),
+        ("a ` alone", "a ` alone"),
+        ("plain", "plain"),
+    ],
+)
+def test_names_in_backticks_are_code_and_nothing_else_is_markup(text: str, shown: str) -> None:
+    assert html._ticked(text) == shown

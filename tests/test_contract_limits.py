@@ -12,6 +12,7 @@ from contract.targets.transport import WsgiApp
 from contract.verdict import Finding, Verdict
 from mock_server.app import Application, create_app
 from mock_server.clock import Instant
+from mock_server.drafting import Order
 from mock_server.errors import ApiError
 from mock_server.limits import Rate
 from mock_server.prediction import Prediction, Status
@@ -136,16 +137,16 @@ def freed_all_at_once(application: Application) -> None:
 
 
 def takes_slots_when_refused(application: Application) -> None:
-    create, refused = application.emulator.create, Counter[str]()
+    place, refused = application.emulator.place, Counter[str]()
 
-    def remembering(world: World, *more: Any) -> Prediction:
+    def remembering(world: World, order: Order) -> Prediction:
         try:
-            return create(world, *more)
+            return place(world, order)
         except ApiError as error:
             refused[world.name] += error.refusal.status == 429
             raise
 
-    application.emulator.create = remembering  # type: ignore[method-assign,assignment]
+    application.emulator.place = remembering  # type: ignore[method-assign]
     with_cap(lambda _, each: refused[each.world])(application)
 
 

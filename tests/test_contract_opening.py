@@ -14,10 +14,11 @@ from contract.model import UnknownModelError
 from contract.opening import Access, OpeningError, over_http
 from contract.targets import address, pacing
 from contract.targets.address import Address
+from contract.targets.http import HttpTransport
 from contract.targets.paced import PacedTransport
 from contract.targets.receiver import receiving
 from contract.targets.target import Need
-from contract.targets.transport import HttpTransport, NoAnswerError
+from contract.targets.transport import NoAnswerError
 
 KEYS = ("good", "better")
 TOKEN = "a-token"

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from contract.checks import outputs
 from contract.claim import Level
+from contract.history import Exchange
 from contract.opening import in_process
 from contract.runner import Runner
 from contract.session import Session
@@ -205,7 +206,8 @@ def test_failure_names_what_came_in_words() -> None:
 def test_failure_shows_the_way_from_the_create_to_the_file() -> None:
     finding = found(redrawn(low), "outputs.aspect-ratio")
 
-    assert [each.request.path.split("/")[1] for each in finding.evidence] == ["v1", "v1", "outputs"]
+    way = [(each.caller, each.request.path.split("/")[1]) for each in finding.evidence if isinstance(each, Exchange)]
+    assert way == [("owner", "v1"), ("owner", "v1"), ("nobody", "outputs")]
 
 
 @pytest.mark.parametrize(

@@ -281,7 +281,8 @@ def test_an_answer_without_an_id_breaks_the_claim_about_its_body() -> None:
 
     finding = judged("parameters.acceptance-body", app=app)["parameters.acceptance-body"]
 
-    assert finding.expected == "the answer to a create: `predictionID` is missing"
+    assert finding.expected == "the answer to a create: status, message and predictionID"
+    assert finding.got == "`predictionID` is missing"
 
 
 def test_a_refusal_that_says_200_is_no_acceptance_and_no_refusal() -> None:

@@ -2,7 +2,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from threading import Event, Lock
-from typing import Any
 
 import pytest
 from judged import emulator, judged
@@ -12,6 +11,7 @@ from contract.history import Exchange, Request
 from contract.targets.transport import WsgiApp
 from contract.verdict import Verdict
 from mock_server.app import Application, create_app
+from mock_server.drafting import Order
 from mock_server.errors import ApiError
 from mock_server.prediction import Prediction, Status
 from mock_server.settings import Settings
@@ -32,17 +32,17 @@ def dawdle() -> None:
 
 
 def cap_is_looked_up_first(application: Application) -> None:
-    store, create = application.emulator.store, application.emulator.create
+    store, place = application.emulator.store, application.emulator.place
 
-    def wrong(world: World, *more: Any) -> Prediction:
+    def wrong(world: World, order: Order) -> Prediction:
         now = world.clock.now()
         running = sum(each.ends_at is not None and each.ends_at > now for each in store.running(world.name))
         dawdle()
         if running >= 10:
             raise ApiError("too_many_in_flight", "Ten are in flight.", wait=1000)
-        return create(world, *more)
+        return place(world, order)
 
-    application.emulator.create = wrong  # type: ignore[method-assign,assignment]
+    application.emulator.place = wrong  # type: ignore[method-assign]
     add = store.add
     store.add = lambda prediction, cap: add(prediction, None)  # type: ignore[method-assign]  # noqa: ARG005  # its signature
 
@@ -76,18 +76,18 @@ def window_counts_what_it_refuses(application: Application) -> None:
 
 
 def simultaneous_creates_are_one(application: Application) -> None:
-    create, busy, latest = application.emulator.create, Lock(), dict[World, Prediction]()
+    place, busy, latest = application.emulator.place, Lock(), dict[World, Prediction]()
 
-    def wrong(world: World, *more: Any) -> Prediction:
+    def wrong(world: World, order: Order) -> Prediction:
         if not busy.acquire(blocking=False) and world in latest:
             return latest[world]
-        latest[world] = create(world, *more)
+        latest[world] = place(world, order)
         dawdle()
         if busy.locked():
             busy.release()
         return latest[world]
 
-    application.emulator.create = wrong  # type: ignore[method-assign,assignment]
+    application.emulator.place = wrong  # type: ignore[method-assign]
 
 
 def every_read_draws_an_output(application: Application) -> None:

@@ -16,7 +16,7 @@ from verdicts import BROKEN, EXCHANGE, FINDINGS, LOST, NASTY, PICTURE, RUN, WEBH
 
 from contract import curl
 from contract.claim import Level
-from contract.history import Answer, Exchange, Request
+from contract.history import Answer, Exchange, Request, masked
 from contract.reports import document, folder, html, junit, terminal, wording
 from contract.targets.receiver import receiving
 from contract.verdict import Finding, Verdict
@@ -42,6 +42,24 @@ def test_second_caller_has_a_variable_of_its_own() -> None:
     read = replace(exchange("GET", "/", X_API_Key="***"), caller="second")
 
     assert '"X-API-Key: $EACHLABS_SECOND_KEY"' in curl.line(read, ROOT)
+
+
+def test_key_that_must_be_refused_has_a_variable_of_its_own() -> None:
+    read = replace(exchange("GET", "/", X_API_Key="***"), caller="stranger")
+
+    assert '"X-API-Key: $EACHLABS_BAD_KEY"' in curl.line(read, ROOT)
+
+
+def test_variable_of_any_role_is_one_that_a_shell_knows() -> None:
+    read = replace(exchange("GET", "/", X_API_Key="***"), caller="somebody else")
+
+    assert '"X-API-Key: $EACHLABS_SOMEBODY_ELSE_KEY"' in curl.line(read, ROOT)
+
+
+def test_empty_key_is_sent_as_one() -> None:
+    read = replace(exchange("GET", "/"), request=Request("GET", "/", masked((("X-API-Key", ""),))))
+
+    assert curl.line(read, ROOT).endswith("-H 'X-API-Key;'")
 
 
 def test_key_that_is_no_api_key_stays_hidden() -> None:

@@ -10,6 +10,8 @@ from defects_toolkit import Document, Plant, judging, ruling
 from defects_wsgi import answering, id_read_by, is_create, refuse, saying, without
 from judged import emulator, judged
 from plain_schemathesis import plain
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.hooks import GLOBAL_HOOK_DISPATCHER
 from werkzeug.wrappers import Request, Response
 
 from contract import document, model, shape
@@ -128,7 +130,7 @@ BROKEN = [
     ("invalid-data-refused", "422 for 400", instead(400, 422), ", since model: 0 is not of type"),
     ("invalid-data-refused", "400 ends in 500", instead(400, 500), ", since model: 0 is not of type"),
     ("documented-answers", "201 for 200", instead(200, 201), "one of the documented statuses, 200, 400, 401"),
-    ("documented-answers", "no details", saying(lambda _, said: without(said, "details")), "`details` is missing"),
+    ("documented-answers", "no details", saying(lambda _, said: without(said, "details")), "a body as documented"),
     (
         "documented-answers",
         "JSON said to be text",
@@ -170,6 +172,13 @@ def test_claim_is_broken_where(claim: str, plant: Plant, expected: str) -> None:
 
     assert finding.verdict is Verdict.BROKEN, finding
     assert expected in finding.expected
+
+
+@pytest.mark.usefixtures("_few_random_cases")
+def test_what_is_wrong_with_a_body_is_told_as_what_came() -> None:
+    finding = found(saying(lambda _, said: without(said, "details")), "shape.documented-answers")
+
+    assert (finding.expected, finding.got) == ("a body as documented", "`details` is missing")
 
 
 @pytest.mark.usefixtures("_few_random_cases")
@@ -307,7 +316,22 @@ def test_missing_answer_is_complained_of() -> None:
     exchange = Exchange("owner", Asked("GET", "/v1/prediction/x"), None, 0)
 
     with in_process(emulator()) as target:
-        assert fuzzing.complaint(Session(target, "x", {}), case, exchange) == "an answer"
+        assert fuzzing.complaint(Session(target, "x", {}), case, exchange) == ("an answer", "")
+
+
+def registered() -> tuple[list[str], list[str]]:
+    """Return all that Schemathesis keeps for the whole process: checks and hooks."""
+    return CHECKS.get_all_names(), [name for name, hooks in GLOBAL_HOOK_DISPATCHER._hooks.items() if hooks]
+
+
+@pytest.mark.usefixtures("_few_random_cases")
+def test_judging_leaves_nothing_behind_in_schemathesis() -> None:
+    load_all_checks()
+    before = registered()
+
+    judged("shape.links", "shape.documented-answers")
+
+    assert registered() == before
 
 
 # The baseline
@@ -320,3 +344,12 @@ def test_plain_schemathesis_sees_a_refused_bound() -> None:
 
     assert outcome.fails
     assert "ST202" in outcome.codes
+
+
+def test_plain_schemathesis_leaves_nothing_behind() -> None:
+    load_all_checks()
+    before = registered()
+
+    plain(emulator(), max_examples=1)
+
+    assert registered() == before

@@ -1,7 +1,11 @@
 """The score says which defects are seen, by which layer, and fails a harness that is blind, wrong, slow or nervous."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from defects import DEFECTS, defect
@@ -103,3 +107,18 @@ def test_of_a_chosen_defect_nothing_else_is_tried_but_the_baseline() -> None:
     chosen = [(each.name, each.plain) for each in trials(["p07"])]
 
     assert chosen == [("P07", False), ("emulator", True), ("P07", True)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 1)])
+def test_score_that_is_ended_ends_its_workers(number: int, code: int) -> None:
+    plenty = [f"--only={each.id}" for each in DEFECTS]
+    command = [sys.executable, Path(__file__).with_name("score.py"), "--quick", *plenty]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        first = running.stderr.readline()
+        running.send_signal(number)
+        running.stderr.read()  # whoever is left keeps it open
+
+    assert first.startswith("1/")
+    assert running.returncode == code

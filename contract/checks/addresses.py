@@ -130,7 +130,7 @@ def refused_create(session: Session) -> None:
     ]
     first = session.created()
     for _ in range(9):
-        session.create()
+        session.created()
     refused.append(session.post(good))
     for _ in range(100):
         session.read(first)

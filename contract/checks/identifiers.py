@@ -100,7 +100,8 @@ def near_id(session: Session) -> None:
 
     for near in (other[0] + prediction_id[1:], prediction_id[:-1] + other[1], prediction_id[:-1]):
         exchange = session.read(near)
-        session.promise(400 <= exchange.status < 500, f"404 (400 would do), since the id is {prediction_id}", exchange)
+        expected = f"404 (400 would do), since the prediction has the id {prediction_id}"
+        session.promise(400 <= exchange.status < 500, expected, exchange)
 
 
 @check(

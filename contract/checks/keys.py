@@ -8,7 +8,7 @@ from contract.check import check
 from contract.claim import Level
 from contract.history import Exchange
 from contract.session import InconclusiveError, Session
-from contract.targets.target import NOBODY, Caller, Need
+from contract.targets.target import NOBODY, Caller, Need, stranger
 
 PAGE: Final = 'page, "Authentication" and "Error Handling": 401 is an invalid API key'
 UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
@@ -25,7 +25,7 @@ def _calls(session: Session, caller: Caller) -> Iterator[Exchange]:
 
 def _with_key(session: Session, key: str) -> Caller:
     """Return a caller that shows *key* the way the owner shows its own."""
-    return Caller("stranger", tuple((name, key) for name, _ in session.owner.headers[:1]))
+    return stranger(key, header=session.owner.headers[0][0])
 
 
 def _bad(session: Session) -> Caller:

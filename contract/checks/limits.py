@@ -112,9 +112,10 @@ def refusal(session: Session) -> None:
     passing(session, ask)
 
     for exchange in (ask(), session.create()):
-        complaints = page.refusal(exchange.document).complaints
+        complaints = "; ".join(page.refusal(exchange.document).complaints)
+        expected = "429 and the page's error body: status, message and details, since 100 have passed in this minute"
         holds = exchange.status == 429 and not complaints
-        session.promise(holds, f"429 and the page's error body: {'; '.join(complaints) or 'a refusal'}", exchange)
+        session.promise(holds, expected, exchange, got=f"{exchange.status}: {complaints or 'an error body'}")
 
 
 @check(

@@ -4,14 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
-from typing import Any
-
-from PIL import Image, UnidentifiedImageError
+from typing import TYPE_CHECKING, Any
 
 from contract.dialects import page
 from contract.history import Event, Exchange
 from contract.lifecycle import Status
 from contract.session import InconclusiveError, Session
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class Made:
         return self.file.answer.body if self.file.answer else b""
 
     @cached_property
-    def picture(self) -> Image.Image | None:
+    def picture(self) -> "Image.Image | None":
         """The file, decoded; None where it is no picture."""
+        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  # a list of claims decodes nothing
+
         try:
             picture = Image.open(BytesIO(self.body))
             picture.load()

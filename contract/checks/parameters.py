@@ -46,9 +46,9 @@ def refusal_body(session: Session) -> None:
     for row in one_each(session.model, accepted=False):
         exchange = session.post(row.body)
         if exchange.status == 400:
-            complaints = page.refusal(exchange.document).complaints
-            expected = f"the error body, since {row.label}: {'; '.join(complaints)}"
-            session.promise(not complaints, expected, exchange)
+            complaints = "; ".join(page.refusal(exchange.document).complaints)
+            expected = f"the error body: status, message and details, since {row.label}"
+            session.promise(not complaints, expected, exchange, got=complaints)
 
 
 @check(
@@ -62,8 +62,9 @@ def acceptance_body(session: Session) -> None:
     for row in one_each(session.model, accepted=True):
         exchange = session.post(row.body)
         if exchange.status == 200:
-            complaints = page.created(exchange.document).complaints
-            session.promise(not complaints, f"the answer to a create: {'; '.join(complaints)}", exchange)
+            complaints = "; ".join(page.created(exchange.document).complaints)
+            expected = "the answer to a create: status, message and predictionID"
+            session.promise(not complaints, expected, exchange, got=complaints)
 
 
 @check(

@@ -9,7 +9,7 @@ from contract.claim import Level
 from contract.history import Exchange
 from contract.session import InconclusiveError, Session
 from contract.targets.control import CAP, LIMITS, RATE
-from contract.targets.target import Caller, Need
+from contract.targets.target import Need, stranger
 
 KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
 SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
@@ -230,7 +230,7 @@ def count_bad(session: Session) -> None:
 )
 def count_unauthorized(session: Session) -> None:
     """Sends 101 requests with a key that is refused."""
-    caller = Caller("bad key", (("X-API-Key", session.target.bad_key or ""),))
+    caller = stranger(session.target.bad_key or "")
     passed = passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000", caller=caller))
     session.observe("they are not limited" if passed == MOST else f"they are limited after {passed}")
 

@@ -24,8 +24,8 @@ def slots(session: Session) -> None:
     fill(session, "no more than 10 are in flight")
 
     exchange = refused(session, "10 are in flight")
-    complaints = page.refusal(exchange.document).complaints
-    session.promise(not complaints, f"the page's error body: {'; '.join(complaints)}", exchange)
+    complaints = "; ".join(page.refusal(exchange.document).complaints)
+    session.promise(not complaints, "the page's error body: status, message and details", exchange, got=complaints)
 
 
 @check(

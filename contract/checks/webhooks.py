@@ -19,6 +19,7 @@ TICK: Final = 0.001
 HOUR: Final = 3600
 PAGE: Final = 'page, "Webhooks (Optional)"'
 FORMAT: Final = 'page, "Webhook Response Format"'
+PAYLOAD: Final = "the five fields of a webhook, as documented"
 
 
 def _ended(session: Session, *, failed: bool) -> tuple[str, Delivery]:
@@ -44,7 +45,7 @@ def success(session: Session) -> None:
     prediction_id, delivery = _ended(session, failed=False)
     seen = page.webhook(delivery.document)
 
-    session.promise(not seen.complaints, f"the page's payload: {'; '.join(seen.complaints)}", delivery)
+    session.promise(not seen.complaints, PAYLOAD, delivery, got="; ".join(seen.complaints))
     session.promise(seen.status is Status.SUCCESS, "`status` 'succeeded', since the prediction has succeeded", delivery)
     session.promise(seen.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
     exchange = session.read(prediction_id)
@@ -63,7 +64,7 @@ def failure(session: Session) -> None:
     prediction_id, delivery = _ended(session, failed=True)
     seen = page.webhook(delivery.document)
 
-    session.promise(not seen.complaints, f"the page's payload: {'; '.join(seen.complaints)}", delivery)
+    session.promise(not seen.complaints, PAYLOAD, delivery, got="; ".join(seen.complaints))
     session.promise(seen.status is Status.ERROR, "`status` 'failed', since the prediction has failed", delivery)
     session.promise(seen.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
 

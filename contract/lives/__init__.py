@@ -2,20 +2,12 @@
 
 from typing import Final
 
-from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
-from hypothesis.errors import Flaky, Unsatisfiable
-from hypothesis.stateful import run_state_machine_as_test
-
 from contract.check import check
 from contract.checks.refusals import SLIDING, kind_of_window
-from contract.lives.machine import Lives, LivesAtTheLimit
-from contract.lives.materials import materials
-from contract.lives.witness import Witness
-from contract.session import BrokenError, Session
+from contract.session import Session
 from contract.targets.control import LIMITS
 from contract.targets.target import Need
 
-STEPS: Final = 50
 NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"
 
@@ -24,56 +16,6 @@ LIVES, LIVES_AT_THE_LIMIT = 20, 6
 
 MINIMUM: Final = 300
 """Comparisons, without which a run says nothing."""
-
-ATTEMPTS: Final = 5
-"""Runs, where each but the last is cut short by a server that stumbles."""
-
-MORE: Final = 30
-"""Times as many are lived where the run may take long."""
-
-
-def _live(session: Session, kind: type[Lives], count: int, *, slides: bool = True) -> None:
-    """Live through *count* random histories, or until one breaks a promise."""
-    breaches: list[BrokenError] = []
-    for attempt in range(ATTEMPTS):
-        life = _kind_of_life(session, kind, breaches, attempt, slides=slides)
-        try:
-            return run_state_machine_as_test(life, settings=_settings(count, thorough=session.thorough))
-        except (Flaky, Unsatisfiable):  # a breach that did not come again, or lives that were disturbed
-            if breaches:
-                raise breaches[0] from None
-            if session.conclusive >= MINIMUM:
-                return None
-    return None
-
-
-def _kind_of_life(
-    session: Session, kind: type[Lives], breaches: list[BrokenError], attempt: int, *, slides: bool
-) -> type[Lives]:
-    """Return a class of its own for one run, as Hypothesis wants it."""
-    strategies = materials(session.model)
-
-    @seed(f"{session.seed}, {attempt}")
-    class Life(kind):  # type: ignore[misc,valid-type]  # which kind is known only now
-        def __init__(self) -> None:
-            super().__init__(Witness(session, breaches, slides=slides), strategies)
-
-    return Life
-
-
-def _settings(count: int, *, thorough: bool) -> settings:
-    return settings(
-        max_examples=count * MORE if thorough else count,
-        stateful_step_count=STEPS,
-        phases=(Phase.generate, Phase.shrink) if thorough else (Phase.generate,),
-        database=None,
-        deadline=None,
-        derandomize=False,
-        report_multiple_bugs=False,
-        print_blob=False,
-        suppress_health_check=list(HealthCheck),
-        verbosity=Verbosity.quiet,
-    )
 
 
 @check(
@@ -89,7 +31,9 @@ def agree_with_the_model(session: Session) -> None:
     Creates of all kinds, good and bad, reads of own, foreign and unknown predictions, and steps of the clock, often to
     the millisecond before, at and after the end of a prediction. A model of the page says beforehand what must come.
     """
-    _live(session, Lives, LIVES + LIVES_AT_THE_LIMIT)
+    from contract.lives.living import live  # noqa: PLC0415  # see its head
+
+    live(session, LIVES + LIVES_AT_THE_LIMIT, enough=MINIMUM)
 
 
 @check(
@@ -105,9 +49,11 @@ def within_limits(session: Session) -> None:
 
     Where the page leaves open whether a request counts, either answer is taken.
     """
+    from contract.lives.living import live  # noqa: PLC0415  # see its head
+
     slides = kind_of_window(session) == SLIDING
-    _live(session, Lives, LIVES, slides=slides)
-    _live(session, LivesAtTheLimit, LIVES_AT_THE_LIMIT, slides=slides)
+    live(session, LIVES, enough=MINIMUM, slides=slides)
+    live(session, LIVES_AT_THE_LIMIT, enough=MINIMUM, slides=slides, at_the_limit=True)
 
 
 CHECKS = (agree_with_the_model, within_limits)

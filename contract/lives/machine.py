@@ -19,7 +19,7 @@ from contract.lives.materials import Materials
 from contract.lives.model import DURATION, REQUESTS, SLOTS, WINDOW
 from contract.lives.witness import Hook, Witness, statuses
 from contract.session import TOO_MANY
-from contract.targets.target import Caller
+from contract.targets.target import NOBODY, Caller, stranger
 
 UNKNOWN: Final = {400, 404}
 """What an id that is not there may be answered with: the page names the first only, and most servers send the other."""
@@ -47,9 +47,9 @@ class Lives(RuleBasedStateMachine):
         target = witness.session.target
         self.materials = materials
         self.callers = [each for each in (target.owner, target.second) if each]
-        self.intruders = [Caller("no key", ())]
+        self.intruders = [NOBODY]
         if target.bad_key:
-            self.intruders.append(Caller("a bad key", (("X-API-Key", target.bad_key),)))
+            self.intruders.append(stranger(target.bad_key))
         self._witness, self._model, self._session = witness, witness.model, witness.session
 
     @initialize(target=predictions)
@@ -117,7 +117,7 @@ class Lives(RuleBasedStateMachine):
                 return self._session.read("00000000-0000-4000-8000-000000000000", caller=intruder)
             return self._session.post([], caller=intruder) if "badly" in does else self._session.create(caller=intruder)
 
-        self._witness.ask(intruder, {401}, f"the caller has {intruder.role}", ask)
+        self._witness.ask(intruder, {401}, f"{intruder.role} has no good key", ask)
 
     @rule(prediction=predictions)
     def finish(self, prediction: str) -> None:

@@ -22,6 +22,10 @@ OK: Final = 200
 FAILED_READS: Final = {OK, 400, 422}
 """Statuses of the read of a prediction that failed: the page shows the body alone."""
 
+CREATED: Final = "the answer to a create: status, message and predictionID"
+PAYLOAD: Final = "the five fields of a webhook, as documented"
+REFUSAL: Final = "the page's error body: status, message and details"
+
 STORY: Final = 20
 """Exchanges and webhooks that tell how it came to a breach."""
 
@@ -60,7 +64,7 @@ class Witness:
 
     def _taken(self, exchange: Exchange, life: Life) -> str:
         seen = page.created(exchange.document)
-        self._promise(not seen.complaints, f"the page's answer: {'; '.join(seen.complaints)}", exchange)
+        self._promise(not seen.complaints, CREATED, exchange, "; ".join(seen.complaints))
         self._promise(seen.prediction_id not in self.model.lives, "an id that was never given out before", exchange)
         self.model.lives[seen.prediction_id] = life
         return seen.prediction_id
@@ -80,7 +84,8 @@ class Witness:
     def _compare_read(self, prediction: str, expected: Status, why: str, exchange: Exchange) -> None:
         seen = page.prediction(exchange.document)
         self._promise(seen.status is expected, f"`status` {expected.value!r}, since {why}", exchange)
-        self._promise(not seen.complaints, f"the page's answer: {'; '.join(seen.complaints)}", exchange)
+        body = f"the fields of a prediction that is {expected.value}, as documented"
+        self._promise(not seen.complaints, body, exchange, "; ".join(seen.complaints))
         if expected is not Status.ERROR:
             self._promise(seen.prediction_id == prediction, f"`predictionID` {prediction!r}", exchange)
         if expected is not Status.PROCESSING:
@@ -101,7 +106,7 @@ class Witness:
 
     def _compare_webhook(self, prediction: str, delivery: Delivery) -> None:
         seen, expected = page.webhook(delivery.document), self.model.status(prediction)
-        self._promise(not seen.complaints, f"the page's payload: {'; '.join(seen.complaints)}", delivery)
+        self._promise(not seen.complaints, PAYLOAD, delivery, "; ".join(seen.complaints))
         self._promise(seen.status is expected, f"the webhook of a prediction that ended in {expected.value}", delivery)
         self._promise(seen.prediction_id == prediction, f"`exec_id` {prediction!r}", delivery)
         if prediction in self._ends:
@@ -117,8 +122,8 @@ class Witness:
         expected = f"{' or '.join(map(str, sorted(lawful)))}, since {why}{minute}"
         self._promise(exchange.status in lawful, expected, exchange)
         if exchange.status != OK:
-            complaints = page.refusal(exchange.document).complaints
-            self._promise(not complaints, f"the page's error body: {'; '.join(complaints)}", exchange)
+            complaints = "; ".join(page.refusal(exchange.document).complaints)
+            self._promise(not complaints, REFUSAL, exchange, complaints)
         self.model.count(caller.role, sure=exchange.status == OK)
         return exchange
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from contract import curl
 from contract.claim import Level
@@ -62,6 +63,7 @@ def pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[str, str
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["ticked"] = _ticked
     environment.filters["printable"] = lambda text, keep="": printable(text, keep=keep)
     environment.globals |= {"marks": MARKS, "run": report.run, "report": report}
     yield "index.html", environment.get_template("index.html").render(**_overview(report))
@@ -102,6 +104,15 @@ def _overview(report: Report) -> dict[str, object]:
         "counts": [(each.value, counts[each.value]) for each in Verdict if counts[each.value]],
         "sections": [*([("broken", broken)] if broken else []), *sections],
     }
+
+
+def _ticked(text: str) -> Markup:
+    """Return *text* with what stands between backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one of them has no partner
+        return escape(text)
+    code = Markup("<code>{}</code>")
+    return Markup().join(code.format(each) if number % 2 else escape(each) for number, each in enumerate(parts))
 
 
 def _proves_nothing(finding: Finding) -> bool:

@@ -35,8 +35,8 @@ def documented_answers(session: Session) -> None:
     from contract.shape.fuzzing import complaint  # noqa: PLC0415  # see the top
 
     for case, exchange in _exchanged(session, document.judging(session.model)):
-        expected = complaint(session, case, exchange)
-        session.promise(not expected, expected or "an answer as documented", exchange)
+        expected, wrong = complaint(session, case, exchange)
+        session.promise(not expected, expected or "an answer as documented", exchange, got=wrong)
         session.promise(exchange.status < SERVER_ERROR, "no server error", exchange)
 
 
@@ -52,14 +52,15 @@ def exact_fields(session: Session) -> None:
     from contract.shape.fuzzing import complaint  # noqa: PLC0415  # see the top
 
     found = [
-        (complaint(session, case, exchange), exchange)
+        (*complaint(session, case, exchange), exchange)
         for case, exchange in _exchanged(session, document.judging(session.model, exactly=True))
     ]
     if differing := [each for each in found if each[0]]:
-        text, exchange = differing[0]
-        session.observe(f"{len(differing)} of {len(found)} answers have other fields; the first: {text}", exchange)
+        expected, wrong, exchange = differing[0]
+        first = wrong or f"not {expected}"
+        session.observe(f"{len(differing)} of {len(found)} answers have other fields; the first: {first}", exchange)
     else:
-        session.observe("every answer has exactly the fields of the page", found[-1][1])
+        session.observe("every answer has exactly the fields of the page", found[-1][-1])
 
 
 @check(
@@ -82,8 +83,8 @@ def links(session: Session) -> None:
     for exchange in learnt.good:
         session.promise(exchange.status < SERVER_ERROR, "an answer as documented", exchange)
     if learnt.offence:
-        expected, exchange = learnt.offence
-        session.promise(not expected, expected, exchange)
+        expected, wrong, exchange = learnt.offence
+        session.promise(not expected, expected, exchange, got=wrong)
     if session.owner.control:
         enough(learnt.seen[Status.CREATED], 5, "accepted creates")
         enough(learnt.ended, 5, "reads of predictions that had ended")

@@ -115,15 +115,20 @@ def response(session: Session, case: Case, answer: Answer) -> schemathesis.Respo
     return schemathesis.Response(answer.status, headers, answer.body, _prepared(session, case), 0.0, verify=False)
 
 
-def complaint(session: Session, case: Case, exchange: Exchange) -> str:
-    """Return what should have been in the answer to *case*; empty: nothing is wrong with it."""
+def complaint(session: Session, case: Case, exchange: Exchange) -> tuple[str, str]:
+    """Return what should have been in the answer to *case*, and what is wrong instead; empty: nothing is.
+
+    What is wrong is empty as well where the answer itself shows it.
+    """
     if exchange.answer is None:
-        return "an answer"
+        return "an answer", ""
     try:
         case.validate_response(response(session, case, exchange.answer), checks=CHECKS)
     except FailureGroup as group:
-        return "; ".join(dict.fromkeys(_words(each, exchange) for each in group.exceptions))
-    return ""
+        told = [_words(each, exchange) for each in group.exceptions]
+        expected, wrong = ("; ".join(dict.fromkeys(filter(None, each))) for each in zip(*told, strict=True))
+        return expected, wrong
+    return "", ""
 
 
 def _prepared(session: Session, case: Case) -> requests.PreparedRequest:
@@ -137,16 +142,17 @@ def _read(exchange: Exchange) -> page.Seen:
     return (page.created if exchange.request.method == "POST" else page.prediction)(exchange.document)
 
 
-def _words(failure: Failure, exchange: Exchange) -> str:
+def _words(failure: Failure, exchange: Exchange) -> tuple[str, str]:
+    """Return what should have been, and what is wrong instead where it takes words."""
     match failure:
         case UndefinedStatusCode(defined_status_codes=documented):
-            return f"one of the documented statuses, {', '.join(documented)}"
+            return f"one of the documented statuses, {', '.join(documented)}", ""
         case UndefinedContentType(defined_content_types=media_types) | MissingContentType(media_types=media_types):
-            return f"Content-Type: {' or '.join(media_types)}"
+            return f"Content-Type: {' or '.join(media_types)}", ""
         case JsonSchemaError(instance_path=path, validation_message=message):
             where = "".join(f"/{each}" for each in path) or "the body"
             # The reader says in words what a validator, of one among several schemas, cannot.
             wrong = "; ".join(_read(exchange).complaints) or f"{where}: {message}"
-            return f"a body as documented, and not this: {wrong}"
+            return "a body as documented", wrong
         case _:
-            return f"a body as documented ({failure.title})"
+            return f"a body as documented ({failure.title})", ""

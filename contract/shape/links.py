@@ -28,7 +28,7 @@ FAILING = 2
 class Walk:
     """Everything that was learnt on the way.
 
-    :ivar offence: what should have come, and what did; None while nothing was wrong.
+    :ivar offence: what should have come, what is wrong instead, and what came; None while nothing was wrong.
     :ivar good: the exchanges with which nothing was wrong.
     :ivar creates: how many were sent in the present scenario.
     :ivar seen: how many creates were taken, and how many reads showed each status.
@@ -41,7 +41,7 @@ class Walk:
         self.known: set[str] = set()
         self.succeeded: set[str] = set()
         self.creates = 0
-        self.offence: tuple[str, Exchange] | None = None
+        self.offence: tuple[str, str, Exchange] | None = None
         self.mishap: InconclusiveError | None = None
 
     @property
@@ -65,9 +65,9 @@ class Walk:
         except InconclusiveError as mishap:
             self.mishap = mishap
             return None
-        expected = complaint(self.session, case, exchange) or self._unfollowed(case, exchange)
-        if expected:
-            self.offence = expected, exchange
+        expected, wrong = complaint(self.session, case, exchange)
+        if expected := expected or self._unfollowed(case, exchange):
+            self.offence = expected, wrong, exchange
         else:
             self.good.append(exchange)
             self._learn(case, exchange)

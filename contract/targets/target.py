@@ -38,6 +38,11 @@ NOBODY = Caller("nobody", ())
 """A caller without a key."""
 
 
+def stranger(key: str, header: str = "X-API-Key") -> Caller:
+    """Return a caller with a *key* that must be refused."""
+    return Caller("stranger", ((header, key),))
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A server on trial.
