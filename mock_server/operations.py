@@ -121,8 +121,9 @@ class Operations:
 
         :param retry_after: what the answer's header of that name says; empty, where it has none.
         """
-        if call.wire.cut_after == 0:
-            status, body = 0, b""
+        if (sent := call.wire.cut_after) is not None:
+            # Whoever only closes has sent the head, even where no byte of the body follows.
+            status, body = status if sent or call.wire.end == "close" else 0, body[:sent]
         if call.world is not None:
             now = call.world.clock.now()
             call.world.journal.add(

@@ -119,6 +119,37 @@ def test_next_predictions_fail_as_asked(world: MockWorld) -> None:
     assert "no lamp" in json.dumps(read(world, failing[0]))
 
 
+def test_an_armed_fault_strikes_as_often_as_its_rule_says(world: MockWorld) -> None:
+    world.arm("http_error", status=503, route="create", times=1)
+
+    assert [post(world).status_code, post(world).status_code] == [503, 200]
+    assert [rule["strikes"] for rule in world.faults] == [1]
+
+
+def test_what_is_disarmed_strikes_no_more(world: MockWorld) -> None:
+    world.arm("http_error")
+    world.disarm()
+
+    assert post(world).status_code == 200
+    assert world.faults == []
+
+
+def test_good_manners_pass(world: MockWorld) -> None:
+    created(world)
+
+    world.assert_good_manners()
+
+
+def test_bad_manners_fail_and_the_text_says_which(world: MockWorld) -> None:
+    prediction_id = created(world)
+    world.clock.advance(2.5)
+    for _ in range(3):
+        read(world, prediction_id)
+
+    with pytest.raises(AssertionError, match="after"):
+        world.assert_good_manners()
+
+
 def test_lists_show_what_happened_and_are_the_callers_own(world: MockWorld) -> None:
     prediction_id = created(world)
     world.predictions.clear()

@@ -1,7 +1,7 @@
 """A world in the hands of a test: its clock, what happened in it, what it cost, and how it is to behave."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -134,6 +134,25 @@ class MockWorld:
         """
         self._control.call("POST", "/predictions/fail-next", {"times": times, "message": message, "details": details})
 
+    @property
+    def faults(self) -> list[Record]:
+        """The rules in force, each with its `matches` and `strikes` so far."""
+        return self._list("faults")
+
+    def arm(self, fault: str, **rule: object) -> list[Record]:
+        """Let something go wrong from now on: `arm("http_error", status=503, route="read", times=2)`. Return all rules.
+
+        :param fault: its name.
+        :param rule: its parameters, and when it strikes; the README lists both.
+        :raises ControlError: the rule will not do.
+        """
+        rules: list[Record] = self._control.call("POST", "/faults", {"fault": fault, **rule})["faults"]
+        return rules
+
+    def disarm(self) -> None:
+        """Let nothing go wrong any more."""
+        self._control.call("DELETE", "/faults")
+
     def settings(self, **changes: object) -> Mapping[str, Any]:
         """Let this world behave otherwise from now on: `settings(rate_limit="2/60")`. Return all of its settings.
 
@@ -162,6 +181,22 @@ class MockWorld:
                 f"{_bill(spent)}; the price of {spent.unpriced} more is not known, so neither is whether it is below"
                 f" {limit} USD (the flag --price SLUG=USD gives one)"
             )
+
+    def assert_good_manners(self, *, but: Collection[str] = (), strict: bool = False) -> None:
+        """Fail unless the calls so far were those of a good client: none in vain, none too often, none that pays twice.
+
+        `eachlabs-contract report` says the same of any emulator, and more.
+
+        :param but: ids of manners that need not be kept, such as "outputs.fetched".
+        :param strict: hold it to what a client only should do, too.
+        :raises AssertionError: one was broken; the text says what was done, why it hurts, and what would be right.
+        """
+        __tracebackhide__ = True
+        # The one place where the emulator reaches for the contract, which is not loaded unless somebody asks.
+        from contract import journal, manners  # noqa: PLC0415
+
+        document = {part: self._control.call("GET", f"/{part}") for part in journal.PARTS}
+        manners.check(journal.read(document), but=but, strict=strict)
 
     def _list(self, name: str) -> list[Record]:
         records: list[Record] = self._control.call("GET", f"/{name}")[name]
