@@ -16,7 +16,8 @@ class Wire:
 
     :param delay: seconds before the first byte.
     :param spread: seconds over which the body is spread, piece by piece.
-    :param cut_after: bytes of the body that are sent before *end* comes; None: all of them.
+    :param cut_after: bytes of the body that are sent before *end* comes; None: all of them. With 0 not even the head
+        is, unless *end* is `close`.
     :param end: `complete`: as promised; `close`: the connection is closed in an orderly way, with bytes of the body
         missing; `reset`: it is reset (a TCP RST); `hang`: nothing more comes, until the caller hangs up.
     """

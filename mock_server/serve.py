@@ -4,28 +4,23 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from mock_server.app import create_app
+from mock_server import scenario
+from mock_server.app import Application, create_app
 from mock_server.chance import fresh_seed
 from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.readiness import PATIENCE, Address, Announcer
+from mock_server.rsgi import OverRsgi
 from mock_server.settings import Settings
-
-if TYPE_CHECKING:  # the standard library has these for type checkers only
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-CHUNK = 64 * 1024
-MOST_DRAINED = 16 * 1024 * 1024
-"""Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
+from mock_server.wsgi import served
 
 GRACE = 4
 """Real seconds that calls in flight are given when the server stops."""
@@ -41,6 +36,9 @@ LOGGING: Mapping[str, object] = MappingProxyType(
 )
 
 
+Make = Callable[[Settings], Application]
+
+
 class PortTakenError(Exception):
     """The address cannot be listened on; the text says why, and what would help."""
 
@@ -49,14 +47,17 @@ class NeverReadyError(Exception):
     """The server was given up, since it did not answer that it is ready."""
 
 
-def serve(settings: Settings, out: TextIO) -> None:
+def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
     """Serve until a signal ends it, and tell *out* when it is ready.
 
+    :param make: makes the emulator.
     :raises PortTakenError: the port is taken, or the address is not this machine's.
     :raises ModelFileError: a model file of the settings has an error.
+    :raises ScenarioError: so has the scenario.
     :raises NeverReadyError: it never became ready.
     """
-    Catalog.load(shipped_models(), *settings.models)  # an error in a model file is told here, not by a dead worker
+    Catalog.load(shipped_models(), *settings.models)  # an error in a file is told here, not by a dead worker
+    scenario.load(settings.scenario, settings)
     settings = replace(settings, seed=fresh_seed() if settings.seed is None else settings.seed)
     reserved = reserve(settings.host, settings.port)
     address = Address(settings.host, reserved.getsockname()[1])
@@ -65,7 +66,9 @@ def serve(settings: Settings, out: TextIO) -> None:
     announcer = Announcer(settings, address, out)
     # Not before the fork: a thread that holds a lock just then would leave it locked in the worker for ever.
     os.register_at_fork(after_in_parent=announcer.start)
-    _server(settings, address).serve(target_loader=lambda: _worker(settings, lifeline, parent_end), wrap_loader=False)
+    _server(settings, address).serve(
+        target_loader=lambda: _worker(settings, make, lifeline, parent_end), wrap_loader=False
+    )
     reserved.close()
     if announcer.has_failed:
         raise NeverReadyError(f"the server did not become ready within {PATIENCE:g} s")
@@ -98,9 +101,11 @@ def _server(settings: Settings, address: Address) -> MPServer:
         "eachlabs-mock",
         address=address.host,
         port=address.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI if settings.wire_faults else Interfaces.WSGI,
+        loop=Loops.asyncio,  # also where others are installed
+        websockets=False,
         workers=1,  # state lies in the worker's memory
-        blocking_threads=settings.threads,
+        blocking_threads=1 if settings.wire_faults else settings.threads,  # over RSGI they only hand calls on
         backpressure=4096,
         http=HTTPModes.http1,
         workers_kill_timeout=GRACE,
@@ -109,32 +114,14 @@ def _server(settings: Settings, address: Address) -> MPServer:
     )
 
 
-def _worker(settings: Settings, lifeline: int, parent_end: int) -> "WSGIApplication":
+def _worker(settings: Settings, make: Make, lifeline: int, parent_end: int) -> Callable[..., object]:
     """Make the application, in the worker's process."""
     os.close(parent_end)
     threading.Thread(target=_end_with_parent, args=(lifeline,), name="lifeline", daemon=True).start()
     _hide_environment()
-    application = create_app(settings)
+    application = make(settings)
     application.pump.start()
-    return _drained(application.wsgi)
-
-
-def _drained(app: "WSGIApplication") -> "WSGIApplication":
-    """Return *app*, with what it left unread of a body read after it.
-
-    granian may hang up on a client that is still sending, who then never sees why it was refused.
-    """
-
-    def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        answer = app(environ, start_response)
-        if environ["REQUEST_METHOD"] not in BODILESS:
-            rest = environ["wsgi.input"]
-            for _ in range(MOST_DRAINED // CHUNK):
-                if not rest.read(CHUNK):
-                    break
-        return answer
-
-    return wsgi
+    return OverRsgi(application.wsgi, settings.threads) if settings.wire_faults else served(application.wsgi)
 
 
 def _end_with_parent(lifeline: int) -> None:

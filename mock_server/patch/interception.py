@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
@@ -12,6 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from mock_server.egress import without_secrets
 from mock_server.patch import wsgi
+from mock_server.patch.transit import transported
 
 try:
     from responses import CallbackResponse, RequestsMock
@@ -116,13 +118,14 @@ class _Door(CallbackResponse):
     def _inside(self, url: str) -> str | None:
         return next((inside for base in self._bases if (inside := base.inside(url)) is not None), None)
 
-    def _answer(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _answer(self, request: requests.PreparedRequest) -> tuple[int, list[tuple[str, str]], bytes | BufferedReader]:
         url = self._inside(str(request.url))
         if url is None:
             raise requests.ConnectionError(self._refusal(request), request=request)
         headers = {name: _text(value) for name, value in request.headers.items()}
         answer = wsgi.call(self._app, str(request.method), url, headers, _content(request.body))
-        return answer.status, answer.headers, answer.body
+        timeout = request.req_kwargs.get("timeout")  # type: ignore[attr-defined]  # `responses` notes it there
+        return answer.status, answer.headers, transported(answer, request, timeout)
 
     def _refusal(self, request: requests.PreparedRequest) -> str:
         url = without_secrets(str(request.url))

@@ -104,7 +104,7 @@ class Patcher:
         with ExitStack() as stack:
             stack.enter_context(_alone_in_this_process())
             receivers = Receivers(self._webhooks)
-            app = create_app(_calling_nobody(self._settings), send=receivers.send)
+            app = create_app(_without_network(self._settings), send=receivers.send)
             key = self._settings.api_key[0] if self._settings.api_key else DEFAULT_API_KEY
             patch = Patched(self._bases[0].text, key, app)
             stack.enter_context(intercepted(app.wsgi, self._bases, self._passthrough))
@@ -162,6 +162,9 @@ def patched(
     Everything on the host of the base is answered, outputs too, in all threads and without a socket. One `patched` at a
     time is possible in a process; another raises `RuntimeError`. Libraries other than `requests` are not affected.
 
+    Faults on the wire end as they would over a socket, in the same errors of `requests`, but nothing waits: an answer
+    that is too late for the caller's timeout, or never comes, is a `ReadTimeout` at once; any other is there at once.
+
     :param base_url: ends in ``/v1``; several are one emulator under several names, and the first is the program's.
     :param passthrough: whether calls to other addresses go out (True), or what the addresses begin with of those that
         do; all others raise `requests.ConnectionError`.
@@ -190,9 +193,9 @@ def _prefixes(passthrough: bool | str | Sequence[str]) -> tuple[str, ...]:  # no
     return prefixes
 
 
-def _calling_nobody(settings: Settings) -> Settings:
-    """Allow all hosts, so that none is looked up to see whether it may be called: what is called are functions."""
-    return replace(settings, allow_webhook_host=("any",))
+def _without_network(settings: Settings) -> Settings:
+    """Allow what needs no leave where there is no network: to call any host, since functions are called; any fault."""
+    return replace(settings, allow_webhook_host=("any",), wire_faults=True)
 
 
 @contextmanager

@@ -1,24 +1,16 @@
 """One call of a WSGI application, as a server would make it, without a server and without a socket."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from werkzeug.test import EnvironBuilder
+
+from mock_server.wsgi import Answer, called
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What an application answered, whole."""
-
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
 
 
 def call(app: "WSGIApplication", method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -34,5 +26,4 @@ def call(app: "WSGIApplication", method: str, url: str, headers: Mapping[str, st
         # The builder would take a path that begins with two slashes for a host.
         environ_overrides={"PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1")},
     ).get_environ()
-    chunks, status, answered = run_wsgi_app(app, environ, buffered=True)
-    return Answer(int(status.split(" ", 1)[0]), answered.to_wsgi_list(), b"".join(chunks))
+    return called(app, environ)

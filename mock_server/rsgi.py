@@ -1,0 +1,230 @@
+"""A WSGI application over granian's RSGI, where an answer can be dribbled, cut, reset or withheld, and costs no thread.
+
+WSGI has no socket, and a thread of it that waits serves nobody. RSGI tells the caller's address, by which the
+connection is found among the files of this process. An answer that is to end badly is written to it directly: granian
+tells nobody when it has written what it was given, and the end must not come before that.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from email.utils import formatdate
+from functools import partial
+from http import HTTPStatus
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
+
+from mock_server.exchange import MAX_BODY
+from mock_server.reply import AS_SENT
+from mock_server.wsgi import BODILESS, MOST_DRAINED, Answer, called
+
+if TYPE_CHECKING:  # the standard library has these for type checkers only
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+Send = Callable[[bytes], Awaitable[None]]
+
+_PIECE = 0.05
+"""Real seconds between two pieces of a body that is spread, unless it has fewer bytes than that makes pieces."""
+
+_HEED = 1.0
+"""Real seconds in which granian notices that a connection has ended."""
+
+_AT_ONCE = struct.pack("ii", 1, 0)
+"""As SO_LINGER: to close means to reset, and to throw away what is not sent."""
+
+
+class OverRsgi:
+    """An RSGI application that calls a WSGI application in threads, and performs the `Wire` of each answer.
+
+    :param threads: calls worked on at once; one that only waits is not worked on.
+    """
+
+    def __init__(self, app: "WSGIApplication", threads: int) -> None:
+        self._app = app
+        self._pool = ThreadPoolExecutor(threads, "wsgi")
+        self._ending = asyncio.Event()
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have it told when the server is to end, lest those who are left hanging hold it up."""
+        # granian's own handlers stay in force: the loop calls them for what comes by its wake-up descriptor.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._ending.set))
+
+    async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one call."""
+        environ = environ_of(scope, b"" if scope.method in BODILESS else await _body(protocol))
+        answer = await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
+        if answer.wire is AS_SENT:
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+            return
+        await asyncio.sleep(answer.wire.delay)
+        if answer.wire.end == "complete":
+            await _complete(protocol, answer)
+        else:
+            with suppress(ConnectionError), _connection(scope.client) as connection:  # it is one that the caller goes
+                await self._broken_off(connection, protocol, answer)
+
+    async def _broken_off(self, connection: socket.socket, protocol: HTTPProtocol, answer: Answer) -> None:
+        wire = answer.wire
+        send = partial(asyncio.get_running_loop().sock_sendall, connection)
+        if wire.cut_after != 0 or wire.end == "close":
+            await send(_head(answer))
+            await _dribble(send, answer.body[: wire.cut_after], wire.spread)
+        if wire.end == "hang":
+            await _first_of(_departure(protocol), self._ending.wait())
+        if wire.end != "reset" or not await _is_reset(connection, protocol):
+            _shut(connection, socket.SHUT_RDWR)  # the answer that granian makes up for this call goes nowhere
+
+
+def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
+    """Return the environment that granian would make for WSGI, without the variables of the process in it."""
+    server, _, port = scope.server.rpartition(":")
+    return {
+        "GATEWAY_INTERFACE": "CGI/1.1",
+        "SCRIPT_NAME": "",
+        "SERVER_SOFTWARE": "Granian",
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "HTTP_HOST": scope.authority or "",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": BytesIO(body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+        **_headers(scope),
+    }
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    folded: dict[str, str] = {}
+    for name, value in scope.headers.items():
+        folded[name] = f"{folded[name]},{value}" if name in folded else value
+    return {_variable(name): value for name, value in folded.items()}
+
+
+def _variable(header: str) -> str:
+    name = header.upper().replace("-", "_")
+    return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
+
+
+async def _body(protocol: HTTPProtocol) -> bytes:
+    """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
+    kept, length = BytesIO(), 0
+    async for chunk in protocol:
+        length += len(chunk)
+        if kept.tell() <= MAX_BODY:
+            kept.write(chunk)
+        if length > MOST_DRAINED:
+            break
+    return kept.getvalue()
+
+
+async def _complete(protocol: HTTPProtocol, answer: Answer) -> None:
+    if not answer.wire.spread:
+        protocol.response_bytes(answer.status, answer.headers, answer.body)
+        return
+    stream = protocol.response_stream(answer.status, answer.headers)
+    with suppress(ProtocolClosed):  # the caller has gone
+        await _dribble(stream.send_bytes, answer.body, answer.wire.spread)
+
+
+async def _dribble(send: Send, body: bytes, spread: float) -> None:
+    size = max(1, int(len(body) * _PIECE / max(spread, _PIECE)))
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    for piece in pieces:
+        await asyncio.sleep(spread / len(pieces))
+        await send(piece)
+
+
+def _head(answer: Answer) -> bytes:
+    phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
+    headers = (*answer.headers, ("server", "granian"), ("date", formatdate(usegmt=True)))  # as granian has them
+    lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name.lower()}: {value}" for name, value in headers)]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def _connection(client: str) -> socket.socket:
+    """Return a handle of the connection to *client*, besides granian's: as long as it is open, it is that connection.
+
+    :raises ConnectionError: there is none any more.
+    """
+    for each in Path("/dev/fd").iterdir():
+        connection = _socket(int(each.name))
+        if connection and _peer(connection) == client:
+            connection.setblocking(False)
+            return connection
+        if connection:
+            connection.close()
+    raise ConnectionError(f"{client} has gone")
+
+
+def _socket(number: int) -> socket.socket | None:
+    """Return another handle of what is open under *number*, if that is a socket."""
+    try:
+        handle = os.dup(number)
+    except OSError:  # closed since it was listed
+        return None
+    try:
+        return socket.socket(fileno=handle)
+    except OSError:
+        os.close(handle)
+        return None
+
+
+def _peer(connection: socket.socket) -> str:
+    """Return the address at the other end as RSGI writes it; nothing where there is none, or not on the network."""
+    try:
+        address = connection.getpeername()
+    except OSError:
+        return ""
+    if isinstance(address, str | bytes):  # a Unix socket
+        return ""
+    host, port = address[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _shut(connection: socket.socket, how: int) -> None:
+    with suppress(OSError):  # the caller was quicker
+        connection.shutdown(how)
+
+
+async def _is_reset(connection: socket.socket, protocol: HTTPProtocol) -> bool:
+    """Have granian drop *connection*, so that it is reset once it is closed here too; False: granian does not heed.
+
+    It does not where more calls came already, before this one is answered.
+    """
+    with suppress(OSError):  # some systems have no options for a connection whose caller was quicker
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+    _shut(connection, socket.SHUT_RD)  # granian takes that for a caller who has gone; on the wire it is nothing
+    with suppress(TimeoutError):
+        await asyncio.wait_for(_departure(protocol), _HEED)
+        return True
+    return False
+
+
+async def _departure(protocol: HTTPProtocol) -> None:
+    await protocol.client_disconnect()
+
+
+async def _first_of(*events: Coroutine[None, None, object]) -> None:
+    waiting = [asyncio.ensure_future(each) for each in events]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for each in waiting:
+        each.cancel()
