@@ -5,7 +5,9 @@ import click
 from mock_server import __version__
 from mock_server.commands import serve_command
 from mock_server.execution import exec_command
+from mock_server.load.command import load_command
 from mock_server.models.importer import import_model_command
+from mock_server.simulation.command import simulate_command
 from mock_server.validation import validate_command
 
 
@@ -19,6 +21,8 @@ main.add_command(serve_command())
 main.add_command(exec_command())
 main.add_command(import_model_command)
 main.add_command(validate_command)
+main.add_command(simulate_command())
+main.add_command(load_command())
 
 if __name__ == "__main__":
     main()

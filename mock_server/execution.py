@@ -2,25 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
-from click.core import ParameterSource
 
 from mock_server.child import Child, NotStartedError, emulator
-from mock_server.commands import check_environment, serve_command
+from mock_server.commands import check_environment
+from mock_server.passed_on import PassingOn, flags, is_open, serve_options, typed
 from mock_server.relay import Relay
 from mock_server.remote_control import Control, ControlError
 from mock_server.report import Run
-from mock_server.settings import flag, registry
 
 OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "clock": "auto", "log_format": "off"})
 """Where `exec` differs from `serve` unless a flag or a variable says otherwise."""
 
-TYPED = "mock_server.execution.typed"
 CANNOT_RUN = 126
 NOT_FOUND = 127
 
@@ -34,26 +32,15 @@ EPILOG = """Exit codes: that of COMMAND; 128+N if signal N killed it, 127 if it 
 the spend. 2 bad options, and then COMMAND is not run."""
 
 
-class _Exec(click.Command):
-    """A command that remembers its flags as they were typed, to hand them on."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[TYPED] = self.make_parser(ctx).parse_args(list(args))[0]
-        return super().parse_args(ctx, args)
-
-
 def exec_command() -> click.Command:
     """Return `eachlabs-mock exec`."""
-    options = [each for each in serve_command().params if isinstance(each, click.Option) and each.expose_value]
-    for option in options:
-        option.hidden = True  # the help of `serve` shows them
     spend = click.Option(
         ["--max-spend"], callback=_usd, metavar="USD", help="Exit 1 when COMMAND went well but has spent more."
     )
     command = click.Argument(["command"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-    return _Exec(
+    return PassingOn(
         "exec",
-        params=[*options, spend, command],
+        params=[*serve_options(), spend, command],
         callback=_exec,
         context_settings={"allow_interspersed_args": False},
         help=HELP,
@@ -79,7 +66,7 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
         raise SystemExit(NOT_FOUND)
     chosen = _chosen(ctx)
     try:
-        with Relay() as relay, emulator(list(_flags(chosen)), settings["control_token"]) as child:
+        with Relay() as relay, emulator(list(flags(chosen)), settings["control_token"]) as child:
             # The key names the world, and ids are drawn from that: the same seed must give the same key.
             key = next(iter(settings["api_key"]), f"exec-{child.ready['seed']}")
             _announce(child, chosen.get("clock", settings["clock"]))
@@ -92,23 +79,10 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
 
 def _chosen(ctx: click.Context) -> dict[str, Any]:
     """Return the settings to start the emulator with, as they would be typed; variables reach it by themselves."""
-    typed = {each.name: ctx.meta[TYPED][each.name] for each in registry() if each.name in ctx.meta[TYPED]}
-    own = {name: value for name, value in OWN_DEFAULTS.items() if _is_open(ctx, name)}
-    if not _is_open(ctx, "speed"):  # a speed means nothing to the auto clock, so it asks for another one
+    own = {name: value for name, value in OWN_DEFAULTS.items() if is_open(ctx, name)}
+    if not is_open(ctx, "speed"):  # a speed means nothing to the auto clock, so it asks for another one
         own.pop("clock", None)
-    return own | typed
-
-
-def _is_open(ctx: click.Context, name: str) -> bool:
-    return ctx.get_parameter_source(name) is ParameterSource.DEFAULT
-
-
-def _flags(chosen: Mapping[str, Any]) -> Iterator[str]:
-    for name, value in chosen.items():
-        if isinstance(value, bool):
-            yield flag(name) if value else f"--no-{flag(name)[2:]}"
-        else:
-            yield from (f"{flag(name)}={each}" for each in (value if isinstance(value, list) else [value]))
+    return own | typed(ctx)
 
 
 def _announce(child: Child, clock: str) -> None:

@@ -1,0 +1,1 @@
+"""Drives an emulator with Locust and reports what came of it: achieved against refused, latencies, money."""

@@ -1,0 +1,1 @@
+"""What runs inside Locust's process, and nowhere else: importing it patches sockets and threads."""

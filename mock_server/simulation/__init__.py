@@ -1,0 +1,1 @@
+"""Answers "what if" on a virtual clock: jobs, workers and a limit, driven through the emulator's own use cases."""
