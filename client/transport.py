@@ -31,6 +31,7 @@ VERSION = "0.1.0"
 USER_AGENT = f"eachlabs-client/{VERSION}"
 
 _SHORTEST_TIMEOUT = 0.1  # seconds; sockets take no zero
+_PATIENCE = 5.0  # seconds that a read may wait for an answer even if that leaves no time to ask again
 _BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, HTTPError)
 
 
@@ -93,7 +94,8 @@ class Transport:
             yield response
 
     def _timeout(self, seconds_left: float) -> tuple[float, float]:
-        limit = max(seconds_left, _SHORTEST_TIMEOUT)
+        """Let no read use up more than half of what is left: an answer that never comes must leave time for another."""
+        limit = max(seconds_left / 2, min(seconds_left, _PATIENCE), _SHORTEST_TIMEOUT)
         return min(self._connect, limit), min(self._read, limit)
 
     def _body(self, response: requests.Response) -> Body:

@@ -4,10 +4,13 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from contract.catalogue import TESTS
+from contract.certification import scenarios as scenarios_of_certify
 from contract.claim import Group, Level
+from contract.manners import MANNERS
 from mock_server import scenario
 from mock_server.errors import REFUSALS
 from mock_server.faults.fault import parameters as parameters_of
@@ -108,20 +111,36 @@ def groups() -> str:
     return table(*rows)
 
 
+def manners() -> str:
+    rows = [(f"`{each.id}`", each.level.value, each.sentence, each.right) for each in MANNERS]
+    return table(("manner", "", "what a good caller does", "what would be right"), *rows)
+
+
+def certification() -> str:
+    return table(("scenario", "what the program meets", "", "story"), *scenarios_of_certify.rows())
+
+
 def rooms() -> str:
-    rows = [("module", "what it is for")]
-    for path in sorted(path for island in ("mock_server", "contract", "client") for path in modules(ROOT / island)):
-        purpose = ast.get_docstring(ast.parse(path.read_text())) or ""
-        rows.append((f"`{path.relative_to(ROOT)}`", purpose.splitlines()[0]))
+    """Return a row for each module and for each package, in whose modules the first lines say more."""
+    rows = [("room", "what it is for")]
+    for path in chain.from_iterable(map(_rooms, ("mock_server", "contract", "client"))):
+        source = path / "__init__.py" if path.is_dir() else path
+        purpose = ast.get_docstring(ast.parse(source.read_text())) or ""
+        rows.append((f"`{path.relative_to(ROOT)}{'/' * path.is_dir()}`", purpose.splitlines()[0]))
     return table(*rows)
 
 
-def modules(island: Path) -> Iterator[Path]:
-    return (path for path in island.rglob("*.py") if "__pycache__" not in path.parts)
+def _rooms(island: str) -> Iterator[Path]:
+    """Yield the island itself, then what lies in it."""
+    yield ROOT / island
+    for path in sorted((ROOT / island).iterdir()):
+        if (path / "__init__.py").is_file() or (path.suffix == ".py" and path.name != "__init__.py"):
+            yield path
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
-    each.__name__: each for each in (settings, faults, rules, scenarios, refusals, models, groups, rooms)
+    each.__name__: each
+    for each in (settings, faults, rules, scenarios, refusals, models, groups, manners, certification, rooms)
 }
 
 

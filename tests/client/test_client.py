@@ -193,6 +193,14 @@ def test_reads_wait_no_longer_than_the_deadline_and_creates_do(api: FakeApi) -> 
     assert [sent.timeout for sent in api.sent] == [(2, 40), (2, 4)]
 
 
+def test_read_that_is_never_answered_leaves_time_for_another(api: FakeApi) -> None:
+    api.script = [Reply(200, CREATED), Reply(200, DONE)]
+
+    client_of(api, timeouts=(2, 40)).generate("m", {}, deadline_seconds=30)
+
+    assert [sent.timeout for sent in api.sent] == [(2, 40), (2, 14.5)]
+
+
 @pytest.mark.parametrize("prediction_id", ["", ".", ".."])
 def test_id_that_would_address_something_else_is_refused(prediction_id: str, client: Client, api: FakeApi) -> None:
     with pytest.raises(BadRequestError, match="is no prediction id"):
