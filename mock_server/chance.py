@@ -46,6 +46,10 @@ class Chance:
     seed: int
     names: tuple[str | int, ...]
 
+    def named(self, *names: str | int) -> "Chance":
+        """Return draws whose names begin with these as well."""
+        return Chance(self.seed, (*self.names, *names))
+
     def draw(self, *names: str | int) -> float:
         """Return a number in [0, 1)."""
         return draw(self.seed, *self.names, *names)

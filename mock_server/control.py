@@ -1,19 +1,17 @@
 """The control plane under `/__mock/`: routes for the emulator's owner. The real service has none of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
 
 import orjson
 from flask import Blueprint, Response, g, jsonify
 
-from mock_server import __version__, openapi, views
+from mock_server import __version__, listings, openapi, views
 from mock_server.asked import Asked, document_of_body
 from mock_server.emulator import Emulator
 from mock_server.exchange import Call
 from mock_server.faults import rule as rules
 from mock_server.guard import Guard
-from mock_server.prediction import Status, status_at
 from mock_server.problem import Problem, bad
 from mock_server.state import StateError
 from mock_server.steering import FASTEST, FURTHEST, MODES, SCOPES, Steering
@@ -25,8 +23,6 @@ LONGEST_WAIT = 60.0
 
 GLANCE = 0.05
 """Real seconds after which a waiting call looks again: time passes without ringing."""
-
-List = Callable[[World, Asked], Sequence[dict[str, Any]]]
 
 
 class ControlPlane:
@@ -52,12 +48,12 @@ class ControlPlane:
             ("PUT", "/clock", self.set_clock),
             ("POST", "/clock/advance", self.advance),
             ("POST", "/clock/next", self.advance_to_next),
-            ("GET", "/predictions", self._listing("predictions", _predictions(self._emulator))),
-            ("GET", "/requests", self._listing("requests", _requests)),
-            ("GET", "/deliveries", self._listing("deliveries", _deliveries)),
-            ("POST", "/predictions/wait", self._waiting("predictions", _predictions(self._emulator))),
-            ("POST", "/requests/wait", self._waiting("requests", _requests)),
-            ("POST", "/deliveries/wait", self._waiting("deliveries", _deliveries)),
+            ("GET", "/predictions", self._listing("predictions", listings.predictions(self._emulator))),
+            ("GET", "/requests", self._listing("requests", listings.requests)),
+            ("GET", "/deliveries", self._listing("deliveries", listings.deliveries)),
+            ("POST", "/predictions/wait", self._waiting("predictions", listings.predictions(self._emulator))),
+            ("POST", "/requests/wait", self._waiting("requests", listings.requests)),
+            ("POST", "/deliveries/wait", self._waiting("deliveries", listings.deliveries)),
             ("POST", "/predictions/fail-next", self.fail_next),
             ("POST", "/deliveries/<prediction_id>/redeliver", self.redeliver),
             ("GET", "/faults", self.faults),
@@ -142,25 +138,26 @@ class ControlPlane:
         world, listed = self._world(), Asked.of_body("faults").values.get("faults")
         if not isinstance(listed, list):
             raise bad("faults: must be a list of rules.", "faults")
-        return self._arm(world, listed, instead=True)
+        return self._arm(world, {f"faults[{number}].": each for number, each in enumerate(listed)}, instead=True)
 
     def add_fault(self) -> Response:
         """Let this go wrong as well."""
-        return self._arm(self._world(), [document_of_body()], instead=False)
+        return self._arm(self._world(), {"": document_of_body()}, instead=False)
 
     def disarm_all(self) -> Response:
         """Let nothing go wrong any more."""
-        return self._arm(self._world(), [], instead=True)
+        return self._arm(self._world(), {}, instead=True)
 
     def disarm(self, rule_id: str) -> Response:
         """Let this not go wrong any more."""
-        if not self._world().rules.disarm(rule_id):
+        if not self._steering.disarm(self._world(), rule_id):
             raise Problem(HTTPStatus.NOT_FOUND, f"No rule {rule_id[:100]!r} is armed in this world.")
         return self.faults()
 
-    def _arm(self, world: World, documents: Sequence[object], *, instead: bool) -> Response:
+    def _arm(self, world: World, documents: Mapping[str, object], *, instead: bool) -> Response:
+        """Arm what *documents* describe, each by what precedes the names of its fields where it came from."""
         try:
-            self._steering.arm(world, [rules.read(each) for each in documents], instead=instead)
+            self._steering.arm(world, [_rule(*each) for each in documents.items()], instead=instead)
         except rules.RuleError as error:
             raise bad(str(error), error.field) from None
         return self.faults()
@@ -214,13 +211,13 @@ class ControlPlane:
     def _clock(self, world: World) -> Response:
         return jsonify(views.clock(world, self._steering.pending(world)))
 
-    def _listing(self, name: str, found: List) -> Callable[[], Response]:
+    def _listing(self, name: str, found: listings.List) -> Callable[[], Response]:
         def listing() -> Response:
             return jsonify({name: found(self._world(), Asked.of_query("since", "status"))})
 
         return listing
 
-    def _waiting(self, name: str, found: List) -> Callable[[], tuple[Response, int]]:
+    def _waiting(self, name: str, found: listings.List) -> Callable[[], tuple[Response, int]]:
         def waiting() -> tuple[Response, int]:
             world, asked = self._world(), Asked.of_body("count", "timeout", "since", "status")
             number = asked.integer("count", 1, low=1, high=100_000)
@@ -234,27 +231,10 @@ class ControlPlane:
         return waiting
 
 
-def _predictions(emulator: Emulator) -> List:
-    def found(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
-        now, status = world.clock.now(), asked.filter("status", tuple(Status))
-        since, stored = _since(asked), emulator.store.of_world(world.name)
-        shown = (each for each in stored if each.ordinal > since)
-        return [views.prediction(each, now) for each in shown if status in {None, status_at(each, now)}]
-
-    return found
-
-
-def _requests(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
-    status = asked.integer("status", 100, low=100, high=599) if "status" in asked.values else None
-    return [views.entry(each) for each in world.journal.entries(_since(asked)) if status in {None, each.status}]
-
-
-def _deliveries(world: World, asked: Asked) -> Sequence[dict[str, Any]]:
-    status = asked.filter("status", ("SUCCESS", "FAILED"))
-    shown = [views.delivery(each) for each in world.outbox.deliveries(_since(asked))]
-    return [each for each in shown if status in {None, each["attempts"][-1]["status"]}]
-
-
-def _since(asked: Asked) -> int:
-    """Return the number after which a list is to begin."""
-    return asked.integer("since", 0, low=0, high=2**53)
+def _rule(place: str, document: object) -> rules.Rule:
+    try:
+        return rules.read(document)
+    except rules.RuleError as error:
+        raise rules.RuleError(
+            f"{place}{error.field}", f"{place}{error.field}: {error}" if place else str(error)
+        ) from None

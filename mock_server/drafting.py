@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from mock_server import planner
-from mock_server.chance import draw_integer
-from mock_server.faults.armory import Occasion, at_once
+from mock_server.chance import Chance, draw_integer
+from mock_server.clock import Instant
+from mock_server.faults.armed import Occasion, at_once
 from mock_server.faults.fault import Fault, Route
 from mock_server.faults.rule import Rule
 from mock_server.images.canvas import count_of, extension_of
@@ -36,33 +37,39 @@ class Order:
     asked: tuple[Rule, ...] = ()
 
 
-def fates(order: Order, world: World) -> Sequence[Fault]:
+def fates(order: Order, world: World, now: Instant) -> Sequence[Fault]:
     """Return what goes wrong with the prediction of *order*: what its creator asks for, or else what the rules say.
 
     Nothing is counted yet: it may still be refused.
     """
     if not order.asked and not world.rules:
         return ()
-    occasion = _occasion(order, world)
-    asked = at_once(order.asked, world.seed, world.prediction_id(world.ordinal + 1), occasion)
-    return [each.fault for each in asked or world.rules.foreseen(occasion)]
+    occasion = _occasion(order, now)
+    if _asks_for_fates(order):
+        chance = Chance(world.seed, ("asked", world.prediction_id(world.ordinal + 1)))
+        return [each.fault for each in at_once(order.asked, chance, occasion)]
+    return [each.fault for each in world.rules.foreseen(occasion)]
 
 
 def settle(order: Order, prediction: Prediction, world: World) -> None:
     """Count what has struck the *prediction* of *order*, and arm what is to strike it later."""
     if not order.asked and not world.rules:
         return
-    if not any("prediction" in each.routes for each in order.asked):
-        world.rules.strikes(_occasion(order, world))
+    if not _asks_for_fates(order):
+        world.rules.strikes(_occasion(order, prediction.created_at))
     world.rules.bind([each for each in order.asked if each.routes & _LATER], prediction.id, prediction.created_at)
 
 
-def _occasion(order: Order, world: World) -> Occasion:
-    return Occasion("prediction", world.clock.now(), lambda: order.model.slug)
+def _asks_for_fates(order: Order) -> bool:
+    return any("prediction" in each.routes for each in order.asked)
 
 
-def draft(order: Order, world: World, faults: Sequence[Fault] = ()) -> Prediction:
-    """Return the record of the prediction that *order* would create in *world* now, as the next it accepts.
+def _occasion(order: Order, now: Instant) -> Occasion:
+    return Occasion("prediction", now, lambda: order.model.slug)
+
+
+def draft(order: Order, world: World, now: Instant, faults: Sequence[Fault] = ()) -> Prediction:
+    """Return the record of the prediction that *order* would create in *world* at *now*, as the next it accepts.
 
     :param faults: what goes wrong with it.
     """
@@ -86,7 +93,7 @@ def draft(order: Order, world: World, faults: Sequence[Fault] = ()) -> Predictio
         many=many,
         public_base=settings.public_base_url or order.public_base,
         webhook_url=order.webhook_url,
-        created_at=world.clock.now(),
+        created_at=now,
         plan=plan,
     )
 

@@ -209,7 +209,8 @@ class Emulator:
         However many are created at once, the same ordinals, and with them the same ids and fates, are given out.
         """
         with world.accepting:
-            prediction = draft(order, world, fates(order, world))
+            now = world.clock.now()  # one instant for all: a rule may begin or end with it
+            prediction = draft(order, world, now, fates(order, world, now))
             wait = self._add(world, prediction)
             if not wait:
                 world.ordinal = prediction.ordinal

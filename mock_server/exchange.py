@@ -1,8 +1,10 @@
 """A request and an answer as values: what the lane and Flask both read and write."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote_plus
 
 from mock_server.clock import Instant, Stopwatch
 from mock_server.errors import ApiError
@@ -15,6 +17,8 @@ MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
 
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
+
+_LONG_KEY = 8  # characters; a shorter one is in many a text by chance
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SANE_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
@@ -37,6 +41,7 @@ class Call:
     came_at: Instant = 0
     request_id: str = ""
     body: bytes | None = None
+    is_too_long: bool = False
     asked: tuple[Rule, ...] = ()
     faults: tuple[str, ...] = ()
     wire: Wire = AS_SENT
@@ -59,9 +64,8 @@ class Call:
     def masked_query(self) -> str:
         """Its query, in which any key that it shows elsewhere is masked."""
         query = self._query
-        for key in self.keys if query else ():
-            query = query.replace(key, "***") if key else query
-        return query
+        keys = [each for each in self.keys if each] if query else ()
+        return "&".join(_masked(each, keys) for each in query.split("&")) if keys else query
 
     @property
     def _query(self) -> str:
@@ -109,8 +113,19 @@ class Call:
                 "body_too_large", f"The body has {length[:_MOST_DIGITS]} bytes; at most {MAX_BODY} are read."
             )
         # Without a length the body is chunked: one byte more than allowed tells that it is too long.
-        body: bytes = self.environ["wsgi.input"].read(int(length) if length.isdecimal() else MAX_BODY + 1)
-        if len(body) > MAX_BODY:
+        most = int(length) if length.isdecimal() else MAX_BODY + 1
+        body: bytes = b"" if self.is_too_long else self.environ["wsgi.input"].read(most)
+        if self.is_too_long or len(body) > MAX_BODY:
+            self.is_too_long = True  # whoever asks again gets the same answer, not what is left of it
             raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
         self.body = body
         return body
+
+
+def _masked(part: str, keys: Sequence[str]) -> str:
+    """Return *part* of a query, without its value where that is one of *keys*, or has a long one in it."""
+    name, _, value = part.partition("=")
+    shown = unquote_plus(value or name)
+    if not any(key == shown or (len(key) >= _LONG_KEY and key in shown) for key in keys):
+        return part
+    return f"{name}=***" if value else "***"

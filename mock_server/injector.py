@@ -1,16 +1,19 @@
 """Stands the faults that strike around a call: those that rules arm, and those that the call itself asks for."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
+from urllib.parse import parse_qsl
 
 import orjson
 
-from mock_server.asking import asked_in
+from mock_server.asking import OF_A_CREATE, asked_in
 from mock_server.emulator import Emulator
 from mock_server.errors import ApiError
 from mock_server.exchange import Call
-from mock_server.faults.armory import Alert, Occasion, Strike, at_once
-from mock_server.faults.fault import Scene
+from mock_server.faults.armed import Occasion, Strike
+from mock_server.faults.armory import Alert
+from mock_server.faults.fault import Route, Scene
 from mock_server.faults.rule import Rule
 from mock_server.reply import Reply
 from mock_server.world import World
@@ -24,16 +27,12 @@ SCENARIO = "HTTP_X_MOCK_SCENARIO"
 class Injector:
     """Knows what strikes a call.
 
-    :param alert: tells whether any rule is armed at all.
+    :ivar alert: tells whether any rule is armed at all: where none is, and none is asked for, nobody need be asked.
     """
 
     def __init__(self, emulator: Emulator, alert: Alert) -> None:
         self._emulator = emulator
-        self._alert = alert
-
-    def is_idle(self, call: Call) -> bool:
-        """Whether nothing can strike *call*: for the price of two look-ups, as every call pays it."""
-        return not self._alert.armed and SCENARIO not in call.environ
+        self.alert = alert
 
     def around(self, call: Call, proceed: Proceed, refuse: Refuse) -> Reply:
         """Return the answer to *call*: what *proceed* answers, as far as no fault sees to another.
@@ -42,31 +41,39 @@ class Injector:
         :raises ApiError: the call asks for what is no rule, or cannot be done.
         """
         world = self._world(call)
-        if world is None:  # it will be refused, or concerns no world at all
+        if world is None or call.route is None:  # it will be refused, or concerns no world at all
+            self._check_unheeded(call)
             return proceed()
-        occasion = self._occasion(call, world)
-        asked = self._asked(call, occasion)
-        strikes = asked + (world.rules.strikes(occasion) if occasion else ())
-        return stand(call, strikes, world, proceed, refuse)
+        if not world.rules and not call.scenario:  # it is another world that is in for something
+            return proceed()
+        occasion = self._occasion(call, call.route, world)
+        asked = self._asked(call, occasion, world)
+        return stand(call, asked + world.rules.strikes(occasion), world, proceed, refuse)
 
     def around_order(self, call: Call, rules: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
         """Return the answer to a create whose prompt asks for *rules*; it has passed every check by now."""
         occasion = Occasion("create", world.clock.now(), str)
-        strikes = at_once(rules, world.seed, world.prediction_id(world.ordinal + 1), occasion)
-        return stand(call, strikes, world, proceed, refuse)
+        return stand(call, world.rules.asked(rules, occasion), world, proceed, refuse)
 
-    def _asked(self, call: Call, occasion: Occasion | None) -> tuple[Strike, ...]:
-        """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
-        text = call.scenario
-        if not text:
-            return ()
-        rule = asked_in(text, self._emulator.settings)
-        if occasion and occasion.route in rule.routes:
-            return at_once((rule,), self._emulator.seed, call.environ["PATH_INFO"], occasion)
-        if call.route != "create":
+    def _check_unheeded(self, call: Call) -> None:
+        """Refuse what would be done in spite of what it asks for: models are listed for everybody, with or without."""
+        if call.route == "models" and call.scenario:
             raise ApiError(
-                "bad_request", f"{rule.fault.name} is for {', '.join(sorted(rule.routes))}, not for this call."
+                "bad_request", "X-Mock-Scenario: what goes wrong belongs to a world; send an API key as well."
             )
+
+    def _asked(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
+        """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
+        if not call.scenario:
+            return ()
+        routes = OF_A_CREATE if occasion.route == "create" else frozenset({occasion.route})
+        try:
+            rule = asked_in(call.scenario, self._emulator.settings, routes)
+        except ApiError:
+            call.world = world  # whose journal shows the refusal
+            raise
+        if occasion.route in rule.routes:
+            return world.rules.asked((rule,), occasion)
         call.asked = (rule,)
         return ()
 
@@ -80,15 +87,19 @@ class Injector:
         except ApiError:
             return None
 
-    def _occasion(self, call: Call, world: World) -> Occasion | None:
-        if call.route is None:
-            return None
-        return Occasion(call.route, world.clock.now(), partial(self._model, call), call.subject)
+    def _occasion(self, call: Call, route: Route, world: World) -> Occasion:
+        if route == "create":
+            # Now, since the journal shows it even where nobody does the work, and no rule need wait for its bytes.
+            with suppress(ApiError):
+                call.json_body()
+        return Occasion(route, world.clock.now(), cache(partial(self._model, call)), call.subject)
 
     def _model(self, call: Call) -> str:
         if call.subject:
             prediction = self._emulator.store.get(call.subject)
             return prediction.model if prediction else ""
+        if call.route == "models":
+            return dict(parse_qsl(str(call.environ.get("QUERY_STRING", "")))).get("slug", "")
         try:
             fields = orjson.loads(call.json_body())
         except (ApiError, orjson.JSONDecodeError):

@@ -39,7 +39,8 @@ class Lane:
         length = ("Content-Length", str(len(reply.body)))
         own = ("Content-Type", reply.content_type), length, *reply.headers
         operations.note(call, reply.status, reply.body, reply.retry_after)
-        start_response(_STATUS_LINES[reply.status], [*own, *operations.common_headers(call)])
+        line = _STATUS_LINES.get(reply.status) or f"{reply.status} UNKNOWN"  # as Werkzeug has it
+        start_response(line, [*own, *operations.common_headers(call)])
         return [reply.body]
 
     def _operation(self, call: Call, method: str, path: str) -> Operation | None:

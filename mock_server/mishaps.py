@@ -1,5 +1,6 @@
 """What becomes of a webhook that falls due: what goes out in its place, and when. Nothing is sent here."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import NoReturn
@@ -7,22 +8,24 @@ from typing import NoReturn
 from mock_server.clock import Instant
 from mock_server.deliveries import Due
 from mock_server.errors import ApiError
-from mock_server.faults.armory import Occasion
+from mock_server.faults.armed import Occasion
 from mock_server.faults.fault import Scene
+from mock_server.faults.letters import Reorder
 from mock_server.reply import Message
 from mock_server.world import World
 
 
-def settled(due: Due, letter: Message, world: World, now: Instant) -> tuple[Due, Instant | None]:
+def settled(due: Due, letter: Message, world: World, now: Instant, others: Sequence[Due]) -> tuple[Due, Instant | None]:
     """Return *due* with what goes out for it, and the instant until which a fault postpones it; None: it goes out now.
 
     :param letter: the webhook as it should be.
+    :param others: what has fallen due with it, and goes out after it.
     """
     if due.letters is not None:
         return due, None
     if not world.rules:
         return replace(due, letters=(letter,)), None
-    prediction, next_at = due.prediction, world.outbox.next_at()
+    prediction, next_at = due.prediction, _next_at(world, now, others)
     strikes = world.rules.strikes(Occasion("webhook", now, lambda: prediction.model, prediction.id))
     letters: tuple[Message, ...] = (letter,)
     for each in reversed(strikes):
@@ -31,6 +34,17 @@ def settled(due: Due, letter: Message, world: World, now: Instant) -> tuple[Due,
     postponed = [at for each in strikes if (at := each.fault.postponed(now, next_at)) is not None]
     faults = tuple(each.fault.name for each in strikes)
     return replace(due, letters=letters, faults=faults), max(postponed, default=None)
+
+
+def _next_at(world: World, now: Instant, others: Sequence[Due]) -> Instant | None:
+    """Return when the next webhook goes out that one due *now* can be put behind; None where none can.
+
+    That is also where another one waits for this one already: two that waited for each other would keep their order.
+    """
+    coming = [*((now, each) for each in others), *world.outbox.pending()]
+    if any(Reorder.name in each.faults for _, each in coming):
+        return None
+    return min((at for at, _ in coming), default=None)
 
 
 def _no_answer(error: ApiError) -> NoReturn:

@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mock_server.asking import check_armable
@@ -15,7 +16,13 @@ from mock_server.settings import Settings
 from mock_server.shipped import shipped
 from mock_server.world_settings import SettingError, changed, own_settings
 
-KEYS = ("description", "settings", "rules")
+_KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
+    {
+        "description": (str, "a text"),
+        "settings": (dict, "a table, written [settings]"),
+        "rules": (list, "tables, each written [[rules]]"),
+    }
+)
 
 
 class ScenarioError(ValueError):
@@ -90,24 +97,23 @@ def _read(file: Path) -> Scenario:
         document = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
         raise ScenarioError(file, "", f"it cannot be read: {error.strerror}") from None
-    except ValueError as error:  # no TOML, or no UTF-8
+    except (ValueError, RecursionError) as error:  # no TOML, or no UTF-8, or nested without end
         raise ScenarioError(file, "", f"this is not TOML: {error}") from None
     for key in document:
-        if key not in KEYS:
-            raise ScenarioError(file, key, f"no such key is known; known are: {', '.join(KEYS)}")
-    description, settings, rules = (
-        document.get(key, kind()) for key, kind in zip(KEYS, (str, dict, list), strict=True)
-    )
-    if not isinstance(description, str) or not isinstance(settings, dict) or not isinstance(rules, list):
-        raise ScenarioError(file, "", "description is a text, [settings] a table, and each [[rules]] one as well")
-    return Scenario(description, settings, tuple(_rule(file, number, each) for number, each in enumerate(rules, 1)))
+        if key not in _KINDS:
+            raise ScenarioError(file, key, f"no such key is known; known are: {', '.join(_KINDS)}")
+    for key, (kind, wanted) in _KINDS.items():
+        if not isinstance(document.get(key, kind()), kind):
+            raise ScenarioError(file, key, f"must be {wanted}")
+    rules = tuple(_rule(file, number, each) for number, each in enumerate(document.get("rules", ()), 1))
+    return Scenario(document.get("description", ""), document.get("settings", {}), rules)
 
 
 def _rule(file: Path, number: int, document: object) -> Rule:
     try:
         return read(document)
     except RuleError as error:
-        raise ScenarioError(file, f"rules[{number}].{error.field}", str(error)) from None
+        raise ScenarioError(file, f"rule {number}, {error.field}", str(error)) from None
 
 
 def schema() -> dict[str, Any]:

@@ -6,10 +6,12 @@ from dataclasses import asdict, replace
 from functools import lru_cache, partial
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from mock_server.asking import check_armable
 from mock_server.clock import Mode, WorldClock
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.faults import rule
-from mock_server.faults.armory import Armed
+from mock_server.faults.armed import Armed
+from mock_server.faults.armory import Alert
 from mock_server.journal import Entry
 from mock_server.prediction import Failure, Plan, Prediction, Status
 from mock_server.reply import Message
@@ -47,6 +49,7 @@ def export(world: World, store: Store) -> dict[str, Any]:
             "requests": world.journal.last_number,
             "deliveries": world.outbox.last_number,
             "rules": world.rules.last_number,
+            "asked": world.rules.last_asked,
         },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
@@ -61,10 +64,11 @@ def export(world: World, store: Store) -> dict[str, Any]:
     }
 
 
-def load(document: object, name: str, settings: Settings, store: Store) -> World:
+def load(document: object, name: str, settings: Settings, store: Store, alert: Alert) -> World:
     """Return the world that *document* describes, to be called *name*, with its records in *store* already.
 
     :param settings: what it does not say of its own.
+    :param alert: is told while anything is to go wrong in it.
 
     :raises StateError: it describes none; nothing has been changed then.
     """
@@ -72,28 +76,29 @@ def load(document: object, name: str, settings: Settings, store: Store) -> World
         raise StateError("format", f'must be "{FORMAT}", as GET /__mock/state writes it')
     if document.get("version") != VERSION:
         raise StateError("version", f"this emulator reads version {VERSION}, not {document.get('version')!r}")
-    parts = _Parts(document, name)
+    parts = _Parts(document, name, settings)
     try:
-        world = parts.world(name, changed(settings, parts.settings))
+        world = parts.world(name, changed(settings, parts.settings), alert)
         store.restore(name, parts.holding)
     except SettingError as error:
         raise StateError("settings", str(error)) from None
     except StoreFullError:
         raise StateError("predictions", "there is no room for so many, or they are another world's already") from None
+    parts.arm(world)  # last: what is refused alerts nobody
     return world
 
 
 class _Parts:
     """The parts of a state, read before anything is touched."""
 
-    def __init__(self, document: Facts, name: str) -> None:
-        read = partial(_read, document)
+    def __init__(self, document: Facts, name: str, settings: Settings) -> None:
+        read, read_armed = partial(_read, document), partial(_read_armed, settings)
         self.seed = read("seed", int)
         self.numbers = read("numbers", lambda facts: {each: int(facts[each]) for each in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
-        self.rules = read("rules", lambda them: [_read_armed(each) for each in them])
-        self.bound_rules = read("bound_rules", lambda them: [_read_armed(each) for each in them])
+        self.rules = read("rules", lambda them: list(map(read_armed, them)))
+        self.bound_rules = read("bound_rules", lambda them: list(map(read_armed, them)))
         predictions = read("predictions", lambda them: [replace(_prediction(each), world=name) for each in them])
         arrivals = read("arrivals", lambda them: [int(each) for each in them])
         evicted = read("evicted", lambda them: {(str(model), Status(end)): int(n) for model, end, n in them})
@@ -105,16 +110,18 @@ class _Parts:
             "journal", lambda them: [_made(Entry, _tupled(_opened(each, "request", "response"))) for each in them]
         )
 
-    def world(self, name: str, settings: Settings) -> World:
+    def world(self, name: str, settings: Settings, alert: Alert) -> World:
         ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
-        world = World(name, self.seed, self.clock, settings, ordinal=ordinal, request_ids=request_ids)
-        world.rules.restore(self.rules, self.bound_rules, self.numbers["rules"])
+        world = World(name, self.seed, self.clock, settings, ordinal=ordinal, request_ids=request_ids, alert=alert)
         world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
         world.journal.restore(self.journal, self.numbers["requests"])
         return world
 
+    def arm(self, world: World) -> None:
+        world.rules.restore(self.rules, self.bound_rules, self.numbers["rules"], self.numbers["asked"])
 
-_NUMBERS = ("predictions", "request_ids", "requests", "deliveries", "rules")
+
+_NUMBERS = ("predictions", "request_ids", "requests", "deliveries", "rules", "asked")
 
 
 def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
@@ -155,9 +162,11 @@ def _armed(armed: Armed) -> dict[str, Any]:
     return {"rule": armed.rule.document(), "since": armed.since, "matches": armed.matches, "strikes": armed.strikes}
 
 
-def _read_armed(facts: Facts) -> Armed:
+def _read_armed(settings: Settings, facts: Facts) -> Armed:
     numbers = {name: int(facts[name]) for name in ("since", "matches", "strikes")}
-    return Armed(rule.read(facts["rule"]), **numbers)
+    read = rule.read(facts["rule"])
+    check_armable((read,), settings)
+    return Armed(read, **numbers)
 
 
 def _tupled(facts: Facts) -> Facts:

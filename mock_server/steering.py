@@ -60,7 +60,7 @@ class Steering:
         """Let the next *times* predictions of *world* fail; an empty text: the usual one."""
         texts = {"message": message, "details": details}
         fault = Fail(**{name: text for name, text in texts.items() if text})
-        world.rules.arm([Rule(fault, times=times)], world.clock.now())
+        self.arm(world, [Rule(fault, times=times)])
 
     def arm(self, world: World, rules: Sequence[Rule], *, instead: bool = False) -> None:
         """Let go wrong in *world* what *rules* say, besides what is to go wrong already, or *instead* of that.
@@ -71,6 +71,11 @@ class Steering:
         with world.accepting:
             put = world.rules.replace if instead else world.rules.arm
             put(rules, world.clock.now())
+
+    def disarm(self, world: World, rule_id: str) -> bool:
+        """Let no more go wrong in *world* what the rule called *rule_id* says; False where there is none."""
+        with world.accepting:  # who is being created has its fate by now, and is not counted yet
+            return world.rules.disarm(rule_id)
 
     def redeliver(self, world: World, prediction_id: str) -> bool:
         """Attempt the webhook of a prediction of *world* once more, now; False where it has none to send."""
@@ -104,7 +109,7 @@ class Steering:
         """
         emulator = self._emulator
         with self._succeeding(world) as current:
-            loaded = state.load(document, current.name, emulator.settings, emulator.store)
+            loaded = state.load(document, current.name, emulator.settings, emulator.store, current.alert)
             current.end()
             emulator.worlds.put(loaded)
         self._pump.rearm(loaded)

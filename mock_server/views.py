@@ -5,7 +5,7 @@ from typing import Any
 
 from mock_server.clock import MILLIS, Instant, utc_text
 from mock_server.deliveries import Delivery
-from mock_server.faults.armory import Armed
+from mock_server.faults.armed import Armed
 from mock_server.journal import Entry
 from mock_server.ledger import Ledger
 from mock_server.prediction import Prediction, status_at

@@ -42,8 +42,9 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
             if not response.content_length:
                 del response.headers["Content-Type"]  # Flask's own answer to it is empty, and calls that HTML
             response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
-        # An image goes out as it is; it would fill the journal and tell nobody anything.
-        body = response.get_data() if response.mimetype == JSON else b""
+        # An output goes out as it is; it would fill the journal and tell nobody anything.
+        is_shown = g.call.route != "output" or response.mimetype == JSON
+        body = response.get_data() if is_shown else b""
         operations.note(g.call, response.status_code, body, response.headers.get("Retry-After", ""))
         return response
 

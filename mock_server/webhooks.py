@@ -1,7 +1,7 @@
 """Sends webhooks when they fall due: at their instant of the world's clock, each in a thread of its own."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import count
@@ -72,13 +72,13 @@ class Pump:
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
-        if prediction.webhook_url and prediction.ends_at is not None and not prediction.plan.is_silent:
+        if prediction.ends_at is not None and _wants_webhook(prediction):
             self._put(world, prediction.ends_at, Due(prediction))
             self._forewarn(world, prediction)
 
     def send_now(self, world: World, prediction: Prediction) -> None:
         """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
-        if prediction.webhook_url:
+        if prediction.ends_at is not None and _wants_webhook(prediction):
             for thread in self._attempts(world, [Due(prediction)], world.clock.now()):
                 thread.join()
 
@@ -158,11 +158,11 @@ class Pump:
         now = world.clock.now()  # not in the threads: the clock may be moved on before they run
         return self._attempts(world, world.outbox.take_due(now), now)
 
-    def _attempts(self, world: World, dues: Iterable[Due], now: Instant) -> list[threading.Thread]:
+    def _attempts(self, world: World, dues: Sequence[Due], now: Instant) -> list[threading.Thread]:
         threads = []
-        for each in dues:
+        for number, each in enumerate(dues, 1):
             delivery = self._delivery(each.prediction)
-            due = self._settled(world, delivery, each, now)
+            due = self._settled(world, delivery, each, now, dues[number:])
             if due is None:
                 continue
             delivery = world.outbox.begin(delivery)
@@ -182,9 +182,11 @@ class Pump:
         finally:
             self._slots.release()
 
-    def _settled(self, world: World, delivery: Delivery, due: Due, now: Instant) -> Due | None:
+    def _settled(
+        self, world: World, delivery: Delivery, due: Due, now: Instant, others: Sequence[Due] = ()
+    ) -> Due | None:
         """Return *due* with what goes out for it now; None, where a fault has put it off."""
-        due, at = settled(due, Message(delivery.request, JSON), world, now)
+        due, at = settled(due, Message(delivery.request, JSON), world, now, others)
         if at is None:
             return due
         self._put(world, at, due)
@@ -217,3 +219,7 @@ class Pump:
         ended_at = prediction.ends_at or prediction.created_at
         body = self._wire.webhook(prediction, status_at(prediction, ended_at))
         return Delivery(prediction.id, prediction.webhook_url, body)
+
+
+def _wants_webhook(prediction: Prediction) -> bool:
+    return bool(prediction.webhook_url) and not prediction.plan.is_silent

@@ -46,7 +46,8 @@ class World:
         self.settings = settings or Settings()
         self.outbox = Outbox()
         self.journal = Journal(self.settings.journal_size)
-        self.rules = Armory(seed, name, alert or Alert())
+        self.alert = alert or Alert()
+        self.rules = Armory(seed, name, self.alert)
         self.ordinal = ordinal
         self.request_ids = request_ids
         self.accepting = threading.Lock()
@@ -71,7 +72,7 @@ class World:
     def end(self) -> None:
         """Let nothing more come of it: whoever still holds it changes nothing that anybody sees."""
         self.outbox.close()
-        self.rules.replace((), self.clock.now())
+        self.rules.end()
 
 
 class Worlds:
@@ -113,7 +114,7 @@ class Worlds:
             if len(self._worlds) <= self._capacity:
                 return None
             name, world = self._worlds.popitem(last=False)
-        world.rules.replace((), world.clock.now())
+        world.rules.end()
         return name
 
     def find(self, name: str) -> World | None:

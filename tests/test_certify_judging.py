@@ -47,8 +47,12 @@ def told(expectation: Expectation, seen: Observation) -> str:
             hung(),
             "it was still running after 60 real seconds (--time-limit), and was ended",
         ),
-        (expect.SUCCEEDS, good(ending={"exit_code": 3}), "it ended with exit code 3"),
-        (expect.SUCCEEDS, good(ending={"exit_code": -9}), "it ended with exit code -9 (killed by signal 9)"),
+        (expect.SUCCEEDS, good(ending={"exit_code": 3}), "it ended with exit code 3, without a word"),
+        (
+            expect.SUCCEEDS,
+            good(ending={"exit_code": -9}),
+            "it ended with exit code -9 (killed by signal 9), without a word",
+        ),
         (expect.FAILS, good(), "it ended with exit code 0, as if all were well"),
         (
             expect.ADMITS,

@@ -217,7 +217,7 @@ def test_a_filter_that_will_not_do_is_refused_with_what_would(name: str, query: 
     ("name", "detail"),
     [
         ("predictions", "must be one of processing, success, error"),
-        ("requests", "must be a number from 100 to 599"),
+        ("requests", "must be a number from 0 to 599"),
         ("deliveries", "must be one of SUCCESS, FAILED"),
     ],
 )

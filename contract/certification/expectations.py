@@ -17,6 +17,9 @@ MINUTE: Final = 60_000
 PER_MINUTE: Final = 100
 """Requests: page, "Rate Limits"."""
 
+LAST_WORDS: Final = 200
+"""Characters of a program's last line that are quoted."""
+
 ABOUT_LIMITS: Final = re.compile(r"429|rate.?limit|too many|limit|quota|throttl|busy", re.IGNORECASE)
 """Words by which a program says that it was refused for too many requests."""
 
@@ -28,7 +31,11 @@ def _ends(seen: Observation) -> str:
 
 
 def _succeeds(seen: Observation) -> str:
-    return "" if seen.ending.exit_code in {0, None} else f"it ended with exit code {_code(seen)}"
+    if seen.ending.exit_code in {0, None}:
+        return ""
+    lines = seen.ending.output.strip().splitlines()
+    said = f", and its last words were: {lines[-1][:LAST_WORDS]}" if lines else ", without a word"
+    return f"it ended with exit code {_code(seen)}{said}"
 
 
 def _fails(seen: Observation) -> str:

@@ -65,7 +65,7 @@ class RateLimited(AnswerFault):
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # the work is not done
         reply = scene.refuse(ApiError("rate_limited", ASKED.format(self.name)))
-        at = scene.now // MILLIS + self.seconds
+        at = -(-scene.now // MILLIS) + self.seconds  # rounded up: whoever comes then has waited long enough
         value = {"seconds": str(self.seconds), "date": formatdate(at, usegmt=True), "absent": ""}[self.retry_after]
         return replace(reply, headers=(("Retry-After", value), *reply.headers)) if value else reply
 
@@ -181,8 +181,9 @@ class Duplicate(Fault):
     usual = frozenset({"create"})
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
-        proceed()
-        return proceed()
+        reply = proceed()
+        proceed()  # whatever comes of it: a refusal must not hide what the first has created
+        return reply
 
     def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:  # noqa: ARG002  # the same
         return letter, letter

@@ -2,18 +2,21 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from itertools import chain, count, groupby
+from dataclasses import replace
+from itertools import chain, groupby
 
 from mock_server.chance import Chance
-from mock_server.clock import Instant, millis
-from mock_server.faults.fault import Fault, Route
+from mock_server.clock import Instant
+from mock_server.faults.armed import Armed, Occasion, Strike, at_once
 from mock_server.faults.rule import Rule
 
 MOST_BOUND = 1000
 """Predictions with rules of their own, per world; the oldest make way, so that asking in prompts fills nothing."""
+
+MANY = 1000
+"""Rules of a world; where there are so many, one that can strike no more makes way for each that is armed."""
 
 
 class Alert:
@@ -27,74 +30,6 @@ class Alert:
         """Count so many rules more."""
         with self._lock:
             self.armed += by
-
-
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """Something that a rule may match.
-
-    :param model: tells the slug of the model it is about, where a rule wants to know.
-    :param prediction: the id of the prediction it is about; empty, where there is none yet.
-    """
-
-    route: Route
-    now: Instant
-    model: Callable[[], str]
-    prediction: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Strike:
-    """A fault that strikes, and the draws that it may make for it."""
-
-    fault: Fault
-    chance: Chance
-
-
-@dataclass(slots=True)
-class Armed:
-    """A rule in force.
-
-    :ivar matches: how many occasions it has matched so far.
-    :ivar strikes: how many of them its fault has struck.
-    """
-
-    rule: Rule
-    since: Instant
-    matches: int = 0
-    strikes: int = 0
-
-    @property
-    def left(self) -> int | None:
-        """How often it may still strike; None: without end."""
-        return None if self.rule.times is None else self.rule.times - self.strikes
-
-    def concerns(self, occasion: Occasion) -> bool:
-        """Whether its rule is about such an occasion, and in force by now."""
-        rule, elapsed = self.rule, occasion.now - self.since
-        return (
-            occasion.route in rule.routes
-            and rule.prediction in {"", occasion.prediction}
-            and millis(rule.after) <= elapsed
-            and (rule.until is None or elapsed <= millis(rule.until))
-            and (not rule.model or rule.model == occasion.model())
-        )
-
-    def strikes_at(self, match: int, chance: Chance) -> bool:
-        """Whether its fault strikes at the match of that number, from 1."""
-        rule = self.rule
-        return match > rule.skip and rule.nth in {None, match} and self.left != 0 and chance.draw("strike") < rule.rate
-
-
-def at_once(rules: Iterable[Rule], seed: int, name: str, occasion: Occasion) -> tuple[Strike, ...]:
-    """Return what strikes of *rules* that are armed for *occasion* alone; their draws go by *name*."""
-    armed = (Armed(each, occasion.now) for each in rules)
-    chances = (Chance(seed, ("asked", name, number)) for number in count(1))
-    return tuple(
-        Strike(each.rule.fault, chance)
-        for each, chance in zip(armed, chances, strict=False)
-        if each.concerns(occasion) and each.strikes_at(1, chance)
-    )
 
 
 class Armory:
@@ -111,6 +46,8 @@ class Armory:
         self._rules: OrderedDict[str, Armed] = OrderedDict()
         self._bound: OrderedDict[str, tuple[Armed, ...]] = OrderedDict()
         self._last_number = 0
+        self._last_asked = 0
+        self._is_over = False
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -120,6 +57,11 @@ class Armory:
     def last_number(self) -> int:
         """The number of the latest rule that was given one for its name."""
         return self._last_number
+
+    @property
+    def last_asked(self) -> int:
+        """How many calls have asked for faults of their own."""
+        return self._last_asked
 
     @property
     def armed(self) -> tuple[Armed, ...]:
@@ -147,6 +89,13 @@ class Armory:
             for each in rules:
                 self._put(each, now)
 
+    def end(self) -> None:
+        """Disarm everything, and arm nothing more: whoever still holds the world of these rules keeps nobody alert."""
+        with self._changing():
+            self._rules.clear()
+            self._bound.clear()
+            self._is_over = True
+
     def bind(self, rules: Sequence[Rule], prediction: str, now: Instant) -> None:
         """Arm *rules* for one prediction only."""
         if not rules:
@@ -155,6 +104,8 @@ class Armory:
             replace(each, id=f"{prediction}-{number}", prediction=prediction) for number, each in enumerate(rules, 1)
         )
         with self._changing():
+            if self._is_over:
+                return
             self._bound[prediction] = tuple(Armed(each, now) for each in named)
             if len(self._bound) > MOST_BOUND:
                 self._bound.popitem(last=False)
@@ -164,14 +115,22 @@ class Armory:
         with self._changing():
             return self._rules.pop(rule_id, None) is not None
 
-    def restore(self, armed: Iterable[Armed], bound: Iterable[Armed], last_number: int) -> None:
+    def restore(self, armed: Iterable[Armed], bound: Iterable[Armed], last_number: int, last_asked: int) -> None:
         """Put all this in the place of all there is."""
         with self._changing():
             self._rules = OrderedDict((each.rule.id, each) for each in armed)
             self._bound = OrderedDict(
                 (prediction, tuple(them)) for prediction, them in groupby(bound, lambda each: each.rule.prediction)
             )
-            self._last_number = last_number
+            self._last_number, self._last_asked = last_number, last_asked
+
+    def asked(self, rules: Sequence[Rule], occasion: Occasion) -> tuple[Strike, ...]:
+        """Return what strikes of *rules* that the call at *occasion* asks for; each such call draws anew."""
+        if not any(occasion.route in each.routes for each in rules):
+            return ()
+        with self._lock:
+            self._last_asked = number = self._last_asked + 1
+        return at_once(rules, Chance(self._seed, (self._world, "asked", number)), occasion)
 
     def foreseen(self, occasion: Occasion) -> tuple[Strike, ...]:
         """Return what would strike at *occasion*, and count nothing."""
@@ -190,26 +149,41 @@ class Armory:
         return tuple(found)
 
     def _matching(self, occasion: Occasion) -> Iterator[tuple[Armed, Strike | None]]:
-        """Yield what is about *occasion*. Of several rules of one fault the first that strikes leaves it to no other."""
+        """Yield what is about *occasion*. Of several rules of one fault the first that strikes leaves it to no other.
+
+        The others have matched all the same: the n-th match of a rule is the n-th whatever other rules there are.
+        """
         bound = self._bound.get(occasion.prediction, ()) if occasion.prediction else ()
         struck = set()
         for armed in (*bound, *self._rules.values()):
-            name = armed.rule.fault.name
-            if name in struck or not armed.concerns(occasion):
+            if not armed.concerns(occasion):
                 continue
-            match = armed.matches + 1
+            name, match = armed.rule.fault.name, armed.matches + 1
             chance = Chance(self._seed, (self._world, "fault", armed.rule.id, match))
-            if armed.strikes_at(match, chance):
+            if name not in struck and armed.strikes_at(match, chance):
                 struck.add(name)
                 yield armed, Strike(armed.rule.fault, chance)
             else:
                 yield armed, None
 
     def _put(self, rule: Rule, now: Instant) -> None:
-        if not rule.id:
-            self._last_number += 1
-            rule = replace(rule, id=f"rule-{self._last_number}")
+        if self._is_over:
+            return
+        if len(self._rules) >= MANY:
+            self._forget_spent()
+        rule = rule if rule.id else replace(rule, id=self._free_id())
         self._rules[rule.id] = Armed(rule, now)
+
+    def _forget_spent(self) -> None:
+        spent = next((name for name, each in self._rules.items() if each.left == 0), None)
+        if spent is not None:
+            del self._rules[spent]
+
+    def _free_id(self) -> str:
+        while True:
+            self._last_number += 1
+            if (name := f"rule-{self._last_number}") not in self._rules:  # somebody may have called his own so
+                return name
 
     @contextmanager
     def _changing(self) -> Iterator[None]:

@@ -8,6 +8,9 @@ from mock_server.faults.fault import Fault, Route, Scene, parameter
 from mock_server.faults.garblings import edited
 from mock_server.reply import Message
 
+_APART = 250
+"""Milliseconds of the world's clock: on one that runs, time enough for the one that goes first to be there first."""
+
 OTHER_WORDS = {"succeeded": "completed", "failed": "error", "success": "COMPLETED", "error": "FAILED"}
 """Words for how a prediction ends, and others that mean the same and that no profile has there."""
 
@@ -49,7 +52,7 @@ class Reorder(WebhookFault):
     name = "reorder"
 
     def postponed(self, now: Instant, next_at: Instant | None) -> Instant | None:
-        return None if next_at is None else max(now, next_at) + 1
+        return None if next_at is None else max(now, next_at) + _APART
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ _ESCAPED = re.compile(r"\\(.)")
 LONGEST = 1000
 """Characters of a rule in words."""
 
+MOST = 1_000_000_000
+"""Of matches, strikes or seconds: whatever is more is a slip, and would not fit into every JSON reader."""
+
 GRAMMAR = 'NAME; key=value; key="a text"'
 """How a header or a prompt writes a rule."""
 
@@ -40,17 +43,21 @@ class Rule:
 
     fault: Fault
     id: str = parameter(
-        "", "Its name, for draws and for disarming it; by default a number.", type="string", maxLength=100
+        "",
+        "Its name, for draws and for disarming it; by default a number.",
+        type="string",
+        maxLength=100,
+        pattern=r"^[A-Za-z0-9._:\-]*$",
     )
     route: Route | None = parameter(None, "Where it strikes; by default where the fault usually does.", enum=ROUTES)
     model: str = parameter("", "Only what is about this model.", type="string")
     prediction: str = parameter("", "Only what is about the prediction of this id.", type="string")
-    nth: int | None = parameter(None, "Only the n-th that matches, from 1.", type="integer", minimum=1)
+    nth: int | None = parameter(None, "Only the n-th that matches, from 1.", type="integer", minimum=1, maximum=MOST)
     rate: float = parameter(1.0, "Share of those that match, drawn by name.", type="number", minimum=0, maximum=1)
-    skip: int = parameter(0, "How many that match are let pass first.", type="integer", minimum=0)
-    times: int | None = parameter(None, "How often it strikes at most.", type="integer", minimum=1)
-    after: float = parameter(0.0, "Not before so many seconds.", type="number", minimum=0)
-    until: float | None = parameter(None, "Not after so many seconds.", type="number", minimum=0)
+    skip: int = parameter(0, "How many that match are let pass first.", type="integer", minimum=0, maximum=MOST)
+    times: int | None = parameter(None, "How often it strikes at most.", type="integer", minimum=1, maximum=MOST)
+    after: float = parameter(0.0, "Not before so many seconds.", type="number", minimum=0, maximum=MOST)
+    until: float | None = parameter(None, "Not after so many seconds.", type="number", minimum=0, maximum=MOST)
 
     @cached_property
     def routes(self) -> frozenset[Route]:
@@ -63,6 +70,9 @@ class Rule:
         return {"fault": self.fault.name, **asdict(self.fault), **own}
 
 
+_UNNAMED: frozenset[Route] = frozenset({"create", "prediction", "models"})
+"""The routes of what is about no prediction that has an id already."""
+
 _KEYS = tuple(each for each in fields(Rule) if each.name != "fault")
 
 
@@ -72,25 +82,44 @@ def read(document: object) -> Rule:
     :raises RuleError: it describes none.
     """
     if not isinstance(document, Mapping) or not isinstance(document.get("fault"), str):
-        raise RuleError(
-            "fault", f'a rule is an object with a "fault", one of {", ".join(FAULTS)}; not {document!r:.100}'
-        )
+        told = f'a rule is an object with a "fault", one of {", ".join(FAULTS)}; not {document!r:.100}'
+        raise RuleError("fault", told)
     kind = _kind(document["fault"])
     given = {name: value for name, value in document.items() if name != "fault"}
-    schema = keys_of(kind.name)
-    wrong = (*violations(_validator(kind.name), schema, given), *unknown_fields(schema, given))
-    if wrong:
-        raise RuleError(wrong[0].field, f"{kind.name}: {' '.join(map(str, wrong))}")
+    _check(kind.name, given)
+    whole = {name: _whole(keys_of(kind.name)["properties"][name], value) for name, value in given.items()}
     own = parameters(kind)
-    fault = kind(**{name: value for name, value in given.items() if name in own})
-    rule = Rule(fault, **{name: value for name, value in given.items() if name not in own})
-    if rule.until is not None and rule.until < rule.after:
-        raise RuleError("until", f"{kind.name}: until {rule.until:g} is before after {rule.after:g}, so never.")
-    if not rule.routes <= kind.routes:
-        raise RuleError(
-            "route", f"{kind.name} cannot strike at {rule.route}; it can at {', '.join(sorted(kind.routes))}."
-        )
+    fault = kind(**{name: value for name, value in whole.items() if name in own})
+    rule = Rule(fault, **{name: value for name, value in whole.items() if name not in own})
+    for field, reason in _contradictions(rule):
+        raise RuleError(field, f"{kind.name}: {reason}, so it would never strike.")
     return rule
+
+
+def _check(name: str, given: Mapping[str, Any]) -> None:
+    schema = keys_of(name)
+    strange = {key: value for key, value in given.items() if not isinstance(value, str | int | float)}
+    plain = {key: value for key, value in given.items() if key not in strange}  # TOML has dates, which no schema has
+    wrong = (*violations(_validator(name), schema, plain), *unknown_fields(schema, given))
+    if wrong:
+        raise RuleError(wrong[0].field, f"{name}: {' '.join(map(str, wrong))}")
+    for key, value in strange.items():
+        raise RuleError(key, f"{name}: {key}: must be a text, a number, true or false, not {value!r:.100}.")
+
+
+def _whole(schema: Mapping[str, Any], value: Any) -> Any:  # noqa: ANN401  # as various as the parameters are
+    # JSON Schema takes 502.0 for an integer, and so may whoever writes a rule; HTTP does not.
+    return int(value) if schema.get("type") == "integer" and isinstance(value, float) else value
+
+
+def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
+    """Yield what in *rule* rules out everything: the key, and why."""
+    if rule.until is not None and rule.until < rule.after:
+        yield "until", f"until {rule.until:g} is before after {rule.after:g}"
+    if rule.nth is not None and rule.nth <= rule.skip:
+        yield "nth", f"nth {rule.nth} is among the {rule.skip} that skip lets pass"
+    if rule.prediction and rule.routes <= _UNNAMED:
+        yield "prediction", f"no prediction has its id yet at {', '.join(sorted(rule.routes))}"
 
 
 def read_words(text: str) -> Rule:
@@ -98,11 +127,17 @@ def read_words(text: str) -> Rule:
 
     :raises RuleError: there is none in it.
     """
-    name = _NAME.match(text[:LONGEST])
+    if len(text) > LONGEST:
+        raise RuleError("", f"a scenario has at most {LONGEST} characters, not {len(text)}.")
+    name = _NAME.match(text)
     if name is None:
         raise RuleError("", f"nothing was asked for; a scenario is written {GRAMMAR}.")
     kind = _kind(name[1])
-    values = dict(_pairs(text[name.end() : LONGEST]))
+    values: dict[str, str] = {}
+    for key, value in _pairs(text[name.end() :]):
+        if key in {"fault", *values}:
+            raise RuleError(key, f"{key} is given twice; a scenario is written {GRAMMAR}.")
+        values[key] = value
     given = coerced(keys_of(kind.name), values)
     return read({"fault": kind.name, **(given if isinstance(given, dict) else values)})
 
