@@ -14,7 +14,7 @@ from contract.certification.children import emulator, opening_late
 from contract.certification.ending import Ending
 from contract.certification.scenario import Scenario
 from contract.certification.scenarios import selected
-from contract.certification.trial import Terms, Trial
+from contract.certification.trial import Terms, Trial, key_of
 from contract.certification.world import World, WorldError
 from contract.history import Answer, Request
 from contract.targets.http import HttpTransport
@@ -25,7 +25,7 @@ REFUSALS = selected(("errors.400", "errors.401", "errors.500-at-create"))
 
 @dataclass
 class Patient:
-    """A program that ends at once the first time, and then only when it is told to."""
+    """A program that ends at once but under all refusals except the first only when it is told to."""
 
     label: str = "patient"
     jobs: int = 8
@@ -34,7 +34,7 @@ class Patient:
     def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> Ending:
         assert variables["EACHLABS_API_KEY"].startswith("certify-")
         self.limits.append(limit)
-        if self.limits[1:]:
+        if variables["EACHLABS_API_KEY"] in {key_of(self.label, each) for each in REFUSALS[1:]}:
             stop.wait(60)
         return Ending(0, "", 0.0)
 

@@ -52,6 +52,11 @@ class Terms:
     stop: Event = field(default_factory=Event)
 
 
+def key_of(label: str, scenario: Scenario) -> str:
+    """Return the API key with which the program called *label* meets *scenario*: always the same, and nobody else's."""
+    return f"certify-{sha256(f'{label}/{scenario.id}'.encode()).hexdigest()[:24]}"
+
+
 class Trial:
     """A program, and the emulator at *root* that it is tried on."""
 
@@ -105,7 +110,7 @@ class Trial:
                 raise
 
     def _observed(self, scenario: Scenario, calm: Observation | None) -> Observation:
-        key = f"certify-{sha256(f'{self._program.label}/{scenario.id}'.encode()).hexdigest()[:24]}"
+        key = key_of(self._program.label, scenario)
         world = World(self._transport, key)
         began = world.prepare(scenario)
         with self._address(scenario, calm) as root:

@@ -1,8 +1,9 @@
 """Draws the lines of a run as SVG: each picture stands by itself, runs no script and asks for nothing."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -99,11 +100,9 @@ def draw(subject: Subject, times: Sequence[int], lines: Mapping[str, Line]) -> s
 
     :param times: seconds since the beginning, one for each point of every line.
     """
-    import pygal  # noqa: PLC0415  # part of an extra
-    from pygal.style import Style  # noqa: PLC0415  # the same
-
+    pygal = _pygal()
     chart = pygal.XY(
-        style=Style(**LOOKS),
+        style=pygal.style.Style(**LOOKS),
         css=["file://style.css", "file://graph.css", DARK.replace("ID", f"#chart-{subject.name}")],  # all go into it
         title=f"{subject.title}, {subject.unit}",
         x_value_formatter=lambda second: f"{second:g} s",
@@ -117,6 +116,17 @@ def draw(subject: Subject, times: Sequence[int], lines: Mapping[str, Line]) -> s
     for name, points in lines.items():
         chart.add(name, list(zip(times, points, strict=True)))
     return str(chart.render())
+
+
+def _pygal() -> ModuleType:
+    """Return the library that draws; it is part of an extra."""
+    hooks = [*sys.meta_path]
+    import pygal  # noqa: PLC0415  # the same
+
+    # It leaves a hook behind that lets `import` find its plugins, in a form that Python knows no more and warns of.
+    sys.meta_path[:] = [each for each in sys.meta_path if each in hooks]
+    module: ModuleType = pygal
+    return module
 
 
 def ticks(last: int) -> list[int]:
