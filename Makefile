@@ -47,7 +47,7 @@ mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of th
 bench: .venv/dev.stamp ## speed and memory, as ratios to a baseline of the same run
 	@$(BIN)/python tests/bench $(ARGS)
 
-readme: .venv/dev.stamp ## write the tables of README.md anew
+readme: .venv/dev.stamp ## write the tables of README.md and the schema of scenarios anew
 	@$(BIN)/python tests/readme_tables.py
 
 wheel: .venv/dev.stamp ## dist/*.whl

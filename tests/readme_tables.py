@@ -18,6 +18,8 @@ from mock_server.faults.registry import FAULTS, meaning
 from mock_server.faults.rule import keys
 from mock_server.models.catalog import Catalog, Model, shipped_models
 from mock_server.settings import flag, registry, variable
+from mock_server.shipped import shipped
+from mock_server.validation import schema_text
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -151,3 +153,4 @@ def with_tables(text: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(with_tables(README.read_text()))
+    (shipped("scenarios") / "scenario.schema.json").write_text(schema_text())

@@ -87,6 +87,7 @@ def test_sides_go_before_the_ratio_and_image_size_before_both() -> None:
     assert [size_of(both), size_of({**both, "image_size": "square"})] == [(500, 400), (512, 512)]
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(st.dictionaries(st.sampled_from(["image_size", "size", "resolution", "width", "height", "aspect_ratio"]), JSON))
 def test_no_input_asks_for_a_side_outside_64_to_2048(values: dict[str, object]) -> None:

@@ -90,6 +90,7 @@ def test_emulator_is_not_told_what_is_meant_for_another(monkeypatch: pytest.Monk
 # Programs that are over at once
 
 
+@pytest.mark.slow
 def test_program_that_cannot_be_started_leaves_the_others_their_results(tmp_path: Path) -> None:
     result = ran(
         *("--scenario", "flow.happy", "--report", str(tmp_path)),
@@ -110,6 +111,7 @@ def test_only_program_that_cannot_be_started_ends_with_one_line() -> None:
     )
 
 
+@pytest.mark.slow
 def test_programs_are_compared() -> None:
     result = ran("--program", "one=true", "--program", "another=false")
 
@@ -138,6 +140,7 @@ def test_crash_after_the_create_loses_what_was_paid(tmp_path: Path) -> None:
     assert "KeyError: 'id'" in said["rows"][0]["run"]["output"]
 
 
+@pytest.mark.slow
 def test_hang_is_ended_and_graded(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
 
@@ -158,10 +161,12 @@ def test_key_that_a_program_prints_is_masked_and_held_against_it(tmp_path: Path)
     assert all("certify-" not in each.read_text() for each in tmp_path.rglob("*.*"))
 
 
+@pytest.mark.slow
 def test_min_grade_decides_the_exit_code() -> None:
     assert ran("--min-grade", "F", "--", "true").exit_code == 0
 
 
+@pytest.mark.slow
 def test_function_is_certified() -> None:
     seen: list[str] = []
 
@@ -172,6 +177,7 @@ def test_function_is_certified() -> None:
     assert seen == []
 
 
+@pytest.mark.slow
 def test_interrupt_ends_everything(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     words = [PYTHON, "-m", "contract", "certify", "--", PYTHON, str(PROGRAMS / "hangs.py"), str(pids)]

@@ -128,6 +128,7 @@ def test_program_that_cannot_be_started_is_named(words: tuple[str, ...]) -> None
         ran(Command("mine", words))
 
 
+@pytest.mark.slow
 def test_program_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
 

@@ -170,6 +170,7 @@ def test_numbers_within_no_bounds_reach_both_ways() -> None:
     assert {-(2**63), 0, 2**63 - 1} <= set(edges.within("integer", None, None))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=4))
 def test_nothing_beside_the_options_is_one_of_them(options: list[str]) -> None:
     assert set(edges.beside(options)).isdisjoint(options)

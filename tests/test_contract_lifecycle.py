@@ -116,6 +116,9 @@ FAULTS: dict[str, Edit] = {
     ),
     "lifecycle.processing-body": saying(lambda said: {**said, "message": "Wait"}),
     "lifecycle.success-body": saying(lambda said: {key: said[key] for key in said if key != "metrics"}),
+    "lifecycle.one-address": saying(
+        lambda said: {**said, "output": [said["output"]]} if isinstance(said.get("output"), str) else said
+    ),
     "lifecycle.outputs-differ": _changing("output", lambda: "http://127.0.0.1:8780/outputs/last.webp"),
     "lifecycle.predict-time": _changing("metrics", lambda: {"predict_time": 17_000}),
     "lifecycle.ends": reads(_always_running),

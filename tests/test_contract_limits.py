@@ -156,6 +156,16 @@ def counts_webhooks_twice(application: Application) -> None:
     )
 
 
+def waiting(**waits: int) -> WsgiApp:
+    """An emulator whose store advises so many milliseconds, whatever is true."""
+
+    def tamper(application: Application) -> None:
+        for name, wait in waits.items():
+            setattr(application.emulator.store, name, lambda *_, _wait=wait: _wait)
+
+    return faulty(tamper)
+
+
 def edited(change: Callable[[Response], object]) -> WsgiApp:
     """An emulator whose refusals go out as *change* leaves them."""
     sound = emulator()
@@ -228,6 +238,8 @@ def test_limit_that_is_another_than_documented_is_found(tamper: Callable[[Applic
         (advises("1"), "limits.retry-after-window"),
         (advises("1"), "limits.retry-after-slot"),
         (advises("1"), "limits.retry-after-both"),
+        (waiting(slot_wait=0), "limits.retry-after-both"),
+        (waiting(window_wait=0), "limits.retry-after-both"),
     ],
 )
 def test_refusal_that_says_something_else_is_found(app: WsgiApp, claim: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from io import BytesIO
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from defects_toolkit import Document, Plant, together
@@ -19,8 +19,11 @@ from contract.opening import in_process
 from contract.runner import Runner
 from contract.session import Session
 from contract.verdict import Finding, Verdict
-from mock_server.app import create_app
+from mock_server.app import Application, create_app
 from mock_server.settings import Settings
+
+if TYPE_CHECKING:  # the standard library has it for type checkers only
+    from _typeshed.wsgi import WSGIApplication
 
 IDS = [each.claim.id for each in outputs.CHECKS if each.claim.id != "outputs.count"]  # qwen-image makes one picture
 OTHER_MODELS = ["z-image-turbo-lora", "flux-2-pro"]
@@ -98,6 +101,27 @@ def found_too_early(_request: Request, response: Response) -> None:
     response.status_code = 200
 
 
+def failing_without_a_file(_request: Request, response: Response) -> None:
+    if response.status_code == 404:
+        response.status_code = 500
+
+
+def never_missing(_request: Request, response: Response) -> None:
+    if response.status_code == 404:
+        response.status_code, response.data = 200, b"nothing"
+
+
+def any_file_of_its_own(application: Application) -> "WSGIApplication":
+    """What comes of an address of a known prediction that has no such file is a failure."""
+    known = application.emulator.store.get
+
+    def fail(request: Request, response: Response) -> None:
+        if response.status_code == 404 and known(request.path.removeprefix(OUTPUT)[:36]):
+            response.status_code = 500
+
+    return filed(fail)(application)
+
+
 def cut_short(_request: Request, response: Response) -> None:
     response.data = response.data[:100]
 
@@ -136,6 +160,9 @@ BROKEN = [
     ("length", "Content-Length is wrong", filed(unmeasured), "the length of the body"),
     ("length", "HEAD tells another type", filed(of_another_type_to_head), "as with GET"),
     ("not-before-success", "there is a file at once", filed(found_too_early), "404, since the prediction still runs"),
+    ("no-such-file", "nothing is ever missing", filed(never_missing), "404, since there is no prediction of this id"),
+    ("no-such-file", "it fails without a file", filed(failing_without_a_file), "no prediction of this id"),
+    ("no-such-file", "it fails without that file", any_file_of_its_own, "the prediction has no such file"),
     ("format", "jpg is sent as png", redrawn(as_it_is, suffix=".jpg", kind="PNG"), "JPEG bytes as image/jpeg"),
     ("format", "webp is sent as jpg", redrawn(as_it_is, suffix=".webp", kind="JPEG"), "WEBP bytes as image/webp"),
     (
@@ -222,7 +249,8 @@ def test_nothing_is_concluded_where_there_is_no_file_to_fetch(plant: Plant) -> N
     assert found(plant, "outputs.aspect-ratio").verdict is Verdict.NOT_EXERCISED
 
 
-def test_no_address_is_guessed_that_does_not_follow_from_the_id() -> None:
+@pytest.mark.parametrize("claim", ["outputs.not-before-success", "outputs.no-such-file"])
+def test_no_address_is_guessed_that_does_not_follow_from_the_id(claim: str) -> None:
     real: list[str] = []
 
     def rename(_status: int, said: Document) -> Document:
@@ -233,7 +261,7 @@ def test_no_address_is_guessed_that_does_not_follow_from_the_id() -> None:
     def find(request: Request) -> Any:
         return {"PATH_INFO": f"{OUTPUT}{real[-1]}"} if request.path.startswith(OUTPUT) else None
 
-    finding = found(together(saying(rename), rewriting(find)), "outputs.not-before-success")
+    finding = found(together(saying(rename), rewriting(find)), claim)
 
     assert finding.verdict is Verdict.NOT_EXERCISED
     assert "does not follow from the id" in finding.reason

@@ -14,6 +14,7 @@ from contract.verdict import Verdict
 from mock_server.app import Application, create_app
 from mock_server.clock import Instant
 from mock_server.deliveries import Due
+from mock_server.drafting import Order
 from mock_server.egress import Outcome
 from mock_server.errors import ApiError
 from mock_server.prediction import TERMINAL, Prediction, Status
@@ -169,6 +170,18 @@ def refused_creates_tell() -> WsgiApp:
     return app
 
 
+def https_is_refused(application: Application) -> None:
+    """Only http addresses are taken."""
+    order = application.emulator.order
+
+    def wrong(world: World, raw: bytes, *more: Any) -> Order:
+        if b'"https:' in raw:
+            raise ApiError("invalid_body", "webhook_url: must be an http address.")
+        return order(world, raw, *more)
+
+    application.emulator.order = wrong  # type: ignore[method-assign]
+
+
 def test_the_emulator_keeps_every_promise_of_webhooks() -> None:
     found = judged("webhooks")
 
@@ -201,6 +214,7 @@ def test_the_emulator_keeps_every_promise_of_webhooks() -> None:
         (latest_address_of_anybody, "webhooks.own-address"),
         (latest_address_of_anybody, "webhooks.other-caller"),
         (sending(lambda send, url, *more: send(url.partition("?")[0], *more)), "webhooks.address-verbatim"),
+        (https_is_refused, "webhooks.https-address"),
         (once_an_address, "webhooks.same-address"),
         (gone_unless_taken, "webhooks.failing-receiver"),
         (sending(lambda _, *given: posted("POST", *given, follow=True)), "webhooks.redirect"),

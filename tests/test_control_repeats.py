@@ -88,6 +88,7 @@ def test_a_life_leaves_something_to_compare(one: str) -> None:
     assert len(here()[SHOWN.index(one)]) > 70
 
 
+@pytest.mark.slow
 def test_two_processes_with_one_seed_and_start_show_the_same_bytes() -> None:
     with ThreadPoolExecutor() as pool:
         first, second = pool.map(elsewhere, ["1", "2"])
@@ -173,6 +174,7 @@ def test_reads_at_once_move_a_prediction_as_far_as_reads_in_turn() -> None:
     assert seen(at_once) == seen(in_turn) == {"processing": 19, "success": 29}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hurry")
 def test_ten_workers_at_once_each_in_a_world_of_its_own_live_as_if_alone() -> None:
     lives = {f"worker-{number}": [*STEPS[:number], *STEPS, *STEPS[number:]] * 3 for number in range(10)}

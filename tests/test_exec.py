@@ -116,6 +116,7 @@ def test_the_command_finds_the_emulator_by_two_variables_and_its_exit_code_is_re
     assert not is_served(base_url)
 
 
+@pytest.mark.slow
 def test_the_report_names_requests_predictions_spend_and_what_is_unfinished() -> None:
     program = """
 requests.get(read(create("a"))["output"])
@@ -134,6 +135,7 @@ create("e", model="flux-2-pro")
     ]
 
 
+@pytest.mark.slow
 def test_a_webhook_that_nobody_accepted_is_unfinished_work() -> None:
     with receiving(lambda request: request.send_error(500)) as receiver:
         program = f"""
@@ -197,6 +199,7 @@ def test_a_command_may_outlive_a_signal() -> None:
         assert process.wait(20) == 0
 
 
+@pytest.mark.slow
 def test_a_killed_exec_leaves_no_emulator_behind() -> None:
     with running("sys.stdin.read()") as (process, url):
         process.kill()

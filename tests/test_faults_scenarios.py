@@ -13,6 +13,8 @@ from owner import Owner
 from mock_server.__main__ import main
 from mock_server.scenario import Scenario, ScenarioError, load, schema, shipped_scenarios
 from mock_server.settings import Settings
+from mock_server.shipped import shipped
+from mock_server.validation import schema_text
 
 SHIPPED = shipped_scenarios()
 
@@ -128,6 +130,14 @@ def test_a_scenario_that_is_not_there_is_answered_with_those_that_are(name: str,
 def test_what_needs_the_wire_is_refused_by_a_server_without_it() -> None:
     with pytest.raises(ScenarioError, match="--wire-faults"):
         load("broken-wire", Settings())
+
+
+def test_the_schema_is_published_beside_the_scenarios() -> None:
+    assert (shipped("scenarios") / "scenario.schema.json").read_text("utf-8") == schema_text()
+
+
+def test_the_schema_is_printed_for_whoever_asks() -> None:
+    assert CliRunner().invoke(main, ["validate", "--schema"]).output == schema_text()
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -154,6 +154,7 @@ def test_receiver_that_hangs_delays_nobody_else(impatient: Served) -> None:
         released.set()
 
 
+@pytest.mark.slow
 def test_log_warns_at_creation_of_a_webhook_that_will_not_be_sent() -> None:
     with serving("--log-format", "json") as server, client_of(server) as client:
         prediction_id = client.create("qwen-image", {"prompt": "a kite"}, webhook_url="http://192.0.2.1/hook")

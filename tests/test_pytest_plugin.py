@@ -479,6 +479,7 @@ def test_two_tests_never_see_each_others_predictions(
     run(pytester, "-p", "no:randomly").assert_outcomes(passed=5)
 
 
+@pytest.mark.slow
 def test_options_come_from_the_ini_file(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
@@ -503,6 +504,7 @@ def test_server_that_cannot_start_says_why_in_the_report(pytester: pytest.Pytest
     outcome.stdout.fnmatch_lines(["*the emulator did not start (exit code 2)*", "*--sede*"])
 
 
+@pytest.mark.slow
 def test_ten_tests_on_two_workers_meet_only_their_own_limits(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         IDS

@@ -136,6 +136,7 @@ def test_signal_ends_an_idle_server_with_exit_0(served: Served, number: signal.S
     assert served.process.wait(5) == 0
 
 
+@pytest.mark.slow
 def test_call_in_flight_is_finished_before_the_end(served: Served) -> None:
     head = f"POST /v1/prediction/ HTTP/1.1\r\nHost: x\r\nX-API-Key: k\r\nContent-Length: {len(BODY)}\r\n\r\n"
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
@@ -150,6 +151,7 @@ def test_call_in_flight_is_finished_before_the_end(served: Served) -> None:
     assert served.process.wait(5) == 0
 
 
+@pytest.mark.slow
 def test_call_that_never_ends_does_not_hold_the_server_up(served: Served) -> None:
     with socket.create_connection(("127.0.0.1", served.port), 10) as connection:
         connection.sendall(b"POST /v1/prediction/ HTTP/1.1\r\nHost: x\r\nX-API-Key: k\r\nContent-Length: 50\r\n\r\n{")

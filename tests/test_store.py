@@ -1,24 +1,29 @@
-"""The store in memory: against a model that is a plain list, under threads, and counted in steps."""
+"""The stores: both against one model that is a plain list, and under threads; that in memory counted in steps."""
 
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from records import START, ending, endless, record
+from restarts import crashed
 
 from mock_server.clock import END_OF_TIME, WorldClock
 from mock_server.limits import UNKNOWN_WAIT, Rate
 from mock_server.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
-from mock_server.store import MemoryStore, Store, StoreFullError
+from mock_server.sqlite_file import SqliteFile
+from mock_server.sqlite_store import SqliteStore
+from mock_server.store import Holding, MemoryStore, Store, StoreFullError
 
 CAPACITY = 5
 CAP = 3
@@ -38,12 +43,13 @@ def first_wait(passes: Callable[[int], bool], most: int) -> int:
 class StoreMachine(RuleBasedStateMachine):
     """Does to a store and to a plain list what an emulator might do, and compares the two."""
 
-    added: Bundle[Prediction] = Bundle("added")
+    def opened(self) -> Store:
+        return MemoryStore(CAPACITY, self.now)
 
     @initialize()
     def begin(self) -> None:
         self.clocks = {world: WorldClock("manual", start=START) for world in WORLDS}
-        self.store: Store = MemoryStore(CAPACITY, lambda world: self.clocks[world].now())
+        self.store = self.opened()
         self.records: list[Prediction] = []
         self.arrivals: dict[str, list[int]] = {world: [] for world in WORLDS}
         self.evicted: dict[str, Counter[tuple[str, Status]]] = {world: Counter() for world in WORLDS}
@@ -76,22 +82,21 @@ class StoreMachine(RuleBasedStateMachine):
 
         assert self.store.admit(world, self.now(world), RATE, count_refused=count_refused) == expected
 
-    @rule(target=added, world=st.sampled_from(WORLDS), plan=PLANS, model=st.sampled_from(["m", "n"]))
-    def a_prediction_is_added_where_there_is_room(self, world: str, plan: Plan, model: str) -> Any:
+    @rule(world=st.sampled_from(WORLDS), plan=PLANS, model=st.sampled_from(["m", "n"]))
+    def a_prediction_is_added_where_there_is_room(self, world: str, plan: Plan, model: str) -> None:
         self.created += 1
         new = record(self.created, world=world, plan=plan, model=model, created_at=self.now(world))
         if not self.slot_is_free(world, 0):
             expected = first_wait(lambda wait: self.slot_is_free(world, wait), 20)
             assert self.store.add(new, CAP) == expected
-            return multiple()
+            return
         if len(self.records) == CAPACITY and not any(map(self.has_ended, self.records)):
             with pytest.raises(StoreFullError):
                 self.store.add(new, CAP)
-            return multiple()
+            return
         assert self.store.add(new, CAP) == 0
         self.note_who_made_way()
         self.records.append(new)
-        return new
 
     def note_who_made_way(self) -> None:
         gone = [each for each in self.records if self.store.get(each.id) is None]
@@ -103,18 +108,22 @@ class StoreMachine(RuleBasedStateMachine):
             self.evicted[each.world][each.model, status_at(each, self.now(each.world))] += 1
             self.records.remove(each)
 
-    @rule(target=added, old=consumes(added))
-    def a_read_replaces_a_record_once(self, old: Prediction) -> Any:
+    @precondition(lambda self: self.records)
+    @rule(which=st.integers(0, CAPACITY - 1))
+    def a_read_replaces_a_record_once(self, which: int) -> None:
+        old = self.records[which % len(self.records)]
         new = after_read(old, self.now(old.world))
-        is_stored = any(each is old for each in self.records)
 
-        assert self.store.replace(old, new) == is_stored
-        if not is_stored:
-            return multiple()
+        assert self.store.replace(old, new)
         self.records[self.records.index(old)] = new
         if new is not old:
             assert not self.store.replace(old, replace(old, reads=99))
-        return new
+
+    @rule(world=st.sampled_from(WORLDS))
+    def a_world_is_put_in_its_own_place(self, world: str) -> None:
+        store = self.store
+
+        store.restore(world, Holding(store.of_world(world), store.arrivals(world), store.evicted(world)))
 
     @rule(world=st.sampled_from(WORLDS))
     def a_world_is_forgotten(self, world: str) -> None:
@@ -124,11 +133,18 @@ class StoreMachine(RuleBasedStateMachine):
         self.arrivals[world] = []
         self.evicted[world].clear()
 
+    @rule(number=st.integers(0, CAPACITY))
+    def what_was_forgotten_cannot_be_replaced(self, number: int) -> None:
+        gone = record(self.created + number + 1)
+
+        assert not self.store.replace(gone, gone)
+
     @invariant()
     def the_same_is_stored(self) -> None:
         for world in WORLDS:
             assert self.store.of_world(world) == tuple(each for each in self.records if each.world == world)
             assert self.store.evicted(world) == self.evicted[world]
+            assert self.store.arrivals(world) == tuple(self.arrivals[world][-RATE.limit :])
         assert all(self.store.get(each.id) is each for each in self.records)
 
     @invariant()
@@ -140,8 +156,50 @@ class StoreMachine(RuleBasedStateMachine):
             assert self.store.window_wait(world, self.now(world), RATE) == window
 
 
-TestStore = StoreMachine.TestCase
-TestStore.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=40)
+class SqliteMachine(StoreMachine):
+    """Does the same to a store in a file, and kills its process at any moment."""
+
+    def opened(self) -> Store:
+        self.directory = TemporaryDirectory()
+        self.path = Path(self.directory.name, "store.db")
+        return SqliteStore(SqliteFile(self.path), CAPACITY, self.now)
+
+    @rule()
+    def its_process_is_killed(self) -> None:
+        killed, self.path = self.store, crashed(self.path)
+        self.store = SqliteStore(SqliteFile(self.path), CAPACITY, self.now)
+        killed.close()
+
+        # Whoever came later reads a record of its own.
+        self.records, before = [self.store.get(each.id) or each for each in self.records], self.records
+        assert self.records == before
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.directory.cleanup()
+
+
+TestMemoryStore = StoreMachine.TestCase
+TestMemoryStore.settings = settings(max_examples=settings().max_examples // 4, stateful_step_count=40)
+TestSqliteStore = SqliteMachine.TestCase
+TestSqliteStore.settings = TestMemoryStore.settings
+
+MakeStore = Callable[..., Store]
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeStore]:
+    """Makes a store of each kind, in which it is always the same time."""
+    made: list[Store] = []
+
+    def make(capacity: int = 100_000, now: int = START) -> Store:
+        file = SqliteFile(tmp_path / "store.db") if request.param == "sqlite" else None
+        made.append(SqliteStore(file, capacity, lambda _: now) if file else a_store(capacity, now))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
 
 
 def a_store(capacity: int = 100_000, now: int = START) -> MemoryStore:
@@ -170,8 +228,8 @@ def all_at_once(step: Callable[[int], int], times: int) -> list[int]:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_of_forty_creates_at_once_ten_pass() -> None:
-    store = a_store()
+def test_of_forty_creates_at_once_ten_pass(make_store: MakeStore) -> None:
+    store = make_store()
 
     waits = all_at_once(lambda number: store.add(record(number), 10), 40)
 
@@ -180,8 +238,8 @@ def test_of_forty_creates_at_once_ten_pass() -> None:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_of_four_hundred_requests_at_once_a_hundred_pass() -> None:
-    store = a_store()
+def test_of_four_hundred_requests_at_once_a_hundred_pass(make_store: MakeStore) -> None:
+    store = make_store()
 
     waits = all_at_once(lambda _: store.admit("w", START, PAGE), 400)
 
@@ -189,8 +247,8 @@ def test_of_four_hundred_requests_at_once_a_hundred_pass() -> None:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_of_many_replacements_of_one_record_one_wins() -> None:
-    store, old = a_store(), record(plan=endless("reads"))
+def test_of_many_replacements_of_one_record_one_wins(make_store: MakeStore) -> None:
+    store, old = make_store(), record(plan=endless("reads"))
     store.add(old, None)
 
     wins = all_at_once(lambda number: store.replace(old, replace(old, reads=number + 1)), 64)
@@ -199,8 +257,8 @@ def test_of_many_replacements_of_one_record_one_wins() -> None:
 
 
 @pytest.mark.usefixtures("hurry")
-def test_a_full_store_stays_full_under_threads() -> None:
-    store = a_store(capacity=20)
+def test_a_full_store_stays_full_under_threads(make_store: MakeStore) -> None:
+    store = make_store(capacity=20)
     ended = START - 10_000
 
     all_at_once(lambda number: store.add(record(number, created_at=ended + number), None), 400)

@@ -60,6 +60,7 @@ def test_every_script_shows_without_an_empty_box(text: str) -> None:
     assert 0 not in glyph_numbers(text)
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_no_text_ever_shows_the_glyph_for_missing_characters(text: str) -> None:
     assert 0 not in glyph_numbers(readable("a " + text))

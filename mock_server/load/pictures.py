@@ -120,11 +120,10 @@ def draw(subject: Subject, times: Sequence[int], lines: Mapping[str, Line]) -> s
 
 def _pygal() -> ModuleType:
     """Return the library that draws; it is part of an extra."""
-    hooks = [*sys.meta_path]
     import pygal  # noqa: PLC0415  # the same
 
     # It leaves a hook behind that lets `import` find its plugins, in a form that Python knows no more and warns of.
-    sys.meta_path[:] = [each for each in sys.meta_path if each in hooks]
+    sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
     module: ModuleType = pygal
     return module
 
