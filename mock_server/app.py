@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,15 @@ from mock_server.operations import Operations
 from mock_server.prediction import Prediction
 from mock_server.requestlog import RequestLog
 from mock_server.settings import Settings
+from mock_server.sqlite_archive import SqliteArchive
+from mock_server.sqlite_file import SqliteFile
+from mock_server.sqlite_store import SqliteStore
 from mock_server.steering import Steering
-from mock_server.store import MemoryStore
+from mock_server.store import MemoryStore, Store
 from mock_server.web import flask_app
 from mock_server.webhooks import Pump
 from mock_server.wire import PROFILES
-from mock_server.world import World, Worlds
+from mock_server.world import NoArchive, World, Worlds
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication
@@ -67,6 +70,7 @@ def create_app(
     :param log: where requests are logged; by default standard error, as set.
     :raises ModelFileError: a model file or directory of the settings has an error.
     :raises ScenarioError: so has the scenario.
+    :raises StoreFileError: the store cannot be kept in its file.
     """
     seed = fresh_seed() if settings.seed is None else settings.seed
     make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed, settings.start))
@@ -75,24 +79,38 @@ def create_app(
     played = scenario.load(settings.scenario, settings)
     settings = played.applied(settings)
     alert = Alert()
+    file = SqliteFile(settings.store) if settings.store else None
+    archive = SqliteArchive(file, settings, alert, clock) if file else NoArchive()
 
     def world(name: str) -> World:
-        made = World(name, seed, make_clock(), settings, alert=alert)
+        made = World(name, seed, make_clock(), settings, alert=alert, archive=archive)
         made.rules.arm(played.rules, made.clock.now())
+        archive.enter(made)
         return made
 
     worlds = Worlds(settings.max_worlds, world)
     wire = PROFILES[settings.profile]
     egress = Egress(settings.allow_webhook_host)
     pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log))
-    store = MemoryStore(settings.max_predictions, worlds.now_in)
+    limits = settings.max_predictions, worlds.now_in
+    store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
     emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))
+    _wake(archive.worlds(store), worlds, store, pump)
     operations = Operations(emulator, wire, log, Injector(emulator, alert))
     gallery = Gallery(catalog, settings.image_cache * MIB)
     control = ControlPlane(emulator, Steering(emulator, pump), lambda: pump.is_running)
     flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
     wsgi: WSGIApplication = Lane(operations, flask.wsgi_app) if settings.lane else flask.wsgi_app
     return Application(wsgi, flask, emulator, pump)
+
+
+def _wake(kept: Iterable[World], worlds: Worlds, store: Store, pump: Pump) -> None:
+    """Let the worlds that an earlier process has *kept* go on: what fell due meanwhile is sent once the pump runs."""
+    for each in kept:
+        worlds.put(each)
+        if gone := worlds.drop_idle():
+            store.forget(gone)
+        pump.rearm(each)
 
 
 def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:

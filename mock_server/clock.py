@@ -89,6 +89,16 @@ class WorldClock:
         return {"real": 1.0, "scaled": self.speed}.get(self.mode, 0.0)
 
 
+def resumed(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:
+    """Return the clock of a world that a process before this one had, and in which it was *at* least so late.
+
+    :param follows_wall: whether one that runs has run on meanwhile, to what the wall clock shows. One that has come
+        past that goes on from where it was, and so do all that stand still.
+    """
+    runs = mode in {"real", "scaled"}
+    return WorldClock(mode, speed, max(at, time.time_ns() // NANOS_IN_A_MILLI) if runs and follows_wall else at)
+
+
 class Stopwatch:
     """Real milliseconds since it was made; for log lines only, never for what the emulator answers."""
 

@@ -107,8 +107,9 @@ def _serve(**values: Any) -> None:  # noqa: ANN401  # one for each field of Sett
     from mock_server import serve  # noqa: PLC0415  # granian takes its time, and --help needs none of it
 
     check_environment(os.environ)
+    told = serve.PortTakenError, serve.WorkerRefusedError, serve.NeverReadyError
     try:
         serve.serve(Settings(**values), sys.stdout)
-    except (serve.PortTakenError, serve.NeverReadyError, ModelFileError, ScenarioError) as error:
+    except (*told, ModelFileError, ScenarioError) as error:
         click.echo(f"eachlabs-mock: {error}", err=True)
         raise SystemExit(1 if isinstance(error, serve.NeverReadyError) else 2) from None

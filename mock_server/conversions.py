@@ -6,6 +6,7 @@ from dataclasses import Field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -173,6 +174,14 @@ def _is_base_url(text: str) -> bool:
     except ValueError:  # brackets that do not close, or a port that is none
         return False
     return names_a_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment)
+
+
+def store(text: str) -> Path | None:
+    """`sqlite:PATH` as that path; `memory` for None."""
+    kind, colon, path = text.partition(":")
+    if text != "memory" and not (kind == "sqlite" and colon and path):
+        raise ValueError(f"{text!r} is neither memory nor sqlite:PATH, such as sqlite:mock.db")
+    return Path(path) if path else None
 
 
 def host(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
+from typing import Protocol
 
 from mock_server.clock import Instant
 from mock_server.prediction import Prediction
@@ -55,20 +56,75 @@ class Due:
     :param number: counts from 1.
     :param letters: what goes out, in order, where that is settled already; None: it is not.
     :param faults: names of those that have settled it.
+    :param key: names it among the pending of its world; 0: the first, which its prediction implies; None: it is not
+        among them.
     """
 
     prediction: Prediction
     number: int = 1
     letters: tuple[Message, ...] | None = None
     faults: tuple[str, ...] = ()
+    key: int | None = None
+
+
+IMPLIED = 0
+"""The key of an attempt that the record of its prediction implies, until its letters are settled: whoever has that
+record needs no note of it."""
+
+
+class Custody(Protocol):
+    """Keeps the webhooks of one world where the end of the process does not reach them.
+
+    What it cannot keep it lets go of, except where it says that it raises `StoreUnwritableError`.
+    """
+
+    def put(self, at: Instant, due: Due, instead_of: int | None) -> None:
+        """Note that *due* is pending, no longer under the key *instead_of*, where it had one."""
+        ...
+
+    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+        """Note that *due* is being attempted, and pending no longer; or raise, and it must not be."""
+        ...
+
+    def settle(self, delivery: Delivery) -> None:
+        """Note *delivery*, no attempt at which is under way."""
+        ...
+
+    def drop(self, prediction_id: str) -> None:
+        """Forget the delivery for a prediction."""
+        ...
+
+    def forget(self) -> None:
+        """Forget all deliveries, except those of which an attempt is under way; or raise."""
+        ...
+
+
+class Unkept:
+    """The custody of those who end with the process."""
+
+    def put(self, at: Instant, due: Due, instead_of: int | None) -> None:
+        pass
+
+    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+        pass
+
+    def settle(self, delivery: Delivery) -> None:
+        pass
+
+    def drop(self, prediction_id: str) -> None:
+        pass
+
+    def forget(self) -> None:
+        pass
 
 
 class Outbox:
     """A world's webhooks: pending ones by instant, attempted ones for inspection. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, custody: Custody | None = None) -> None:
+        self._custody = custody or Unkept()
         self._pending: list[tuple[Instant, int, int, Due]] = []
-        self._order = count()
+        self._keys = count(IMPLIED + 1)
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
         self._last_number = 0
         self._is_closed = False
@@ -93,8 +149,14 @@ class Outbox:
     def put(self, at: Instant, due: Due) -> None:
         """Note that *due* is to be attempted *at* that instant; what falls due together goes by order of creation."""
         with self._lock:
-            if not self._is_closed:
+            if self._is_closed:
+                return
+            if due.key == IMPLIED and due.letters is None:
                 heappush(self._pending, self._entry(at, due))
+                return
+            entry = self._entry(at, replace(due, key=None))
+            self._custody.put(at, entry[-1], due.key)
+            heappush(self._pending, entry)
 
     def next_at(self) -> Instant | None:
         """Return the instant of the next attempt; None when none is pending."""
@@ -122,25 +184,44 @@ class Outbox:
             self._last_number += 1
             self._deliveries[delivery.prediction_id] = new = replace(delivery, number=self._last_number)
             if len(self._deliveries) > KEPT:
-                self._deliveries.popitem(last=False)
+                self._custody.drop(self._deliveries.popitem(last=False)[0])
             return new
 
-    def record(self, prediction_id: str, attempt: Attempt) -> None:
-        """Add *attempt* to what is known of the delivery it was begun for; to nothing, if that has made way."""
+    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+        """Note, before its first byte, that *due* is being attempted: whatever happens, it is not again.
+
+        :raises StoreUnwritableError: that cannot be noted, so it must not be.
+        """
+        with self._lock:
+            if not self._is_closed:
+                self._custody.claim(self._deliveries.get(delivery.prediction_id, delivery), due, now)
+
+    def record(self, prediction_id: str, *attempts: Attempt) -> None:
+        """Add *attempts* to what is known of the delivery they were begun for; to nothing, if that has made way."""
         with self._lock:
             if known := self._deliveries.get(prediction_id):
-                self._deliveries[prediction_id] = replace(known, attempts=(*known.attempts, attempt))
+                known = self._deliveries[prediction_id] = replace(known, attempts=(*known.attempts, *attempts))
+            if self._is_closed:
+                return
+            if known:
+                self._custody.settle(known)
+            else:
+                self._custody.drop(prediction_id)
 
     def forget(self) -> None:
         """Forget the attempted deliveries; their numbers are not used again."""
         with self._lock:
+            if not self._is_closed:
+                self._custody.forget()
             under_way = ((name, each) for name, each in self._deliveries.items() if not each.attempts)
             self._deliveries = OrderedDict(under_way)
 
     def restore(self, pending: Iterable[tuple[Instant, Due]], deliveries: Iterable[Delivery], last_number: int) -> None:
-        """Put all this in the place of all there is."""
+        """Put all this in the place of all there is. What has a key keeps it."""
         with self._lock:
-            self._pending = [self._entry(at, due) for at, due in pending]
+            given = list(pending)
+            self._keys = count(max((due.key or IMPLIED for _, due in given), default=IMPLIED) + 1)
+            self._pending = [self._entry(at, due) for at, due in given]
             heapify(self._pending)
             self._deliveries = OrderedDict((each.prediction_id, each) for each in deliveries)
             self._last_number = last_number
@@ -151,4 +232,5 @@ class Outbox:
             return tuple(each for each in self._deliveries.values() if each.attempts and each.number > since)
 
     def _entry(self, at: Instant, due: Due) -> tuple[Instant, int, int, Due]:
-        return at, due.prediction.ordinal, next(self._order), due
+        number = next(self._keys)
+        return at, due.prediction.ordinal, number, due if due.key is not None else replace(due, key=number)

@@ -9,7 +9,6 @@ from typing import Protocol
 
 from mock_server.access import Access
 from mock_server.asking import asked_in_prompt
-from mock_server.chance import draw_uuid
 from mock_server.clock import MILLIS, Instant, millis
 from mock_server.drafting import Order, draft, fates, settle
 from mock_server.errors import ApiError
@@ -21,7 +20,7 @@ from mock_server.prediction import TERMINAL, Prediction, Status, after_read, sta
 from mock_server.settings import Settings
 from mock_server.store import Store, StoreFullError
 from mock_server.submission import parse_json, read_submission
-from mock_server.world import World, Worlds, world_of_key
+from mock_server.world import World, Worlds, request_prefix, world_of_key
 
 _SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
@@ -80,7 +79,7 @@ class Emulator:
         self._access = Access(settings.api_key)
         self._prices = dict(settings.price)
         self._requests = count(1)
-        self._request_prefix = draw_uuid(seed, "requests")[:8]
+        self._request_prefix = request_prefix(seed, store.life)
 
     def next_request_id(self) -> str:
         """Return an id for a request that came to no world: the same beginning for all of a run, and a number."""
@@ -215,6 +214,8 @@ class Emulator:
             if not wait:
                 world.ordinal = prediction.ordinal
                 settle(order, prediction, world)
+                if order.asked:
+                    world.try_keep()
                 return prediction
         wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
         self._passage.refused(world, wait)

@@ -44,6 +44,7 @@ _ROWS = (
     Refusal("too_many_in_flight", 429, "Too many concurrent predictions", definite=True, source=_PAGE),
     Refusal("store_full", 429, "The emulator is full", definite=True, source="emulator only"),
     Refusal("server_error", 500, "Internal server error", definite=False, source=_PAGE),
+    Refusal("store_unwritable", 500, "The emulator cannot write its store", definite=False, source="emulator only"),
 )
 
 REFUSALS: Mapping[str, Refusal] = MappingProxyType({row.key: row for row in _ROWS})

@@ -50,21 +50,26 @@ class Call:
     @property
     def keys(self) -> tuple[str, str]:
         """What the two carriers of a key show, each empty where it shows none."""
-        scheme, _, token = self.environ.get("HTTP_AUTHORIZATION", "").partition(" ")
-        return self.environ.get("HTTP_X_API_KEY", ""), token.strip() if scheme.lower() == "bearer" else ""
+        sent: str = self.environ.get("HTTP_X_API_KEY", "")
+        if "HTTP_AUTHORIZATION" not in self.environ:
+            return sent, ""
+        scheme, _, token = self.environ["HTTP_AUTHORIZATION"].partition(" ")
+        return sent, token.strip() if scheme.lower() == "bearer" else ""
 
     @property
     def carriers(self) -> tuple[str, ...]:
         """Where it shows a key: the names of headers, and `query`, where no key should ever be."""
         sent, bearer = self.keys
-        shown = (("X-API-Key", sent), ("Authorization", bearer), ("query", self._query != self.masked_query))
-        return tuple(name for name, is_there in shown if is_there)
+        headers = (*(("X-API-Key",) if sent else ()), *(("Authorization",) if bearer else ()))
+        return (*headers, "query") if self._query and self._query != self.masked_query else headers
 
     @property
     def masked_query(self) -> str:
         """Its query, in which any key that it shows elsewhere is masked."""
         query = self._query
-        keys = [each for each in self.keys if each] if query else ()
+        if not query:
+            return ""
+        keys = [each for each in self.keys if each]
         return "&".join(_masked(each, keys) for each in query.split("&")) if keys else query
 
     @property

@@ -11,6 +11,7 @@ from mock_server.injector import SCENARIO, Injector
 from mock_server.limits import retry_after
 from mock_server.reply import AS_SENT, WIRE, Reply
 from mock_server.requestlog import RequestLog
+from mock_server.store import StoreUnwritableError
 from mock_server.wire import Wire
 from mock_server.world import World
 
@@ -71,6 +72,8 @@ class Operations:
         else:
             proceed = partial(self._attempt, call, operation)
             reply = self._attempt(call, lambda call: self._injector.around(call, proceed, self.refused))
+            if call.world and call.world.rules:  # they have counted it
+                call.world.try_keep()
         if reply.wire is not AS_SENT:
             call.wire = call.environ[WIRE] = reply.wire
         return reply
@@ -80,6 +83,8 @@ class Operations:
             return operation(call)
         except ApiError as error:
             return self.refused(error, call.world)
+        except StoreUnwritableError as error:
+            return self.refused(ApiError("store_unwritable", str(error)), call.world)
         except Exception:  # noqa: BLE001  # whatever it is, the caller gets the documented body and no traceback
             return self.failed(call)
 

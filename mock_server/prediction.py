@@ -97,6 +97,11 @@ class Prediction:
         after = self.plan.ends_after
         return None if after is None else self.created_at + after
 
+    @property
+    def wants_webhook(self) -> bool:
+        """Whether a webhook is to tell of its end."""
+        return bool(self.webhook_url) and not self.plan.is_silent
+
     def is_known_at(self, now: Instant) -> bool:
         """Whether a read at *now* finds it."""
         known = self.plan.known_millis

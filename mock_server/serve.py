@@ -2,12 +2,13 @@
 
 import multiprocessing
 import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
@@ -20,7 +21,11 @@ from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.readiness import PATIENCE, Address, Announcer
 from mock_server.rsgi import OverRsgi
 from mock_server.settings import Settings
+from mock_server.sqlite_file import StoreFileError
 from mock_server.wsgi import served
+
+_LONGEST_WORDS = 4000
+"""Bytes; a pipe takes so many at once."""
 
 GRACE = 4
 """Real seconds that calls in flight are given when the server stops."""
@@ -43,6 +48,10 @@ class PortTakenError(Exception):
     """The address cannot be listened on; the text says why, and what would help."""
 
 
+class WorkerRefusedError(Exception):
+    """The worker cannot serve with these settings; the text says why."""
+
+
 class NeverReadyError(Exception):
     """The server was given up, since it did not answer that it is ready."""
 
@@ -54,6 +63,7 @@ def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
     :raises PortTakenError: the port is taken, or the address is not this machine's.
     :raises ModelFileError: a model file of the settings has an error.
     :raises ScenarioError: so has the scenario.
+    :raises WorkerRefusedError: its store cannot be kept in its file.
     :raises NeverReadyError: it never became ready.
     """
     Catalog.load(shipped_models(), *settings.models)  # an error in a file is told here, not by a dead worker
@@ -62,14 +72,18 @@ def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
     reserved = reserve(settings.host, settings.port)
     address = Address(settings.host, reserved.getsockname()[1])
     lifeline, parent_end = os.pipe()
+    last_words, worker_end = os.pipe()
     multiprocessing.set_start_method("fork", force=True)  # settings and pipe reach the worker by being there
     announcer = Announcer(settings, address, out)
     # Not before the fork: a thread that holds a lock just then would leave it locked in the worker for ever.
     os.register_at_fork(after_in_parent=announcer.start)
     _server(settings, address).serve(
-        target_loader=lambda: _worker(settings, make, lifeline, parent_end), wrap_loader=False
+        target_loader=lambda: _worker(settings, make, (lifeline, parent_end), worker_end), wrap_loader=False
     )
     reserved.close()
+    os.close(worker_end)
+    if told := os.read(last_words, _LONGEST_WORDS):
+        raise WorkerRefusedError(told.decode())
     if announcer.has_failed:
         raise NeverReadyError(f"the server did not become ready within {PATIENCE:g} s")
 
@@ -114,14 +128,31 @@ def _server(settings: Settings, address: Address) -> MPServer:
     )
 
 
-def _worker(settings: Settings, make: Make, lifeline: int, parent_end: int) -> Callable[..., object]:
-    """Make the application, in the worker's process."""
+def _worker(settings: Settings, make: Make, parent: tuple[int, int], last_words: int) -> Callable[..., object]:
+    """Make the application, in the worker's process.
+
+    :param parent: both ends of the pipe whose other end ends with the parent.
+    :param last_words: where to say why it cannot.
+    """
+    lifeline, parent_end = parent
     os.close(parent_end)
     threading.Thread(target=_end_with_parent, args=(lifeline,), name="lifeline", daemon=True).start()
     _hide_environment()
-    application = make(settings)
+    try:
+        application = make(settings)
+    except StoreFileError as error:
+        _refuse(str(error), last_words)
     application.pump.start()
     return OverRsgi(application.wsgi, settings.threads) if settings.wire_faults else served(application.wsgi)
+
+
+def _refuse(reason: str, last_words: int) -> NoReturn:
+    """Say why there will be no server, and have it ended in good order: granian would have its own words for less."""
+    os.write(last_words, reason.encode()[:_LONGEST_WORDS])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # or else the one that granian sets for the parent
+    os.kill(os.getppid(), signal.SIGTERM)
+    while True:
+        signal.pause()
 
 
 def _end_with_parent(lifeline: int) -> None:

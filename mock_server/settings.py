@@ -223,6 +223,12 @@ class Settings:
         metavar="SECONDS",
         convert=to.number(0.01, 30),
     )
+    webhook_resend_interrupted: bool = setting(
+        "off",
+        "Repeat, with --store sqlite, an attempt that the end of the server cut off.",
+        group="Webhooks",
+        convert=to.on_off,
+    )
     public_base_url: str = setting(
         "request",
         "Scheme and host of output addresses; by default those of the create request.",
@@ -240,6 +246,13 @@ class Settings:
     )
     image_cache: int = setting(
         "64", "MiB of rendered images kept.", group="Outputs", metavar="MIB", convert=to.integer(1, 65_536)
+    )
+    store: Path | None = setting(
+        "memory",
+        "Where predictions, limits, clocks and webhooks are kept: memory, or sqlite:PATH, which survives a kill -9.",
+        group="Memory",
+        metavar="memory|sqlite:PATH",
+        convert=to.store,
     )
     max_predictions: int = setting(
         "100000",

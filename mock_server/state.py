@@ -1,20 +1,24 @@
 """A world as one JSON document, and back: what is exported and imported again is the same world."""
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from functools import lru_cache, partial
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import Any, TypeVar, get_args
 
-from mock_server.asking import check_armable
 from mock_server.clock import Mode, WorldClock
-from mock_server.deliveries import Attempt, Delivery, Due
-from mock_server.faults import rule
-from mock_server.faults.armed import Armed
-from mock_server.faults.armory import Alert
-from mock_server.journal import Entry
-from mock_server.prediction import Failure, Plan, Prediction, Status
-from mock_server.reply import Message
+from mock_server.codec import (
+    Facts,
+    armed_document,
+    delivery_document,
+    due_document,
+    entry_document,
+    read_armed,
+    read_delivery,
+    read_due,
+    read_entry,
+    read_prediction,
+)
+from mock_server.prediction import Status
 from mock_server.settings import Settings
 from mock_server.store import Holding, Store, StoreFullError
 from mock_server.world import World
@@ -24,7 +28,6 @@ FORMAT = "eachlabs-mock world"
 VERSION = 3
 """Raised whenever an older reader would misunderstand."""
 
-Facts = Mapping[str, Any]
 T = TypeVar("T")
 
 
@@ -56,19 +59,18 @@ def export(world: World, store: Store) -> dict[str, Any]:
         "predictions": [asdict(each) for each in store.of_world(world.name)],
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
-        "rules": [_armed(each) for each in world.rules.armed],
-        "bound_rules": [_armed(each) for each in world.rules.bound],
-        "pending": [{"at": at, **_due(each)} for at, each in world.outbox.pending()],
-        "deliveries": [_sealed(asdict(each), "request") for each in world.outbox.deliveries()],
-        "journal": [_sealed(asdict(each), "request", "response") for each in world.journal.entries()],
+        "rules": [armed_document(each) for each in world.rules.armed],
+        "bound_rules": [armed_document(each) for each in world.rules.bound],
+        "pending": [{"at": at, **due_document(each)} for at, each in world.outbox.pending()],
+        "deliveries": [delivery_document(each) for each in world.outbox.deliveries()],
+        "journal": [entry_document(each) for each in world.journal.entries()],
     }
 
 
-def load(document: object, name: str, settings: Settings, store: Store, alert: Alert) -> World:
-    """Return the world that *document* describes, to be called *name*, with its records in *store* already.
+def load(document: object, place: World, settings: Settings, store: Store) -> World:
+    """Return the world that *document* describes, to take the place of *place*, with its records in *store* already.
 
     :param settings: what it does not say of its own.
-    :param alert: is told while anything is to go wrong in it.
 
     :raises StateError: it describes none; nothing has been changed then.
     """
@@ -76,10 +78,10 @@ def load(document: object, name: str, settings: Settings, store: Store, alert: A
         raise StateError("format", f'must be "{FORMAT}", as GET /__mock/state writes it')
     if document.get("version") != VERSION:
         raise StateError("version", f"this emulator reads version {VERSION}, not {document.get('version')!r}")
-    parts = _Parts(document, name, settings)
+    parts = _Parts(document, place.name, settings)
     try:
-        world = parts.world(name, changed(settings, parts.settings), alert)
-        store.restore(name, parts.holding)
+        world = parts.world(place, changed(settings, parts.settings))
+        store.restore(place.name, parts.holding)
     except SettingError as error:
         raise StateError("settings", str(error)) from None
     except StoreFullError:
@@ -92,27 +94,34 @@ class _Parts:
     """The parts of a state, read before anything is touched."""
 
     def __init__(self, document: Facts, name: str, settings: Settings) -> None:
-        read, read_armed = partial(_read, document), partial(_read_armed, settings)
+        read, armed = partial(_read, document), partial(read_armed, settings)
         self.seed = read("seed", int)
         self.numbers = read("numbers", lambda facts: {each: int(facts[each]) for each in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
-        self.rules = read("rules", lambda them: list(map(read_armed, them)))
-        self.bound_rules = read("bound_rules", lambda them: list(map(read_armed, them)))
-        predictions = read("predictions", lambda them: [replace(_prediction(each), world=name) for each in them])
+        self.rules = read("rules", lambda them: list(map(armed, them)))
+        self.bound_rules = read("bound_rules", lambda them: list(map(armed, them)))
+        predictions = read("predictions", lambda them: [replace(read_prediction(each), world=name) for each in them])
         arrivals = read("arrivals", lambda them: [int(each) for each in them])
         evicted = read("evicted", lambda them: {(str(model), Status(end)): int(n) for model, end, n in them})
         self.holding = Holding(predictions, arrivals, evicted)
         by_id = {each.id: each for each in predictions}
-        self.pending = read("pending", lambda them: [(int(each["at"]), _read_due(each, by_id)) for each in them])
-        self.deliveries = read("deliveries", lambda them: [_delivery(each) for each in them])
-        self.journal = read(
-            "journal", lambda them: [_made(Entry, _tupled(_opened(each, "request", "response"))) for each in them]
-        )
+        self.pending = read("pending", lambda them: [(int(each["at"]), read_due(each, by_id)) for each in them])
+        self.deliveries = read("deliveries", lambda them: [read_delivery(each) for each in them])
+        self.journal = read("journal", lambda them: [read_entry(each) for each in them])
 
-    def world(self, name: str, settings: Settings, alert: Alert) -> World:
+    def world(self, place: World, settings: Settings) -> World:
         ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
-        world = World(name, self.seed, self.clock, settings, ordinal=ordinal, request_ids=request_ids, alert=alert)
+        world = World(
+            place.name,
+            self.seed,
+            self.clock,
+            settings,
+            ordinal=ordinal,
+            request_ids=request_ids,
+            alert=place.alert,
+            archive=place.archive,
+        )
         world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
         world.journal.restore(self.journal, self.numbers["requests"])
         return world
@@ -139,80 +148,3 @@ def _clock(facts: Facts) -> WorldClock:
     if not 0 < speed < float("inf"):
         raise ValueError(f"the speed {speed!r} is no positive number")
     return WorldClock(mode, speed, int(facts["now"]))
-
-
-def _prediction(facts: Facts) -> Prediction:
-    plan = {**facts["plan"], "failure": _made(Failure, facts["plan"]["failure"])}
-    plan["steps"] = tuple((int(at), Status(status)) for at, status in plan["steps"])
-    return _made(Prediction, {**facts, "outputs": tuple(map(str, facts["outputs"])), "plan": _made(Plan, plan)})
-
-
-def _due(due: Due) -> dict[str, Any]:
-    letters = due.letters and [_sealed(asdict(each), "body") for each in due.letters]
-    return {"prediction": due.prediction.id, "number": due.number, "letters": letters, "faults": due.faults}
-
-
-def _read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> Due:
-    letters = facts["letters"]
-    made = None if letters is None else tuple(_made(Message, _opened(each, "body")) for each in letters)
-    return Due(by_id[facts["prediction"]], facts["number"], made, tuple(map(str, facts["faults"])))
-
-
-def _armed(armed: Armed) -> dict[str, Any]:
-    return {"rule": armed.rule.document(), "since": armed.since, "matches": armed.matches, "strikes": armed.strikes}
-
-
-def _read_armed(settings: Settings, facts: Facts) -> Armed:
-    numbers = {name: int(facts[name]) for name in ("since", "matches", "strikes")}
-    read = rule.read(facts["rule"])
-    check_armable((read,), settings)
-    return Armed(read, **numbers)
-
-
-def _tupled(facts: Facts) -> Facts:
-    """Return *facts* with tuples where JSON knows only lists."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
-
-
-def _delivery(facts: Facts) -> Delivery:
-    attempts = tuple(_made(Attempt, _tupled(each)) for each in facts["attempts"])
-    return _made(Delivery, {**_opened(facts, "request"), "attempts": attempts})
-
-
-def _made(kind: Callable[..., T], facts: Facts) -> T:
-    """Return the record of that *kind* with these *facts*, each of which must be of the type that it declares."""
-    for name, hint in _hints(kind).items():
-        if not _fits(facts[name], hint):
-            raise TypeError(f"{name} cannot be {facts[name]!r}")
-    return kind(**facts)
-
-
-@lru_cache
-def _hints(kind: object) -> Facts:
-    return get_type_hints(kind)
-
-
-def _fits(value: object, hint: Any) -> bool:  # noqa: ANN401  # a type, or whatever else annotates
-    if get_origin(hint) is Literal:
-        return value in get_args(hint)
-    return isinstance(value, tuple if get_origin(hint) is tuple else hint)
-
-
-def _sealed(facts: dict[str, Any], *names: str) -> dict[str, Any]:
-    """Return *facts* with the bodies called *names* as JSON can say them, without loss."""
-    return {**facts, **{name: _seal(facts[name]) for name in names}}
-
-
-def _seal(raw: bytes) -> dict[str, str]:
-    try:
-        return {"text": raw.decode()}
-    except UnicodeDecodeError:
-        return {"base64": base64.b64encode(raw).decode()}
-
-
-def _opened(facts: Facts, *names: str) -> dict[str, Any]:
-    return {**facts, **{name: _open(facts[name]) for name in names}}
-
-
-def _open(sealed: Mapping[str, str]) -> bytes:
-    return sealed["text"].encode() if "text" in sealed else base64.b64decode(sealed["base64"])

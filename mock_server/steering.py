@@ -44,6 +44,7 @@ class Steering:
         """Let the clock of *world* go on in another mode."""
         world.clock.set_mode(mode, speed)
         self._pump.rearm(world)
+        world.keep()
         world.journal.ring()
 
     def advance(self, world: World, seconds: float) -> None:
@@ -71,11 +72,14 @@ class Steering:
         with world.accepting:
             put = world.rules.replace if instead else world.rules.arm
             put(rules, world.clock.now())
+            world.keep()
 
     def disarm(self, world: World, rule_id: str) -> bool:
         """Let no more go wrong in *world* what the rule called *rule_id* says; False where there is none."""
         with world.accepting:  # who is being created has its fate by now, and is not counted yet
-            return world.rules.disarm(rule_id)
+            found = world.rules.disarm(rule_id)
+            world.keep()
+            return found
 
     def redeliver(self, world: World, prediction_id: str) -> bool:
         """Attempt the webhook of a prediction of *world* once more, now; False where it has none to send."""
@@ -96,6 +100,7 @@ class Steering:
         """
         world.settings = changed(world.settings, changes)
         self._pump.rearm(world)
+        world.keep()
 
     def export(self, world: World) -> dict[str, Any]:
         """Return all of *world* as one document."""
@@ -109,9 +114,10 @@ class Steering:
         """
         emulator = self._emulator
         with self._succeeding(world) as current:
-            loaded = state.load(document, current.name, emulator.settings, emulator.store, current.alert)
+            loaded = state.load(document, current, emulator.settings, emulator.store)
             current.end()
             emulator.worlds.put(loaded)
+            loaded.archive.enter(loaded)
         self._pump.rearm(loaded)
         return loaded
 
@@ -121,9 +127,11 @@ class Steering:
             case "journal":
                 world.journal.clear()
                 world.outbox.forget()
+                world.keep()  # their numbers are not used again, in no process
             case "faults":
                 with world.accepting:
                     world.rules.replace((), world.clock.now())
+                    world.keep()
             case "clock":
                 initial = self._emulator.settings
                 self.set_clock(world, initial.clock_mode, initial.speed)

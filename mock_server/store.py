@@ -20,6 +20,10 @@ class StoreFullError(Exception):
     """The store holds as many predictions as it may, and every one of them is still in flight."""
 
 
+class StoreUnwritableError(Exception):
+    """The store cannot keep what it was given, and has not; the text says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holding:
     """All that a store keeps of one world, as `of_world`, `arrivals` and `evicted` tell it."""
@@ -30,7 +34,14 @@ class Holding:
 
 
 class Store(Protocol):
-    """What an emulator needs of a store. Waits are milliseconds; 0 means that it passed."""
+    """What an emulator needs of a store. Waits are milliseconds; 0 means that it passed.
+
+    Whatever changes it may raise `StoreUnwritableError`, and has changed nothing then.
+
+    :ivar life: how many processes have had it before this one.
+    """
+
+    life: int
 
     def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
         """Count a request that arrives *now* if the window lets it through; return how long it would have to wait."""
@@ -86,6 +97,10 @@ class Store(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """Let go of what it is kept in; nothing can be changed any more."""
+        ...
+
 
 @dataclass(slots=True)
 class _Book:
@@ -102,7 +117,7 @@ class _Book:
 
 
 class MemoryStore:
-    """A store in this process, bounded in records.
+    """A store in this process, bounded in records. One that keeps more than memory does so in its `_will_` methods.
 
     Every step costs the same at ten records and at a hundred thousand: those in flight wait in a heap by their end,
     those that have ended in a queue, and whoever has to make way is at its head.
@@ -112,6 +127,7 @@ class MemoryStore:
     """
 
     def __init__(self, capacity: int, now_in: Callable[[str], Instant]) -> None:
+        self.life = 0
         self._capacity = capacity
         self._now_in = now_in
         self._records: dict[str, Prediction] = {}
@@ -126,8 +142,10 @@ class MemoryStore:
             arrivals = self._book(world).arrivals
             wait = window_wait(arrivals, now, rate)
             if wait == 0 or count_refused:
+                excess = max(0, len(arrivals) + 1 - rate.limit)
+                self._will_count(world, now, excess)
                 arrivals.append(now)
-                while len(arrivals) > rate.limit:
+                for _ in range(excess):
                     arrivals.popleft()
             return window_wait(arrivals, now, rate) if wait else 0
 
@@ -147,7 +165,10 @@ class MemoryStore:
             self._retire(book, prediction.created_at)
             if cap is not None and len(book.running) + len(book.open_ended) >= cap:
                 return slot_wait(book.in_flight(), prediction.created_at, cap)
-            self._make_room()
+            leaving = self._next_to_leave()
+            self._will_add(prediction, leaving)
+            if leaving:
+                self._evict(leaving)
             self._insert(book, prediction)
             return 0
 
@@ -158,6 +179,7 @@ class MemoryStore:
         with self._lock:
             if self._records.get(old.id) is not old:
                 return False
+            self._will_replace(new)
             self._records[old.id] = new
             book = self._book(new.world)
             if new.ends_at is not None and new.id in book.open_ended:
@@ -186,6 +208,7 @@ class MemoryStore:
 
     def forget(self, world: str) -> None:
         with self._lock:
+            self._will_forget(world)
             self._forget(world)
 
     def restore(self, world: str, holding: Holding) -> None:
@@ -195,12 +218,34 @@ class MemoryStore:
             taken = (self._records[each.id].world for each in predictions if each.id in self._records)
             if others + len(predictions) > self._capacity or any(owner != world for owner in taken):
                 raise StoreFullError
+            self._will_restore(world, holding)
             self._forget(world)
-            book = self._book(world)
-            book.arrivals.extend(holding.arrivals)
-            book.evicted.update(holding.evicted)
-            for each in predictions:
-                self._insert(book, each)
+            self._fill(world, holding)
+
+    def close(self) -> None:
+        pass
+
+    def _will_count(self, world: str, now: Instant, excess: int) -> None:
+        """Prepare to count a request, and to drop the oldest *excess* of those counted."""
+
+    def _will_add(self, prediction: Prediction, leaving: Prediction | None) -> None:
+        """Prepare to add *prediction*, and to evict the one that is *leaving* for it."""
+
+    def _will_replace(self, new: Prediction) -> None:
+        """Prepare to put *new* in the place of its older version."""
+
+    def _will_forget(self, world: str) -> None:
+        """Prepare to drop everything of *world*."""
+
+    def _will_restore(self, world: str, holding: Holding) -> None:
+        """Prepare to put *holding* in the place of everything of *world*."""
+
+    def _fill(self, world: str, holding: Holding) -> None:
+        book = self._book(world)
+        book.arrivals.extend(holding.arrivals)
+        book.evicted.update(holding.evicted)
+        for each in holding.predictions:
+            self._insert(book, each)
 
     def _book(self, world: str) -> _Book:
         book = self._books.get(world)
@@ -226,21 +271,25 @@ class MemoryStore:
         while book.running and book.running[0][0] <= now:
             self._ended[heappop(book.running)[1]] = None
 
-    def _make_room(self) -> None:
+    def _next_to_leave(self) -> Prediction | None:
+        """Return who has to make way for one more; None, where there is room."""
         if len(self._records) < self._capacity:
-            return
-        if not self._evict_one():
+            return None
+        if not self._ended:
             for world, book in self._books.items():  # others may have ended since anybody last looked
                 self._retire(book, self._now_in(world))
-            if not self._evict_one():
-                raise StoreFullError
-
-    def _evict_one(self) -> bool:
         if not self._ended:
-            return False
-        record = self._records.pop(self._ended.popitem(last=False)[0])
+            raise StoreFullError
+        return self._records[next(iter(self._ended))]
+
+    def _evict(self, record: Prediction) -> None:
+        del self._ended[record.id]
+        del self._records[record.id]
         book = self._books[record.world]
         del book.ids[record.id]
-        # It has ended, so any instant from its end on gives the final status.
-        book.evicted[record.model, status_at(record, record.ends_at or 0)] += 1
-        return True
+        book.evicted[record.model, final_status(record)] += 1
+
+
+def final_status(ended: Prediction) -> Status:
+    """Return how a prediction that has ended did so: any instant from its end on gives that."""
+    return status_at(ended, ended.ends_at or 0)

@@ -13,6 +13,7 @@ from mock_server.exchange import Call
 from mock_server.operations import Operations
 from mock_server.problem import Problem
 from mock_server.reply import JSON, Reply
+from mock_server.store import StoreUnwritableError
 
 
 class _AnyHost(Flask):
@@ -64,6 +65,8 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
 def _reply(operations: Operations, error: Exception) -> Reply:
     if isinstance(error, HTTPException):
         return operations.refused(_refusal(error))
+    if isinstance(error, StoreUnwritableError):
+        return operations.refused(ApiError("store_unwritable", str(error)))
     return operations.refused(error) if isinstance(error, ApiError) else operations.failed(g.call)
 
 

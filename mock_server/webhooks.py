@@ -7,11 +7,12 @@ from heapq import heappop, heappush
 from itertools import count
 
 from mock_server.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
-from mock_server.deliveries import Attempt, Delivery, Due
+from mock_server.deliveries import IMPLIED, Attempt, Delivery, Due
 from mock_server.egress import Outcome, Send
 from mock_server.mishaps import settled
 from mock_server.prediction import Prediction, status_at
 from mock_server.reply import JSON, Message
+from mock_server.store import StoreUnwritableError
 from mock_server.wire import Wire
 from mock_server.world import World
 
@@ -72,14 +73,14 @@ class Pump:
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
-        if prediction.ends_at is not None and _wants_webhook(prediction):
-            self._put(world, prediction.ends_at, Due(prediction))
+        if prediction.ends_at is not None and prediction.wants_webhook:
+            self._put(world, prediction.ends_at, Due(prediction, key=IMPLIED))
             self._forewarn(world, prediction)
 
     def send_now(self, world: World, prediction: Prediction) -> None:
         """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
-        if prediction.ends_at is not None and _wants_webhook(prediction):
-            for thread in self._attempts(world, [Due(prediction)], world.clock.now()):
+        if prediction.ends_at is not None and prediction.wants_webhook:
+            for thread in self._attempts(world, [Due(prediction, key=IMPLIED)], world.clock.now()):
                 thread.join()
 
     def listen(self, tell: Callable[[World], None], take_leave: Callable[[], None]) -> None:
@@ -120,6 +121,7 @@ class Pump:
     def _move(self, world: World, to: Instant) -> None:
         with suppress(ValueError):  # a clock that runs may have passed that instant by itself
             world.clock.move_to(to)
+        world.try_keep()
         world.journal.ring()
 
     def _put(self, world: World, at: Instant, due: Due) -> None:
@@ -187,6 +189,8 @@ class Pump:
     ) -> Due | None:
         """Return *due* with what goes out for it now; None, where a fault has put it off."""
         due, at = settled(due, Message(delivery.request, JSON), world, now, others)
+        if world.rules:  # they have counted it
+            world.try_keep()
         if at is None:
             return due
         self._put(world, at, due)
@@ -197,19 +201,29 @@ class Pump:
 
         Whoever moves that clock waits for this thread, but would not for one that the pump were to start meanwhile.
         """
-        outcomes = [self._post(world, delivery, each) for each in due.letters or ()] or [DROPPED]
+        outcomes = self._outcomes(world, delivery, due, now)
         again, settings, outcome = None, world.settings, outcomes[-1]
         if not outcome.accepted and due.number < settings.webhook_attempts:
             again, at = Due(due.prediction, due.number + 1), now + millis(settings.webhook_interval)
             if at > now or world.clock.real_seconds_until(END_OF_TIME) is not None:
                 self._put(world, at, again)  # first: whoever sees the record may move the clock
                 again = None
-        for each in outcomes:
-            attempt = Attempt(now, each.accepted, each.status_code, each.response, each.error, due.faults)
-            world.outbox.record(delivery.prediction_id, attempt)
+        attempts = [
+            Attempt(now, each.accepted, each.status_code, each.response, each.error, due.faults) for each in outcomes
+        ]
+        world.outbox.record(delivery.prediction_id, *attempts)
+        for attempt in attempts:
             self._report(world, delivery, attempt)
         world.journal.ring()
         return again
+
+    def _outcomes(self, world: World, delivery: Delivery, due: Due, now: Instant) -> list[Outcome]:
+        """Return what came of each letter of *due*: at least one outcome, where it has none."""
+        try:
+            world.outbox.claim(delivery, due, now)
+        except StoreUnwritableError as error:
+            return [Outcome(None, "", f"it was not sent: {error}")]
+        return [self._post(world, delivery, each) for each in due.letters or ()] or [DROPPED]
 
     def _post(self, world: World, delivery: Delivery, letter: Message) -> Outcome:
         headers = {"Content-Type": letter.content_type, **AGENT}
@@ -219,7 +233,3 @@ class Pump:
         ended_at = prediction.ends_at or prediction.created_at
         body = self._wire.webhook(prediction, status_at(prediction, ended_at))
         return Delivery(prediction.id, prediction.webhook_url, body)
-
-
-def _wants_webhook(prediction: Prediction) -> bool:
-    return bool(prediction.webhook_url) and not prediction.plan.is_silent

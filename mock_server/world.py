@@ -3,19 +3,76 @@
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Protocol
 
 from mock_server.chance import draw_uuid
 from mock_server.clock import END_OF_TIME, Instant, WorldClock
-from mock_server.deliveries import Outbox
+from mock_server.deliveries import Custody, Outbox, Unkept
 from mock_server.faults.armory import Alert, Armory
 from mock_server.journal import Journal
 from mock_server.settings import Settings
+from mock_server.store import Store, StoreUnwritableError
 
 
 def world_of_key(key: str) -> str:
     """Return the name of a key's own world: a short hash, which may be shown where the key may not."""
     return "key-" + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
+
+
+def request_prefix(seed: int, life: int, *names: str) -> str:
+    """Return the beginning of the request ids that one process gives out: numbers begin anew with each *life*."""
+    return draw_uuid(seed, *names, "requests")[:8] + (f".{life}" if life else "")
+
+
+class Archive(Protocol):
+    """Keeps what there is of worlds, besides what the store keeps, where the end of the process does not reach it.
+
+    :ivar life: how many processes have had these worlds before this one.
+    """
+
+    life: int
+
+    def custody(self, name: str) -> Custody:
+        """Return who keeps the webhooks of the world called *name*."""
+        ...
+
+    def enter(self, world: "World") -> None:
+        """Keep all of *world* in the place of what there is under its name.
+
+        :raises StoreUnwritableError: it cannot be kept.
+        """
+        ...
+
+    def keep(self, world: "World") -> None:
+        """Keep time, settings and rules of *world* as they are now.
+
+        :raises StoreUnwritableError: they cannot be kept.
+        """
+        ...
+
+    def worlds(self, store: Store) -> Iterable["World"]:
+        """Return the worlds that are kept, the longest idle first; their records lie in *store* already."""
+        ...
+
+
+class NoArchive:
+    """The archive of worlds that end with the process."""
+
+    life = 0
+
+    def custody(self, _name: str) -> Custody:
+        return Unkept()
+
+    def enter(self, world: "World") -> None:
+        pass
+
+    def keep(self, world: "World") -> None:
+        pass
+
+    def worlds(self, _store: Store) -> Iterable["World"]:
+        return ()
 
 
 class World:
@@ -24,12 +81,13 @@ class World:
     :param ordinal: how many predictions it has accepted already.
     :param request_ids: how many request ids it has given out already.
     :param alert: is told while anything is to go wrong in it.
+    :param archive: keeps what has to outlast this process.
     :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
     :ivar rules: what goes wrong in it.
     :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a universe is made of, most of it by default
         self,
         name: str,
         seed: int,
@@ -39,12 +97,14 @@ class World:
         ordinal: int = 0,
         request_ids: int = 0,
         alert: Alert | None = None,
+        archive: Archive | None = None,
     ) -> None:
         self.name = name
         self.seed = seed
         self.clock = clock
         self.settings = settings or Settings()
-        self.outbox = Outbox()
+        self.archive = archive or NoArchive()
+        self.outbox = Outbox(self.archive.custody(name))
         self.journal = Journal(self.settings.journal_size)
         self.alert = alert or Alert()
         self.rules = Armory(seed, name, self.alert)
@@ -52,7 +112,7 @@ class World:
         self.request_ids = request_ids
         self.accepting = threading.Lock()
         self._numbering = threading.Lock()
-        self._request_prefix = draw_uuid(seed, name, "requests")[:8]
+        self._request_prefix = request_prefix(seed, self.archive.life, name)
 
     def prediction_id(self, ordinal: int) -> str:
         """Return the id of the prediction with that *ordinal*, drawn from it, seed and world."""
@@ -63,6 +123,19 @@ class World:
         with self._numbering:
             self.request_ids = number = self.request_ids + 1
         return f"{self._request_prefix}-{number}"
+
+    def keep(self) -> None:
+        """Have what was changed of it outlast this process.
+
+        :raises StoreUnwritableError: it will not.
+        """
+        if not self.is_over:
+            self.archive.keep(self)
+
+    def try_keep(self) -> None:
+        """Do as `keep`, where the work goes on even if it cannot be."""
+        with suppress(StoreUnwritableError):
+            self.keep()
 
     @property
     def is_over(self) -> bool:

@@ -30,7 +30,7 @@ def record(number: int = 1, **facts: Any) -> Prediction:
         "world": "w",
         "ordinal": number,
         "model": "qwen-image",
-        "input": b'{"prompt":"a red bicycle"}',
+        "input": '{"prompt":"a red bicycle"}',
         "seed": 1,
         "outputs": (f"{prediction_id}.webp",),
         "many": False,

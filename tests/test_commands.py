@@ -46,6 +46,7 @@ EXAMPLES: dict[str, tuple[str, object]] = {
     "public_base_url": ("https://emulator.test/", "https://emulator.test"),
     "output_expiry": ("60", 60.0),
     "image_cache": ("1", 1),
+    "store": ("sqlite:mock.db", Path("mock.db")),
     "max_predictions": ("10", 10),
     "max_worlds": ("1", 1),
     "profile": ("page", "page"),
@@ -53,7 +54,16 @@ EXAMPLES: dict[str, tuple[str, object]] = {
 }
 """A text for each setting that takes one, and what becomes of it."""
 
-SWITCHES = ["count_refused", "retry_after", "wire_faults", "coerce_strings", "strict_input", "prompt_scenarios", "lane"]
+SWITCHES = [
+    "count_refused",
+    "retry_after",
+    "wire_faults",
+    "coerce_strings",
+    "strict_input",
+    "prompt_scenarios",
+    "webhook_resend_interrupted",
+    "lane",
+]
 
 BAD: dict[str, tuple[str, str]] = {
     "host": ("http://a", "is not a host name or address"),
@@ -80,6 +90,7 @@ BAD: dict[str, tuple[str, str]] = {
     "public_base_url": ("emulator.test", "such as http://emulator.test:8780"),
     "output_expiry": ("1e308", "is not a number from 1 to 31536000"),
     "image_cache": ("0", "from 1 to 65536"),
+    "store": ("sqlite:", "neither memory nor sqlite:PATH, such as sqlite:mock.db"),
     "max_predictions": ("0", "of at least 1"),
     "max_worlds": ("0", "of at least 1"),
     "profile": ("live", "'page'"),

@@ -24,6 +24,7 @@ STATUSES = {
     "too_many_in_flight": 429,
     "store_full": 429,
     "server_error": 500,
+    "store_unwritable": 500,
 }
 
 
@@ -40,8 +41,8 @@ def test_every_row_has_its_key_a_message_and_a_source(key: str) -> None:
     assert row.source
 
 
-def test_only_a_server_error_leaves_open_whether_work_was_done() -> None:
-    assert [key for key, row in REFUSALS.items() if not row.definite] == ["server_error"]
+def test_only_a_500_leaves_open_whether_work_was_done() -> None:
+    assert [key for key, row in REFUSALS.items() if not row.definite] == ["server_error", "store_unwritable"]
 
 
 def test_the_table_cannot_be_changed() -> None:

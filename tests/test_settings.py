@@ -44,6 +44,8 @@ DEFAULTS = {
     "public_base_url": "",
     "output_expiry": None,
     "image_cache": 64,
+    "store": None,
+    "webhook_resend_interrupted": False,
     "max_predictions": 100_000,
     "max_worlds": 10_000,
     "journal_size": 500,

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -74,6 +74,15 @@ def torn(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:5000])
 
 
+def overwritten(path: Path) -> None:
+    file = SqliteFile(path)
+    for number in range(50):
+        a_store(file, capacity=100).add(record(number), None)
+    file.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(len(whole) - len(whole) // 2))
+
+
 def a_directory(path: Path) -> None:
     path.mkdir()
 
@@ -83,6 +92,7 @@ BAD_FILES: Any = [
     pytest.param(of_something_else, "it is a SQLite file of something else", id="something else"),
     pytest.param(random_bytes, "it is no SQLite file", id="random"),
     pytest.param(torn, "it is a damaged SQLite file", id="torn"),
+    pytest.param(overwritten, "it is a damaged SQLite file", id="overwritten"),
     pytest.param(
         a_directory, "it cannot be opened; its directory must exist, and both must be writable", id="a directory"
     ),
@@ -93,8 +103,8 @@ BAD_FILES: Any = [
 def test_what_is_no_store_is_refused_in_one_line(path: Path, make: Any, reason: str) -> None:
     make(path)
 
-    with pytest.raises(StoreFileError) as refusal:
-        a_store(SqliteFile(path))
+    with pytest.raises(StoreFileError) as refusal, closing(SqliteFile(path)) as file:
+        a_store(file)
     assert str(refusal.value) == f"cannot keep the store in {path}: {reason}"
 
 
@@ -204,7 +214,10 @@ def test_a_file_that_may_not_be_written_is_refused(public: Path) -> None:
     SqliteFile(public / "store.db").close()
     (public / "store.db").chmod(0o444)
 
-    with unprivileged(), pytest.raises(StoreFileError, match="file and directory must be writable"):
+    with (
+        unprivileged(),
+        pytest.raises(StoreFileError, match=r"it cannot be (written|locked); file and directory must be writable"),
+    ):
         SqliteFile(public / "store.db")
 
 
