@@ -41,8 +41,8 @@ score: .venv/dev.stamp ## the contract on trial: 60 planted defects, the sound s
 faulty: .venv/dev.stamp ## the emulator with one defect, to try your own suite on: make faulty ID=P07
 	@$(BIN)/python tests/faulty.py $(ID) $(ARGS)
 
-mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of the emulator, survivors by name
-	@$(BIN)/mutmut run $(ARGS) && $(BIN)/mutmut results
+mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of the emulator, those that live and why
+	@$(BIN)/python tests/mutants.py $(ARGS)
 
 bench: .venv/dev.stamp ## speed and memory, as ratios to a baseline of the same run
 	@$(BIN)/python tests/bench $(ARGS)

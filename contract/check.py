@@ -41,7 +41,7 @@ class Check:
         lacking = [each for each in self.parameters if each not in model.parameters]
         if lacking:
             return f"{model.slug} has no parameter {', '.join(lacking)}"
-        return "" if self.applies(model) else f"{model.slug} has no parameter of the kind that this is about"
+        return "" if self.applies(model) else f"{model.slug} is no model of the kind that this is about"
 
     def obstacle(self, target: Target) -> str:
         """Return why it cannot be tried on *target*; empty: it can."""

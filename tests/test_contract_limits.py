@@ -238,8 +238,6 @@ def test_limit_that_is_another_than_documented_is_found(tamper: Callable[[Applic
         (advises("1"), "limits.retry-after-window"),
         (advises("1"), "limits.retry-after-slot"),
         (advises("1"), "limits.retry-after-both"),
-        (waiting(slot_wait=0), "limits.retry-after-both"),
-        (waiting(window_wait=0), "limits.retry-after-both"),
     ],
 )
 def test_refusal_that_says_something_else_is_found(app: WsgiApp, claim: str) -> None:
@@ -278,6 +276,23 @@ def test_lawful_kind_of_limit_breaks_nothing(app: WsgiApp) -> None:
         ),
         (emulator(), "limits.retry-after", "Retry-After: 17"),
         (emulator(retry_after=False), "limits.retry-after", "no Retry-After is sent"),
+        (
+            emulator(),
+            "limits.retry-after-later",
+            "who waits 17 s, as the rate limit says, is served; who waits 60 s, as the cap says, is served",
+        ),
+        (
+            waiting(slot_wait=0, window_wait=0),
+            "limits.retry-after-later",
+            "who waits 10 s, as the rate limit says, is refused; who waits 17 s, as the cap says, is refused",
+        ),
+        (
+            emulator(retry_after=False),
+            "limits.retry-after-later",
+            "; ".join(
+                f"who waits no time, since {limit} names none, is refused" for limit in ("the rate limit", "the cap")
+            ),
+        ),
         (emulator(), "limits.count-refused", "they do not count"),
         (emulator(count_refused=True), "limits.count-refused", "they count: after 50 of them, 50 pass"),
         (emulator(), "limits.count-bad", "bad creates count; reads of an unknown id count"),

@@ -165,7 +165,7 @@ def test_a_claim_about_bounds_does_not_apply_to_a_model_without_any() -> None:
         (finding,) = Runner(target).run([claim])
 
     assert finding.verdict is Verdict.NOT_APPLICABLE
-    assert finding.reason == "flux-2-pro has no parameter of the kind that this is about"
+    assert finding.reason == "flux-2-pro is no model of the kind that this is about"
     assert exit_code([finding]) == 0
 
 
@@ -273,7 +273,7 @@ def test_a_refusal_without_details_breaks_the_claim_about_its_body_alone() -> No
 
     assert verdicts(findings, Verdict.BROKEN).keys() == {"parameters.refusal-body"}
     broken = next(each for each in findings if each.verdict is Verdict.BROKEN)
-    assert broken.expected.endswith("`details` is missing")
+    assert broken.got == "`details` is missing"
 
 
 def test_an_answer_without_an_id_breaks_the_claim_about_its_body() -> None:

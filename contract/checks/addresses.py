@@ -94,6 +94,19 @@ def address_verbatim(session: Session) -> None:
 
 
 @check(
+    "webhooks.https-address",
+    "An https address is taken for webhooks.",
+    source=PAGE + ": the example is an https address",
+    level=Level.SHOULD,
+    executions=1,
+)
+def https_address(session: Session) -> None:
+    """Asks for a webhook at an https address whose host can never exist (RFC 2606); none can be sent there."""
+    exchange = session.insist(lambda: session.create(webhook_url="https://contract-harness.invalid/webhook"))
+    session.promise(exchange.status == 200, "200, since https addresses are what webhooks are for", exchange)
+
+
+@check(
     "webhooks.same-address",
     "Predictions that share an address get a webhook each.",
     source=PAGE,
@@ -200,6 +213,7 @@ CHECKS = (
     own_address,
     other_caller,
     address_verbatim,
+    https_address,
     same_address,
     refused_create,
     failing_receiver,

@@ -24,18 +24,9 @@ NO_JSON: Final = (
 NO_OBJECT: Final = (b"[]", b"[1]", b"1", b"1.5", b'"text"', b"true", b"false", b"null", b"[{}]", b'""', b"0")
 NO_TEXT: Final[tuple[object, ...]] = (None, 1, 0, 1.5, True, False, [], ["text"], {})
 NO_MAPPING: Final[tuple[object, ...]] = (None, "text", "", "{}", 1, 0, True, False, [], [{}])
-NO_ADDRESS: Final[tuple[object, ...]] = (
-    1,
-    0,
-    True,
-    False,
-    [],
-    {},
-    "not an address",
-    "/hook",
-    "example.com/hook",
-    "ftp://127.0.0.1/hook",
-)
+NO_URL: Final = ("not an address", "/hook", "example.com/hook", "ftp://127.0.0.1/hook")
+NO_HOST: Final = ("http:///hook", "http://127.0.0.1:port/hook", "http://127.0.0.1:99999/hook", "http://[::1/hook")
+NO_ADDRESS: Final[tuple[object, ...]] = (1, 0, True, False, [], {}, *NO_URL, *NO_HOST)
 
 
 def _good(session: Session) -> dict[str, object]:
@@ -213,7 +204,7 @@ def unknown_model_status(session: Session) -> None:
     minimum=len(NO_ADDRESS),
 )
 def webhook_url(session: Session) -> None:
-    """Puts numbers, booleans, lists, objects, a relative path and words in the place of a URL."""
+    """Puts numbers, lists, words, a relative path and addresses without a host or a possible port in its place."""
     for value in NO_ADDRESS:
         exchange = session.post({**_good(session), "webhook_url": value})
         _bad(session, exchange, f"`webhook_url` must be an absolute address, and is {json.dumps(value)}")

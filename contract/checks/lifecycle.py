@@ -70,6 +70,20 @@ def success_body(session: Session) -> None:
 
 
 @check(
+    "lifecycle.one-address",
+    "The output of a model that makes one file is its address as a text, not a list.",
+    source='page, "Get Prediction Response (Success)", and "Code Examples", Go: Output string',
+    executions=1,
+    applies=lambda model: "num_images" not in model.parameters,
+)
+def one_address(session: Session) -> None:
+    """Reads a prediction when it has ended."""
+    exchange = succeeded(session, session.created())
+    output = page.prediction(exchange.document).output
+    session.promise(isinstance(output, str), "one address as `output`", exchange)
+
+
+@check(
     "lifecycle.outputs-differ",
     "Two predictions with different prompts have different outputs.",
     source=READS,
@@ -139,6 +153,7 @@ CHECKS = (
     vocabulary,
     processing_body,
     success_body,
+    one_address,
     outputs_differ,
     predict_time,
     ended_stays,

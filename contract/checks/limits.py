@@ -1,11 +1,11 @@
-"""Checks of the limits: 100 requests a minute for each key; `slots` and `refusals` have the rest of the group."""
+"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `refusals` have the rest."""
 
 from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
 from contract.check import check
-from contract.checks import refusals, slots
+from contract.checks import refusals, retry_after, slots
 from contract.checks.refusals import passing
 from contract.dialects import page
 from contract.history import Exchange
@@ -233,5 +233,6 @@ CHECKS = (
     window_lasts,
     window_bound,
     *slots.CHECKS,
+    *retry_after.CHECKS,
     *refusals.CHECKS,
 )

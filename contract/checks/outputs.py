@@ -29,6 +29,7 @@ EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 REPEATS: Final = 3
+UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 
 
 # --- the file is there ---
@@ -99,6 +100,29 @@ def not_before_success(session: Session) -> None:
         raise InconclusiveError("a prediction that was told to fail did not")
     never = session.fetch(made.urls[0].replace(first, failed))
     session.promise(400 <= never.status < 500, "404, since the prediction failed", never)
+
+
+@check(
+    "outputs.no-such-file",
+    "An address at which there is no output is refused and is no failure of the server.",
+    source="HTTP: RFC 9110, 15.5.5; the page says nothing of it",
+    level=Level.SHOULD,
+    executions=1,
+    minimum=2,
+)
+def no_such_file(session: Session) -> None:
+    """Learns from one output how addresses are made; asks for that of an unknown id, and for a second file of its own.
+
+    A server that cuts pictures to measure may well answer the second: only a failure is held against it.
+    """
+    (made,) = make(session, {})
+    first = page.created(made.create.document).prediction_id
+    if first not in made.urls[-1]:
+        raise InconclusiveError("the address of an output does not follow from the id, so no other can be guessed")
+    nobodys = session.fetch(made.urls[-1].replace(first, UNKNOWN))
+    session.promise(400 <= nobodys.status < 500, "404, since there is no prediction of this id", nobodys)
+    another = session.fetch(made.urls[-1].replace(first, f"{first}-99"))
+    session.promise(another.status < 500, "404, since the prediction has no such file", another)
 
 
 @check(
@@ -177,6 +201,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     fetched_without_key,
     length,
     not_before_success,
+    no_such_file,
     http,
     of_format,
     extension,

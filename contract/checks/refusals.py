@@ -1,17 +1,15 @@
-"""Checks of what a 429 advises, and of what the page leaves open about the limits."""
+"""Checks of what the page leaves open about the limits; `retry_after` has what a 429 advises."""
 
 from collections.abc import Callable
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from contract.check import check
 from contract.claim import Level
 from contract.history import Exchange
-from contract.session import InconclusiveError, Session
-from contract.targets.control import CAP, LIMITS, RATE
+from contract.session import Session
+from contract.targets.control import RATE
 from contract.targets.target import Need, stranger
 
-KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
 SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
 SLIDING: Final = "sliding"
 HALF: Final = 50
@@ -22,37 +20,6 @@ MOST: Final = 250
 def passing(session: Session, ask: Callable[[], Exchange], most: int = MOST) -> int:
     """Return how many of at most *most* requests pass before one is refused."""
     return next((number for number in range(most) if session.insist(ask).status == 429), most)
-
-
-def _retry_after(exchange: Exchange) -> str | None:
-    return exchange.answer.header("Retry-After") if exchange.answer else None
-
-
-def _refused(session: Session, most: int = MOST) -> Exchange:
-    """Create until that is refused, and return the refusal."""
-    for _ in range(most):
-        if (exchange := session.insist(session.create)).status == 429:
-            return exchange
-    raise InconclusiveError(f"{most} creates pass, which another claim is about")
-
-
-def _well_formed(text: str) -> bool:
-    try:
-        return text.isdecimal() or bool(parsedate_to_datetime(text))
-    except ValueError:
-        return False
-
-
-def _waits_as_told(session: Session) -> None:
-    refused = _refused(session)
-    told = _retry_after(refused) or ""
-    if not told.isdecimal():
-        raise InconclusiveError("no Retry-After in seconds is sent")
-    session.advance(int(told))
-    exchange = session.insist(session.create)
-    session.promise(
-        exchange.status == 200, f"200, since the {told} s that Retry-After named are over", refused, exchange
-    )
 
 
 def kind_of_window(session: Session) -> str:
@@ -70,91 +37,6 @@ def kind_of_window(session: Session) -> str:
         session.advance(seconds)
     passed = passing(session, lambda: session.read(prediction_id))
     return SLIDING if passed < HALF + HALF / 2 else "fixed: a minute begins with its first request"
-
-
-@check(
-    "limits.retry-after-form",
-    "Retry-After, where it is sent, is a whole number of seconds or an HTTP date.",
-    source=KEPT,
-    level=Level.SHOULD,
-    needs=(Need.LIMITS,),
-    settings=LIMITS,
-)
-def retry_after_form(session: Session) -> None:
-    """Looks at the header of a refusal by the cap, and of one by the rate limit."""
-    at_cap = _refused(session)
-    session.begin()
-    passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000"))
-    for exchange in (at_cap, session.create()):
-        told = _retry_after(exchange)
-        if told is not None:
-            session.promise(_well_formed(told), f"a whole number of seconds instead of {told!r}", exchange)
-    if not session.conclusive:
-        raise InconclusiveError("no Retry-After is sent")
-
-
-@check(
-    "limits.retry-after-window",
-    "Who waits as Retry-After says after a refusal by the rate limit is served.",
-    source=KEPT,
-    level=Level.SHOULD,
-    needs=(Need.CLOCK, Need.LIMITS),
-    settings=RATE,
-)
-def retry_after_window(session: Session) -> None:
-    """Uses up a minute in two halves, 20.3 s apart, waits for exactly the seconds named and asks again."""
-    for _ in range(HALF):
-        session.create()
-    session.advance(20.3)
-    _waits_as_told(session)
-
-
-@check(
-    "limits.retry-after-slot",
-    "Who waits as Retry-After says after a refusal by the cap is served.",
-    source=KEPT,
-    level=Level.SHOULD,
-    needs=(Need.CLOCK, Need.LIMITS),
-    settings=CAP,
-)
-def retry_after_slot(session: Session) -> None:
-    """Fills the cap in two halves, 5.2 s apart, waits for exactly the seconds named and asks again."""
-    for _ in range(5):
-        session.create()
-    session.advance(5.2)
-    _waits_as_told(session)
-
-
-@check(
-    "limits.retry-after-both",
-    "Who waits as Retry-After says is served where both limits apply.",
-    source=KEPT,
-    level=Level.SHOULD,
-    needs=(Need.CLOCK, Need.LIMITS),
-    settings=LIMITS,
-)
-def retry_after_both(session: Session) -> None:
-    """Fills the cap, uses up the minute with reads, is refused, waits for exactly the seconds named and asks again."""
-    prediction_id = session.created()
-    for _ in range(9):
-        session.create()
-    passing(session, lambda: session.read(prediction_id))
-    _waits_as_told(session)
-
-
-@check(
-    "limits.retry-after",
-    "Whether a 429 names a Retry-After.",
-    source="the page does not name the header",
-    level=Level.CHOICE,
-    needs=(Need.LIMITS,),
-    settings=CAP,
-)
-def retry_after(session: Session) -> None:
-    """Fills the cap and looks at the headers of the refusal."""
-    exchange = _refused(session)
-    told = _retry_after(exchange)
-    session.observe("no Retry-After is sent" if told is None else f"Retry-After: {told}", exchange)
 
 
 @check(
@@ -236,11 +118,6 @@ def count_unauthorized(session: Session) -> None:
 
 
 CHECKS = (
-    retry_after_form,
-    retry_after_window,
-    retry_after_slot,
-    retry_after_both,
-    retry_after,
     window_kind,
     count_refused,
     count_bad,
