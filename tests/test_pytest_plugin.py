@@ -451,6 +451,7 @@ def test_same_test_sees_the_same_ids_in_every_run(pytester: pytest.Pytester) -> 
     assert len({each for line in runs[0] for each in line.split()[1:]}) == 6
 
 
+@pytest.mark.slow
 def test_two_tests_never_see_each_others_predictions(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,7 +45,7 @@ def test_recipe_runs(recipe: Recipe, live_server: LiveServer, tmp_path: Path) ->
     command = [sys.executable, "-c", recipe.code] if recipe.language == "python" else ["sh", "-euc", recipe.code]
     environment = {
         "EACHLABS_BASE_URL": live_server.base_url,
-        "EACHLABS_API_KEY": "any-key",
+        "EACHLABS_API_KEY": f"key-of-{tmp_path.name}",  # nobody else's, or what others did would be reported, too
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "SCRATCH": str(tmp_path),

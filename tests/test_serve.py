@@ -230,6 +230,7 @@ def test_refusal_reaches_a_client_whose_body_nobody_wanted(served: Served, path:
     assert set(answers) == {(401 if "prediction" in path else 404, b'{"status":"error",')}
 
 
+@pytest.mark.slow
 def test_server_listens_on_ipv6_too() -> None:
     if not socket.has_ipv6 or not Path("/proc/net/if_inet6").read_text():
         pytest.skip("this machine has no IPv6")

@@ -170,6 +170,7 @@ def _ending(processes: list[subprocess.Popen[str]]) -> Iterator[subprocess.Popen
             yield watched.pop(handle)
 
 
+@pytest.mark.slow
 def test_a_full_disk_refuses_creates_and_loses_nothing(tmp_path: Path) -> None:
     path, answered = tmp_path / "store.db", []
 
@@ -190,6 +191,7 @@ def test_a_full_disk_refuses_creates_and_loses_nothing(tmp_path: Path) -> None:
     assert polls == kept == {200}
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_from_the_start_is_one_line_and_exit_2(tmp_path: Path) -> None:
     def a_full_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
