@@ -21,6 +21,7 @@ from mock_server.faults.armory import Alert
 from mock_server.gallery import Gallery
 from mock_server.injector import Injector
 from mock_server.lane import Lane
+from mock_server.memory_store import MemoryStore
 from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.operations import Operations
 from mock_server.prediction import Prediction
@@ -30,7 +31,7 @@ from mock_server.sqlite_archive import SqliteArchive
 from mock_server.sqlite_file import SqliteFile
 from mock_server.sqlite_store import SqliteStore
 from mock_server.steering import Steering
-from mock_server.store import MemoryStore, Store
+from mock_server.store import Store
 from mock_server.web import flask_app
 from mock_server.webhooks import Pump
 from mock_server.wire import PROFILES

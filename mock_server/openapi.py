@@ -10,10 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-_HERE: Final = Path(__file__).resolve().parent
-
-# A wheel carries a copy inside the package. An editable install does not see it, and reads the repository's own.
-FOLDERS: Final = (_HERE / "fixtures" / "openapi", _HERE.parent / "fixtures" / "openapi")
+from mock_server.shipped import shipped
 
 # libyaml is eight times as fast, and missing where PyYAML was built without it.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,9 +29,9 @@ def document(profile: str, server_url: str) -> dict[str, Any]:
     return served
 
 
-def find(profile: str, folders: tuple[Path, ...] = FOLDERS) -> Path:
-    """Return the file of *profile*, from the first of *folders* that has it; LookupError where none does."""
-    known = {path.stem: path for folder in reversed(folders) for path in folder.glob("*.yaml")}
+def find(profile: str, folder: Path | None = None) -> Path:
+    """Return the file of *profile* in *folder*, by default where they are shipped; LookupError where there is none."""
+    known = {path.stem: path for path in (folder or shipped("openapi")).glob("*.yaml")}
     if profile not in known:
         raise LookupError(
             f"no OpenAPI document for the profile {profile!r}; there is {', '.join(sorted(known)) or 'none'}"

@@ -67,13 +67,15 @@ class Operations:
 
         Never raises.
         """
-        if not self._alert.armed and SCENARIO not in call.environ:  # what every call pays for faults, so not a call
-            reply = self._attempt(call, operation)
-        else:
-            proceed = partial(self._attempt, call, operation)
-            reply = self._attempt(call, lambda call: self._injector.around(call, proceed, self.refused))
-            if call.world and call.world.rules:  # they have counted it
-                call.world.try_keep()
+        try:
+            if not self._alert.armed and SCENARIO not in call.environ:  # all that a call pays for faults elsewhere
+                reply = operation(call)
+            else:
+                reply = self._injector.around(call, partial(self._attempt, call, operation), self.refused)
+                if call.world and call.world.rules:  # they have counted it
+                    call.world.try_keep()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets the documented body
+            reply = self._ended(call, error)
         if reply.wire is not AS_SENT:
             call.wire = call.environ[WIRE] = reply.wire
         return reply
@@ -81,12 +83,18 @@ class Operations:
     def _attempt(self, call: Call, operation: Operation) -> Reply:
         try:
             return operation(call)
-        except ApiError as error:
-            return self.refused(error, call.world)
-        except StoreUnwritableError as error:
-            return self.refused(ApiError("store_unwritable", str(error)), call.world)
-        except Exception:  # noqa: BLE001  # whatever it is, the caller gets the documented body and no traceback
-            return self.failed(call)
+        except Exception as error:  # noqa: BLE001  # the same
+            return self._ended(call, error)
+
+    def _ended(self, call: Call, error: Exception) -> Reply:
+        """Return the answer to a call that ended in *error*, which is being handled."""
+        match error:
+            case ApiError():
+                return self.refused(error, call.world)
+            case StoreUnwritableError():
+                return self.refused(ApiError("store_unwritable", str(error)), call.world)
+            case _:
+                return self.failed(call)
 
     def refused(self, error: ApiError, world: World | None = None) -> Reply:
         """Return the answer to a call that *world*, where it got that far, refused."""

@@ -16,9 +16,10 @@ from mock_server.clock import MILLIS, Instant
 from mock_server.codec import due_note, read_prediction
 from mock_server.deliveries import IMPLIED, Due
 from mock_server.limits import Rate
+from mock_server.memory_store import MemoryStore, final_status
 from mock_server.prediction import Prediction, Status
 from mock_server.sqlite_file import SqliteFile, Statement, StoreFileError
-from mock_server.store import Holding, MemoryStore, StoreUnwritableError, final_status
+from mock_server.store import Holding, StoreUnwritableError
 
 _INSERT = "INSERT INTO predictions (world, ordinal, record, due) VALUES (?, ?, ?, ?)"
 _REPLACE = "UPDATE predictions SET record = ? WHERE world = ? AND ordinal = ?"

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.history import Answer, Delivery, Episode, Exchange, Headers, Request, dump, load, masked, read_json
+from contract.history import Answer, Delivery, Episode, Exchange, Headers, Request, masked, read_json
+from contract.recording import dump, load
 
 TEXT = st.text(max_size=20)
 BODY = st.binary(max_size=40) | TEXT.map(str.encode)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from journals import START, Book, name
 
 from contract.history import Answer, Delivery, Episode, Exchange, Request
-from contract.history import dump as dump_history
-from contract.history import load as load_history
 from contract.journal import Bill, Journal, JournalError, Limits, Prediction, dump, load, read
 from contract.lifecycle import Status
+from contract.recording import dump as dump_history
+from contract.recording import load as load_history
 
 EVENT = st.builds(
     Exchange,

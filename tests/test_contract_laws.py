@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contract.history import Answer, Delivery, Episode, Event, Exchange, Request, load
+from contract.history import Answer, Delivery, Episode, Event, Exchange, Request
 from contract.law import Judgement, judgement, unless
 from contract.laws import LAWS
 from contract.lifecycle import Status, may_follow
+from contract.recording import load
 from contract.verdict import Verdict
 
 HISTORIES: Final = Path(__file__).parents[1] / "fixtures" / "histories"

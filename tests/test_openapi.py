@@ -101,22 +101,7 @@ def test_profile_is_no_path() -> None:
 
 def test_no_documents_at_all_are_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="there is none"):
-        openapi.find("page", (tmp_path,))
-
-
-def test_copy_beside_the_package_goes_before_the_repositorys(tmp_path: Path) -> None:
-    inside, outside = tmp_path / "inside", tmp_path / "outside"
-    for folder in (inside, outside):
-        folder.mkdir()
-        (folder / "page.yaml").touch()
-
-    assert openapi.find("page", (inside, outside)) == inside / "page.yaml"
-
-
-def test_repositorys_document_serves_where_the_package_has_no_copy(tmp_path: Path) -> None:
-    (tmp_path / "page.yaml").touch()
-
-    assert openapi.find("page", (tmp_path / "missing", tmp_path)) == tmp_path / "page.yaml"
+        openapi.find("page", tmp_path)
 
 
 # What is promised where

@@ -20,10 +20,11 @@ from restarts import crashed
 
 from mock_server.clock import END_OF_TIME, WorldClock
 from mock_server.limits import UNKNOWN_WAIT, Rate
+from mock_server.memory_store import MemoryStore
 from mock_server.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
 from mock_server.sqlite_file import SqliteFile
 from mock_server.sqlite_store import SqliteStore
-from mock_server.store import Holding, MemoryStore, Store, StoreFullError
+from mock_server.store import Holding, Store, StoreFullError
 
 CAPACITY = 5
 CAP = 3

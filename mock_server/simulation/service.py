@@ -5,10 +5,10 @@ import orjson
 from mock_server.clock import Instant, WorldClock
 from mock_server.emulator import Emulator
 from mock_server.ledger import Ledger
+from mock_server.memory_store import MemoryStore
 from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.prediction import TERMINAL, Prediction
 from mock_server.simulation.question import Question
-from mock_server.store import MemoryStore
 from mock_server.world import World, Worlds
 
 KEY = "simulation"
