@@ -65,6 +65,9 @@ COVERAGE := 99
 
 # Three test processes on two cores: many tests wait for a child process.
 
+# The requirements files are whole, so nothing is left to resolve; pip would else look for newer ones of what an extra
+# names, and refuse them for want of a hash.
+
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "make: Python 3.11 or newer is needed; none was found on PATH." >&2; exit 2; fi
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
@@ -72,10 +75,10 @@ COVERAGE := 99
 	@$(PYTHON) -m venv .venv
 
 .venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
-	@test -f .venv/dev.stamp || $(PIP) --requirement requirements.txt
+	@test -f .venv/dev.stamp || $(PIP) --no-deps --requirement requirements.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp
-	@$(PIP) --requirement requirements-dev.txt
+	@$(PIP) --no-deps --requirement requirements-dev.txt
 	@touch $@
