@@ -48,6 +48,11 @@ def asked_in(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
     return rule
 
 
+def may_ask(body: bytes) -> bool:
+    """Tell whether a prompt in the JSON *body* may ask for something; spelt otherwise it needs escapes."""
+    return _OPENING.encode() in body or b"\\u" in body
+
+
 def asked_in_prompt(prompt: object, settings: Settings) -> tuple[Rule, ...]:
     """Return the rules in *prompt*, each in words such as ``[mock:fail]``; none, unless *settings* allow them.
 

@@ -120,7 +120,7 @@ def _open(sealed: Mapping[str, str]) -> bytes:
 
 def entry_document(entry: Entry) -> dict[str, Any]:
     """Return *entry* as JSON can say it."""
-    return _sealed(asdict(entry), "request", "response")
+    return _sealed(entry._asdict(), "request", "response")
 
 
 def read_entry(facts: Facts) -> Entry:

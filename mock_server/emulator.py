@@ -92,16 +92,19 @@ class Emulator:
         :raises ApiError: none is good; or else the name would not do.
         """
         key = self._access.good_key(keys)
-        return self._visit(world_name or world_of_key(key))
+        return self._visit_named(world_name) if world_name else self._visit(world_of_key(key))
 
     def identify_owner(self, keys: Sequence[str], world_name: str) -> World:
         """Return the world that an owner of this emulator means: by its name, for which no key is needed, or by key."""
-        return self._visit(world_name) if world_name else self.identify(keys, "")
+        return self._visit_named(world_name) if world_name else self.identify(keys, "")
 
-    def _visit(self, name: str) -> World:
+    def _visit_named(self, name: str) -> World:
         if not _SANE_WORLD.fullmatch(name):
             advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
             raise ApiError("bad_request", advice)
+        return self._visit(name)
+
+    def _visit(self, name: str) -> World:
         world = self.worlds.visit(name)
         if gone := self.worlds.drop_idle():
             self.store.forget(gone)

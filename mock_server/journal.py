@@ -2,9 +2,8 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Condition
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from mock_server.clock import Instant, real_deadline, real_remaining
 from mock_server.reply import End
@@ -15,8 +14,7 @@ KEPT = 500
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One exchange. The key is not in it.
 
     :param number: counts a world's exchanges from 1, so that `since` can name the last one seen.

@@ -17,7 +17,9 @@ LARGEST_INTEGER = 2**64 - 1
 
 _MOST_DIGITS = 20  # of a legal integer, its sign included
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
-_LONG_DIGITS = re.compile(rb"[0-9]{19}")
+_LONG = 19  # digits in a row that may be too many
+_LONG_DIGITS = re.compile(rb"[0-9]{%d}" % _LONG)
+_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ def parse_json(raw: bytes) -> object:
         raise ApiError("malformed_json", f"The body is not valid JSON: {error}.") from None
     if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
         _check_nesting(value)
-    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
-        json.loads(raw, parse_int=_checked_integer)
+    if len(raw.translate(None, _NO_DIGITS)) >= _LONG and _LONG_DIGITS.search(raw):
+        json.loads(raw, parse_int=_checked_integer)  # orjson would turn what exceeds 64 bits into a float, silently
     return value
 
 
@@ -53,7 +55,7 @@ def read_submission(document: object) -> Submission:
 
     :raises ApiError: fields are missing or mistyped; all of them are named at once.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise ApiError("invalid_body", f"The body must be a JSON object, not {json_type(document)}.")
     problems = [*_model_problems(document), *_input_problems(document), *_webhook_problems(document)]
     if problems:
@@ -89,7 +91,7 @@ def _model_problems(document: Mapping[str, Any]) -> list[str]:
 def _input_problems(document: Mapping[str, Any]) -> list[str]:
     if "input" not in document:
         return ['input: required, an object such as {"prompt": "a red bicycle"}.']
-    if not isinstance(document["input"], Mapping):
+    if not isinstance(document["input"], dict):
         return [f'input: must be an object such as {{"prompt": "a red bicycle"}}, not {json_type(document["input"])}.']
     return []
 

@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Protocol
 
 from mock_server.chance import draw_uuid
@@ -16,6 +17,7 @@ from mock_server.settings import Settings
 from mock_server.store import Store, StoreUnwritableError
 
 
+@lru_cache(1000)
 def world_of_key(key: str) -> str:
     """Return the name of a key's own world: a short hash, which may be shown where the key may not."""
     return "key-" + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
