@@ -69,15 +69,14 @@ class Operations:
         For a file, if that keeps the store; for a webhook, where an auto clock is moved, or a fault sends it early; for
         the owner of the world, who looks at all of it.
         """
-        if self._alert.armed or SCENARIO in call.environ or may_ask(call.body or b""):
-            return True
-        if not self.emulator.store.is_quick:
+        if not self.emulator.store.is_quick or SCENARIO in call.environ or may_ask(call.body or b""):
             return True
         try:
             world = call.world = self.emulator.identify(call.keys, call.world_name)
         except ApiError:  # a refusal is quick
             return False
-        return world.clock.mode == "auto" or world.accepting.locked()
+        is_struck = self._alert.armed and world.rules
+        return bool(is_struck) or world.clock.mode == "auto" or world.accepting.locked()
 
     def answer(self, call: Call, operation: Operation) -> Reply:
         """Return what *operation* answers, or the refusal or the failure it ends in, or what faults make of it all.

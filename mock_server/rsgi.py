@@ -44,6 +44,11 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_DRAINED = 16 * 1024 * 1024
 """Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
 
+MOST_IMPORTED = 512 * 1024 * 1024
+"""Bytes that the control plane reads: a whole world may come back in one document."""
+
+CONTROL = "/__mock/"
+
 _PIECE = 0.05
 """Real seconds between two pieces of a body that is spread, unless it has fewer bytes than that makes pieces."""
 
@@ -76,8 +81,12 @@ class OverRsgi:
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""
         environ = asked_by(scope)
-        body = b"" if scope.method in BODILESS else await _body(environ, protocol)
-        answer = self._at_once(environ, body) or await self._in_thread({**environ, **_surroundings(scope, body)})
+        has_body = scope.method not in BODILESS
+        body = await _body(environ, protocol) if has_body else b""
+        is_whole = not has_body or environ.get("CONTENT_LENGTH") in {None, str(len(body))}
+        answer = self._at_once(environ, body) if is_whole else None
+        if answer is None:
+            answer = await self._in_thread({**environ, **_rest(scope, body, is_whole=is_whole)})
         if answer.wire is AS_SENT:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
             return
@@ -121,7 +130,7 @@ def asked_by(scope: Scope) -> "WSGIEnvironment":
     return environ
 
 
-def _surroundings(scope: Scope, body: bytes) -> "WSGIEnvironment":
+def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
     """Return the rest of the environment that granian would make for WSGI, without the variables of the process."""
     return {
         "GATEWAY_INTERFACE": "CGI/1.1",
@@ -131,7 +140,7 @@ def _surroundings(scope: Scope, body: bytes) -> "WSGIEnvironment":
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.input": BytesIO(body),
-        "wsgi.input_terminated": True,
+        **({"wsgi.input_terminated": True} if is_whole else {}),  # without it Werkzeug misses the rest, and says so
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -147,15 +156,21 @@ def _variable(header: str) -> str:
 
 async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
     """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
-    length: str = environ.get("CONTENT_LENGTH", "")
-    if len(length) < _DIGITS and length.isdecimal() and int(length) <= MAX_BODY:
-        return await protocol()
-    kept, length_so_far = BytesIO(), 0
+    declared: str = environ.get("CONTENT_LENGTH", "")
+    if len(declared) < _DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:
+        with suppress(ProtocolClosed):  # the caller has hung up in the middle of it
+            return await protocol()
+        return b""
+    return await _bounded(protocol, MOST_IMPORTED if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)
+
+
+async def _bounded(protocol: HTTPProtocol, most: int) -> bytes:
+    kept, length = BytesIO(), 0
     async for chunk in protocol:
-        length_so_far += len(chunk)
-        if kept.tell() <= MAX_BODY:
+        length += len(chunk)
+        if kept.tell() <= most:
             kept.write(chunk)
-        if length_so_far > MOST_DRAINED:
+        if length > max(most, MOST_DRAINED):
             break
     return kept.getvalue()
 

@@ -57,7 +57,7 @@ def read_submission(document: object) -> Submission:
     """
     if not isinstance(document, dict):
         raise ApiError("invalid_body", f"The body must be a JSON object, not {json_type(document)}.")
-    problems = [*_model_problems(document), *_input_problems(document), *_webhook_problems(document)]
+    problems = _model_problems(document) + _input_problems(document) + _webhook_problems(document)
     if problems:
         raise ApiError("invalid_body", " ".join(problems))
     return Submission(document["model"], document["input"], document.get("webhook_url") or "")
@@ -77,9 +77,10 @@ def json_type(value: object) -> str:
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:
-    match document.get("model"):
-        case str(model) if model:
-            return []
+    model = document.get("model")
+    if model and isinstance(model, str):
+        return []
+    match model:
         case None if "model" not in document:
             return ['model: required, the slug of a model such as "qwen-image".']
         case "":

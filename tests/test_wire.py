@@ -356,3 +356,33 @@ def test_connection_is_found_by_the_address_of_the_caller(host: str, text: str) 
 def test_caller_who_has_gone_is_told_apart() -> None:
     with pytest.raises(ConnectionError, match=r"^192\.0\.2\.1:5 has gone$"):
         _connection("192.0.2.1:5")
+
+
+# Bodies that never come whole
+
+
+@pytest.mark.parametrize("path", ["/v1/prediction/", "/__mock/predictions/fail-next"])
+@pytest.mark.parametrize("declared", ["100", "2000000"])
+def test_body_that_ends_before_its_length_is_refused_and_does_nothing(port: int, path: str, declared: str) -> None:
+    key = {"Host": "localhost", "X-API-Key": f"cut-{path}-{declared}"}
+
+    with Caller(port) as caller:
+        head = "\r\n".join([f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in key.items())])
+        caller.socket.sendall(f"{head}\r\nContent-Length: {declared}\r\n\r\n".encode())
+        caller.socket.shutdown(socket.SHUT_WR)
+        seen, end = caller.until_the_end()
+
+    assert (seen[9:12], end) in {(b"400", "closed"), (b"413", "closed")}
+    for listing in ("predictions", "faults"):
+        assert orjson.loads(whole(port, "GET", f"/__mock/{listing}", None, key)[3])[listing] == []
+
+
+def test_document_of_a_world_may_be_longer_than_a_body_of_the_api(port: int) -> None:
+    headers = {"Host": "localhost", "X-API-Key": "large", "Content-Type": "application/json"}
+    body = orjson.dumps({"model": "qwen-image", "input": {"prompt": "x" * 900_000}})
+    for _ in range(2):
+        assert whole(port, "POST", "/v1/prediction/", body, headers)[0] == 200
+    document = whole(port, "GET", "/__mock/state", None, headers)[3]
+
+    assert whole(port, "PUT", "/__mock/state", document, headers)[0] == 200
+    assert len(document) > 2 * 900_000
