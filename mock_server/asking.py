@@ -16,6 +16,7 @@ MOST_ASKED = 20
 """Rules in one prompt."""
 
 _OPENING = "[mock:"
+_OPENING_BYTES = _OPENING.encode()
 _WORDS = re.compile(r'((?:[^\]"]|"(?:[^"\\]|\\.)*")*)\]')
 
 
@@ -50,7 +51,7 @@ def asked_in(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
 
 def may_ask(body: bytes) -> bool:
     """Tell whether a prompt in the JSON *body* may ask for something; spelt otherwise it needs escapes."""
-    return _OPENING.encode() in body or b"\\u" in body
+    return _OPENING_BYTES in body or (b"\\" in body and b"\\u" in body)  # the shorter is found faster
 
 
 def asked_in_prompt(prompt: object, settings: Settings) -> tuple[Rule, ...]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Protocol
@@ -106,7 +105,7 @@ class Emulator:
 
     def _visit(self, name: str) -> World:
         world = self.worlds.visit(name)
-        if gone := self.worlds.drop_idle():
+        if self.worlds.are_too_many and (gone := self.worlds.drop_idle()):
             self.store.forget(gone)
         return world
 
@@ -184,7 +183,7 @@ class Emulator:
         if _has_expired(world, prediction, now):
             raise ApiError("unknown_output", "The output has expired.")
         if world and not prediction.fetched:
-            self.store.replace(prediction, replace(prediction, fetched=True))
+            self.store.replace(prediction, prediction._replace(fetched=True))
             self._passage.visited(world)  # a clock may have been held for it
         return prediction, prediction.outputs.index(name)
 

@@ -83,7 +83,7 @@ class OverRsgi:
         environ = asked_by(scope)
         has_body = scope.method not in BODILESS
         body = await _body(environ, protocol) if has_body else b""
-        is_whole = not has_body or environ.get("CONTENT_LENGTH") in {None, str(len(body))}
+        is_whole = not has_body or environ.get("CONTENT_LENGTH") in (None, str(len(body)))
         answer = self._at_once(environ, body) if is_whole else None
         if answer is None:
             answer = await self._in_thread({**environ, **_rest(scope, body, is_whole=is_whole)})

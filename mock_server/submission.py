@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -19,11 +18,10 @@ _MOST_DIGITS = 20  # of a legal integer, its sign included
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
 _LONG = 19  # digits in a row that may be too many
 _LONG_DIGITS = re.compile(rb"[0-9]{%d}" % _LONG)
-_NO_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
+_HARMLESS = bytes(set(range(256)) - set(b"0123456789[{"))
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A well-formed create request, whose input nobody has held against a schema yet.
 
     :param webhook_url: absolute http or https URL; empty: none.
@@ -43,10 +41,8 @@ def parse_json(raw: bytes) -> object:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ApiError("malformed_json", f"The body is not valid JSON: {error}.") from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
-        _check_nesting(value)
-    if len(raw.translate(None, _NO_DIGITS)) >= _LONG and _LONG_DIGITS.search(raw):
-        json.loads(raw, parse_int=_checked_integer)  # orjson would turn what exceeds 64 bits into a float, silently
+    if len(raw.translate(None, _HARMLESS)) >= _LONG:  # else it has neither so long an integer nor so many levels
+        _check_depths(raw, value)
     return value
 
 
@@ -118,6 +114,13 @@ def _is_absolute_http(url: str) -> bool:
         return False
     is_host = _HOST.fullmatch(parts.netloc.rpartition("@")[2]) is not None
     return parts.scheme in {"http", "https"} and is_host and port_is_legal
+
+
+def _check_depths(raw: bytes, value: object) -> None:
+    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
+        _check_nesting(value)
+    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
+        json.loads(raw, parse_int=_checked_integer)
 
 
 def _check_nesting(value: object) -> None:

@@ -183,10 +183,15 @@ class Worlds:
             self._worlds[world.name] = world
         return world
 
+    @property
+    def are_too_many(self) -> bool:
+        """Whether one has to make way."""
+        return len(self._worlds) > self._capacity
+
     def drop_idle(self) -> str | None:
         """Drop the longest idle world if there are too many; return its name."""
         with self._lock:
-            if len(self._worlds) <= self._capacity:
+            if not self.are_too_many:
                 return None
             name, world = self._worlds.popitem(last=False)
         world.rules.end()

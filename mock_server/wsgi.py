@@ -1,8 +1,7 @@
 """What a WSGI application answers, as a value: whole, and with the `Wire` that it goes out by."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.test import run_wsgi_app
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What an application answered, whole, and how it is to go out."""
 
     status: int
