@@ -4,14 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from mock_server.clock import Instant, Stopwatch
 from mock_server.errors import ApiError
 from mock_server.faults.fault import Route
 from mock_server.faults.rule import Rule
 from mock_server.reply import AS_SENT, JSON, Wire
-from mock_server.world import World
+from mock_server.world import World, world_of_key
 
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
@@ -69,8 +69,16 @@ class Call:
         query = self._query
         if not query:
             return ""
-        keys = [each for each in self.keys if each]
+        keys = [each for each in self.keys if each] or self._keys_by_their_world
         return "&".join(_masked(each, keys) for each in query.split("&")) if keys else query
+
+    @property
+    def _keys_by_their_world(self) -> list[str]:
+        """What of the query is the key of the world that this is about: outputs are fetched without one."""
+        if self.world is None:
+            return []
+        texts = [each for pair in parse_qsl(self._query, keep_blank_values=True) for each in pair]
+        return [each for each in texts if each and world_of_key(each) == self.world.name]
 
     @property
     def _query(self) -> str:
@@ -128,9 +136,12 @@ class Call:
 
 
 def _masked(part: str, keys: Sequence[str]) -> str:
-    """Return *part* of a query, without its value where that is one of *keys*, or has a long one in it."""
-    name, _, value = part.partition("=")
-    shown = unquote_plus(value or name)
-    if not any(key == shown or (len(key) >= _LONG_KEY and key in shown) for key in keys):
-        return part
-    return f"{name}=***" if value else "***"
+    """Return *part* of a query, without its name or its value where that is one of *keys*, or has a long one in it."""
+    name, equals, value = part.partition("=")
+    masked = equals.join(("***" if _shows(each, keys) else each for each in (name, value)) if equals else (name,))
+    return "***" if _shows(masked, keys) else masked
+
+
+def _shows(text: str, keys: Sequence[str]) -> bool:
+    read = {text, unquote(text), unquote_plus(text)}
+    return any(key in read or (len(key) >= _LONG_KEY and any(key in each for each in read)) for key in keys)
