@@ -16,6 +16,9 @@ from mock_server.world import World, world_of_key
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
 
+MAX_DOCUMENT = 64 * 1024 * 1024
+"""Bytes of a control call's body, which may be a whole world; the same."""
+
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
 
 _LONG_KEY = 8  # characters; a shorter one is in many a text by chance

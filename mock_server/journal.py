@@ -12,6 +12,9 @@ from mock_server.reply import End
 KEPT = 500
 """Entries kept per world unless told otherwise; the oldest make way."""
 
+ROOM = 32 * 1024
+"""Bytes of bodies that there is room for, for each entry kept: large ones make way sooner."""
+
 T = TypeVar("T")
 
 
@@ -46,15 +49,22 @@ class Entry:
     faults: tuple[str, ...] = ()
     ending: End = "complete"
 
+    @property
+    def size(self) -> int:
+        """Bytes of its bodies."""
+        return len(self.request) + len(self.response)
+
 
 class Journal:
     """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads.
 
-    :param kept: how many are kept.
+    :param kept: how many are kept, in as many times `ROOM`.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._entries: deque[Entry] = deque()
+        self._kept = kept
+        self._bytes = 0
         self._last_number = 0
         self._happened = Condition()
 
@@ -67,7 +77,7 @@ class Journal:
         """Note one exchange: the facts of an `Entry`, without its number."""
         with self._happened:
             self._last_number += 1
-            self._entries.append(Entry(number=self._last_number, **facts))
+            self._append(Entry(number=self._last_number, **facts))
             self._happened.notify_all()
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
@@ -76,12 +86,21 @@ class Journal:
 
     def clear(self) -> None:
         """Forget the exchanges so far; their numbers are not used again."""
-        self._entries.clear()
+        self.restore((), self._last_number)
 
     def restore(self, entries: Sequence[Entry], last_number: int) -> None:
         """Put *entries*, oldest first, in the place of all there is."""
-        self._entries = deque(entries, maxlen=self._entries.maxlen)
-        self._last_number = last_number
+        with self._happened:
+            self._entries, self._bytes = deque(), 0
+            for each in entries:
+                self._append(each)
+            self._last_number = last_number
+
+    def _append(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self._bytes += entry.size
+        while len(self._entries) > self._kept or (self._bytes > self._kept * ROOM and len(self._entries) > 1):
+            self._bytes -= self._entries.popleft().size
 
     def ring(self) -> None:
         """Let whoever waits look again."""

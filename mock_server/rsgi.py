@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
-from mock_server.exchange import MAX_BODY
+from mock_server.exchange import MAX_BODY, MAX_DOCUMENT
 from mock_server.reply import AS_SENT
 from mock_server.wsgi import BODILESS, MOST_DRAINED, Answer, called
 
@@ -61,7 +61,7 @@ class OverRsgi:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""
-        environ = environ_of(scope, b"" if scope.method in BODILESS else await _body(protocol))
+        environ = environ_of(scope, b"" if scope.method in BODILESS else await _body(protocol, _most(scope.path)))
         answer = await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
         if answer.wire is AS_SENT:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
@@ -124,14 +124,18 @@ def _variable(header: str) -> str:
     return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
 
 
-async def _body(protocol: HTTPProtocol) -> bytes:
-    """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
+def _most(path: str) -> int:
+    return MAX_DOCUMENT if path.startswith("/__mock/") else MAX_BODY
+
+
+async def _body(protocol: HTTPProtocol, most: int) -> bytes:
+    """Return the body, or, of one of more than *most* bytes, enough to tell that; the rest is read and dropped."""
     kept, length = BytesIO(), 0
     async for chunk in protocol:
         length += len(chunk)
-        if kept.tell() <= MAX_BODY:
+        if kept.tell() <= most:
             kept.write(chunk)
-        if length > MOST_DRAINED:
+        if length > max(most, MOST_DRAINED):
             break
     return kept.getvalue()
 

@@ -4,12 +4,12 @@ from http import HTTPStatus
 
 import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
 
 from mock_server.api import as_response
 from mock_server.errors import ApiError
-from mock_server.exchange import Call
+from mock_server.exchange import MAX_DOCUMENT, Call
 from mock_server.operations import Operations
 from mock_server.problem import Problem
 from mock_server.reply import JSON, Reply
@@ -28,6 +28,7 @@ class _AnyHost(Flask):
 def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
     """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
     app = _AnyHost("mock_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT
     app.url_map.merge_slashes = False  # a redirect would turn a POST into a GET in most clients
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
@@ -78,6 +79,8 @@ def _refusal(error: HTTPException) -> ApiError:
             allow = ", ".join(sorted(error.valid_methods or ()))
             advice = f"{request.method} is not allowed here; allowed are: {allow}."
             return ApiError("wrong_method", advice, headers=(("Allow", allow),))
+        case RequestEntityTooLarge():
+            return ApiError("body_too_large", f"The body has more than {MAX_DOCUMENT} bytes.")
         case _:
             return ApiError("bad_request", str(error.description))
 
