@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -24,7 +25,7 @@ _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses som
 _LONG_KEY = 8  # characters; a shorter one is in many a text by chance
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_SANE_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+_SANE_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9._-]{1,255})(?::[0-9]{0,5})?")
 
 
 @dataclass(slots=True)
@@ -107,7 +108,7 @@ class Call:
     def public_base(self) -> str:
         """Scheme and host the caller used, such as ``http://127.0.0.1:8780``."""
         host: str = self.environ.get("HTTP_HOST", "")
-        if not _SANE_HOST.fullmatch(host):
+        if not is_host(host):
             host = f"{self.environ['SERVER_NAME']}:{self.environ['SERVER_PORT']}"
         return f"{self.environ['wsgi.url_scheme']}://{host}"
 
@@ -136,6 +137,15 @@ class Call:
             raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
         self.body = body
         return body
+
+
+def is_host(text: str) -> bool:
+    """Whether *text* is a host, with or without a port, as a URL and the header `Host` write it."""
+    found = _SANE_HOST.fullmatch(text)
+    try:
+        return found is not None and (found[1] is None or bool(IPv6Address(found[1])))
+    except ValueError:
+        return False
 
 
 def _masked(part: str, keys: Sequence[str]) -> str:

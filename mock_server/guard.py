@@ -5,7 +5,7 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from mock_server.exchange import Call
+from mock_server.exchange import Call, is_host
 from mock_server.problem import Problem
 from mock_server.settings import Settings
 
@@ -32,9 +32,10 @@ class Guard:
         :raises Problem: it comes from where no owner of this emulator would call.
         """
         host: str = call.environ.get("HTTP_HOST", "")
-        name = _split(f"//{host}").hostname or ""
+        name = (_split(f"//{host}").hostname or "") if is_host(host) else ""
         if name not in self._names and not _is_address(name):
-            detail = f"The control plane does not answer to the host {name[:100]!r}, but to: {', '.join(self._names)}."
+            told, ours = (name or host)[:100], ", ".join(self._names)
+            detail = f"The control plane does not answer to the host {told!r}, but to: {ours}."
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Host")
         origin: str = call.environ.get("HTTP_ORIGIN", "")
         if origin and _split(origin).netloc != host:

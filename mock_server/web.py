@@ -1,9 +1,12 @@
 """The Flask application around the blueprints: what happens to every request, and to those that no route takes."""
 
+from functools import cached_property
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
 
@@ -16,8 +19,19 @@ from mock_server.reply import JSON, Reply
 from mock_server.store import StoreUnwritableError
 
 
+class _Anything(Request):
+    """A request whose query may be any bytes: what is no UTF-8 is replaced, as where it is percent-encoded."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        text = self.query_string.decode("utf-8", "replace")
+        return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="replace"))
+
+
 class _AnyHost(Flask):
     """Routes by path and method alone: a `Host` header that is no host name spoils no request, as in the lane."""
+
+    request_class = _Anything
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
