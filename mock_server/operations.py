@@ -129,7 +129,8 @@ class Operations:
         """Return what a browser wants to know before it sends *call* from another origin; *allow* lists the methods."""
         if not call.environ["PATH_INFO"].startswith(OPEN):
             return ()
-        headers = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "X-API-Key, Authorization, Content-Type")
+        asked: str = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        headers = asked if asked and asked.isprintable() else "X-API-Key, Authorization, Content-Type"
         granted = ("Access-Control-Allow-Methods", allow), ("Access-Control-Allow-Headers", headers)
         return (*granted, ("Access-Control-Max-Age", "86400"))
 

@@ -43,6 +43,16 @@ def test_a_host_that_is_none_spoils_no_page(path: str, host: str) -> None:
     assert host == ":80" or f"http://{host}" not in answer.text
 
 
+@pytest.mark.parametrize("asked", ["a\r\nX-Added: 1", "a\n", "\x00", "\x7f"])
+def test_a_preflight_echoes_no_line_breaks(asked: str) -> None:
+    environ = {"HTTP_ACCESS_CONTROL_REQUEST_HEADERS": asked}
+
+    answer = Api().call("OPTIONS", "/v1/prediction/", environ_overrides=environ)
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Headers"] == "X-API-Key, Authorization, Content-Type"
+
+
 def exported() -> tuple[Owner, Any]:
     owner = Owner()
     owner.created(webhook_url=HOOK)
