@@ -6,7 +6,8 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+	--no-emit-index-url --no-emit-find-links --no-header
+TOOL := --constraint requirements-dev.txt --no-emit-package pip
 
 # Other servers to measure beside, where npm can fetch them.
 PEERS := $(if $(shell command -v npm),fixtures/peers/node_modules/.package-lock.json)
@@ -15,7 +16,7 @@ PEERS := $(if $(shell command -v npm),fixtures/peers/node_modules/.package-lock.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test cover soak check score faulty mutants bench readme wheel lock clean
+.PHONY: help demo serve test cover soak check score faulty mutants bench audit fuzz readme wheel lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -60,12 +61,20 @@ readme: .venv/dev.stamp ## write the tables of README.md and the schema of scena
 wheel: .venv/dev.stamp ## dist/*.whl
 	@$(BIN)/python -m build --no-isolation --wheel --outdir dist .
 
-lock: .venv/dev.stamp ## write requirements.txt and requirements-dev.txt anew
-	@$(LOCK) --extra install --output-file requirements.txt
-	@$(LOCK) --extra dev --output-file requirements-dev.txt
+audit: .venv/audit.stamp ## known holes in what is installed; exit 1: there are some, 3: nobody could be asked
+	@$(BIN)/python tests/audit.py
+
+fuzz: .venv/fuzz.stamp ## every public input, guided by coverage: make fuzz ARGS="--seconds 60 words prompt"
+	@$(BIN)/python tests/fuzz $(ARGS)
+
+lock: .venv/dev.stamp ## write the files of requirements anew
+	@$(LOCK) pyproject.toml --extra install --output-file requirements.txt
+	@$(LOCK) pyproject.toml --extra dev --output-file requirements-dev.txt
+	@$(LOCK) --group audit $(TOOL) --output-file requirements-audit.txt
+	@$(LOCK) --group fuzz $(TOOL) --output-file requirements-fuzz.txt
 
 clean: ## remove what was made here
-	@rm -rf .venv dist build demo-output bench-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
+	@rm -rf .venv dist build demo-output bench-output fuzz-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
 
 # Branch and line coverage together, in percent.
 COVERAGE := 99
@@ -88,4 +97,8 @@ COVERAGE := 99
 
 .venv/dev.stamp: requirements-dev.txt .venv/run.stamp
 	@$(PIP) --no-deps --requirement requirements-dev.txt
+	@touch $@
+
+.venv/audit.stamp .venv/fuzz.stamp: .venv/%.stamp: requirements-%.txt .venv/dev.stamp
+	@$(PIP) --no-deps --requirement $<
 	@touch $@

@@ -12,7 +12,7 @@ import click
 
 from .client import DEFAULT_DEADLINE, Client, succeeded
 from .errors import ConfigurationError, DownloadError, EachlabsError, PredictionFailed, RefusedError
-from .progress import Progress
+from .progress import Progress, seen
 from .transport import VERSION
 from .types import Prediction
 from .waiting import LONGEST_DEADLINE, SHORTEST_DEADLINE, Clock, SystemClock
@@ -118,7 +118,7 @@ def get(  # one parameter for each option
             _collect(client, progress, out, deadline, force=force)
             return
         prediction = client.get(prediction_id)
-        click.echo(json.dumps(asdict(prediction), ensure_ascii=False, indent=2))
+        click.echo(_json(prediction))
         if prediction.finished:
             succeeded(prediction)
 
@@ -184,6 +184,12 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(word)
 
 
+def _json(prediction: Prediction) -> str:
+    """Return it as JSON, with every letter as it is, unless there are some that could steer a terminal."""
+    text = json.dumps(asdict(prediction), ensure_ascii=False, indent=2)
+    return text if text.replace("\n", "").isprintable() else json.dumps(asdict(prediction), indent=2)
+
+
 @contextmanager
 def _reported(progress: Progress) -> Iterator[None]:
     """Turn what goes wrong into one line on standard error and an exit code."""
@@ -211,10 +217,7 @@ def _what_now(progress: Progress) -> str:
 
 def _end(progress: Progress, line: str, code: int) -> NoReturn:
     progress.clear()
-    shown = "".join(
-        letter if letter.isprintable() else " " for letter in line
-    )  # a server's text is no terminal command
-    click.echo(f"eachlabs-client: {' '.join(shown.split())}", err=True)
+    click.echo(f"eachlabs-client: {' '.join(seen(line).split())}", err=True)
     sys.exit(code)
 
 

@@ -8,6 +8,11 @@ from .waiting import Clock
 _TICK = 1.0  # seconds between two drawings of the line
 
 
+def seen(text: str) -> str:
+    """Return *text* with a blank for what is not seen in it: a server's text is no command to a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 class Progress:
     """The display, and at the same time the clock the client sleeps by: it draws while it sleeps.
 
@@ -45,7 +50,7 @@ class Progress:
         """Say, on a line that stays, which prediction it is."""
         self.clear()
         self.prediction_id = prediction_id
-        self._stream.write(f"created {prediction_id}\n")
+        self._stream.write(f"created {seen(prediction_id)}\n")
         self._state = "waiting"
 
     def polled(self, poll: Poll) -> None:

@@ -123,7 +123,7 @@ def read(document: Mapping[str, Any]) -> Journal:
         _part(document, "ledger", _bill),
         charged_at_accept=document["settings"].get("charge") == "accept",
         now=_part(document, "clock", lambda part: int(part["now_ms"])),
-        is_still=document["clock"].get("mode") in {"manual", "auto"},
+        is_still=_part(document, "clock", lambda part: part.get("mode") in {"manual", "auto"}),
     )
 
 

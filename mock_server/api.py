@@ -13,7 +13,7 @@ from mock_server.errors import ApiError
 from mock_server.exchange import Call
 from mock_server.faults.fault import Route
 from mock_server.gallery import Gallery
-from mock_server.operations import Operation, Operations
+from mock_server.operations import UNSNIFFED, Operation, Operations
 from mock_server.reply import Reply
 from mock_server.settings import Settings
 
@@ -93,11 +93,12 @@ class PublicApi:
         """`GET /v1/openapi.json`: the contract of the profile in force."""
         return jsonify(openapi.document(self._emulator.settings.profile, f"{_call().public_base}/v1"))
 
-    def human_page(self) -> str:
+    def human_page(self) -> Response:
         """`GET /v1/docs`."""
         models = self._emulator.catalog.search(None, MOST_MODELS, 0)
         models.sort(key=lambda model: model.slug != PAGE_MODEL)
-        return docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
+        page = docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
+        return Response(page, headers=[UNSNIFFED, ("Content-Security-Policy", docs.POLICY)])
 
     def output(self, name: str) -> Response:
         """`GET /outputs/{name}`: the image itself; range and conditional requests are Werkzeug's."""

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import orjson
 
 from mock_server.asking import check_armable
+from mock_server.clock import END_OF_TIME
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.faults import rule
 from mock_server.faults.armed import Armed
@@ -16,6 +17,9 @@ from mock_server.journal import Entry
 from mock_server.prediction import Failure, Plan, Prediction, Status
 from mock_server.reply import Message
 from mock_server.settings import Settings
+
+WRITABLE = range(-(2**63), 2**64)
+"""Whole numbers for which there is room in JSON as it is written here."""
 
 Facts = Mapping[str, Any]
 T = TypeVar("T")
@@ -31,7 +35,7 @@ def read_prediction(facts: Facts) -> Prediction:
 def _plan(text: bytes) -> Plan:
     """Return the plan in *text*, the same one for all that share it."""
     facts = orjson.loads(text)
-    steps = tuple((int(at), Status(status)) for at, status in facts["steps"])
+    steps = tuple((whole(at), Status(status)) for at, status in facts["steps"])
     return _made(Plan, {**facts, "steps": steps, "failure": _made(Failure, facts["failure"])})
 
 
@@ -45,7 +49,7 @@ def read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> Due:
     """Return the due that `due_document` has told, given the predictions there are."""
     letters = facts["letters"]
     made = None if letters is None else tuple(_made(Message, _opened(each, "body")) for each in letters)
-    return Due(by_id[facts["prediction"]], facts["number"], made, tuple(map(str, facts["faults"])))
+    return Due(by_id[facts["prediction"]], whole(facts["number"]), made, tuple(map(str, facts["faults"])))
 
 
 def armed_document(armed: Armed) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def armed_document(armed: Armed) -> dict[str, Any]:
 
 def read_armed(settings: Settings, facts: Facts) -> Armed:
     """Return the rule in force that `armed_document` has told, if a server with *settings* can do it."""
-    numbers = {name: int(facts[name]) for name in ("since", "matches", "strikes")}
+    numbers = {name: whole(facts[name]) for name in ("since", "matches", "strikes")}
     read = rule.read(facts["rule"])
     check_armable((read,), settings)
     return Armed(read, **numbers)
@@ -95,7 +99,18 @@ def _check(hint: Any) -> Callable[[object], bool]:  # noqa: ANN401  # a type, or
         options = get_args(hint)
         return lambda value: value in options
     types = tuple if get_origin(hint) is tuple else get_args(hint) or hint
-    return lambda value: isinstance(value, types)
+    return lambda value: isinstance(value, types) and (not isinstance(value, int) or value in WRITABLE)
+
+
+def whole(value: Any) -> int:  # noqa: ANN401  # JSON is
+    """Return the whole number in *value*: an instant, or what counts something.
+
+    :raises ValueError: there is none, or no room for it.
+    """
+    number = int(value)
+    if abs(number) > END_OF_TIME:
+        raise ValueError(f"there is no room for so large a number as {number!s:.30}")
+    return number
 
 
 def _sealed(facts: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from mock_server.conversions import Convert
 from mock_server.models.catalog import ModelFileError
 from mock_server.scenario import ScenarioError
 from mock_server.settings import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
+from mock_server.terminal import printable
 
 
 class _Value(click.ParamType[Any]):
@@ -111,5 +112,5 @@ def _serve(**values: Any) -> None:  # noqa: ANN401  # one for each field of Sett
     try:
         serve.serve(Settings(**values), sys.stdout)
     except (*told, ModelFileError, ScenarioError) as error:
-        click.echo(f"eachlabs-mock: {error}", err=True)
+        click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
         raise SystemExit(1 if isinstance(error, serve.NeverReadyError) else 2) from None

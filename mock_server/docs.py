@@ -16,6 +16,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from mock_server import openapi
 
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""What a browser is to hold the page to, whatever the title of a model may say."""
+
 
 class ModelFacts(Protocol):
     """What the page shows of a model."""

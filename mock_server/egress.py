@@ -70,18 +70,16 @@ class Egress:
 
     def allows_unseen(self, url: str) -> bool:
         """Whether the host of *url* may be called whatever its address turns out to be, or shows a loopback address."""
-        host = (urlsplit(url).hostname or "").rstrip(".")
-        if {"any", host} & self._allowed or host == "localhost":
-            return True
         try:
-            return _is_loopback(host)
-        except ValueError:  # a name
+            host = (_parts(url).hostname or "").rstrip(".")
+            return bool({"any", host} & self._allowed) or host == "localhost" or _is_loopback(host)
+        except (EgressRefusedError, ValueError):  # it is no URL, or its host is a name
             return False
 
     def refusal(self, url: str) -> str:
         """Return why the host of *url* would not be called; empty when it would be, or when nobody can say yet."""
-        parts = urlsplit(url)
         try:
+            parts = _parts(url)
             self.addresses_of(parts.hostname or "", _port(parts))
         except EgressRefusedError as error:
             return str(error)
@@ -92,7 +90,7 @@ class Egress:
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
         """Post *body* to *url*. Whatever goes wrong is told in the outcome."""
         try:
-            return self._send(urlsplit(url), body, headers, real_seconds)
+            return self._send(_parts(url), body, headers, real_seconds)
         except TimeoutError:
             return Outcome(None, "", f"no answer within {real_seconds:g} s")
         except EgressRefusedError as error:
@@ -150,8 +148,26 @@ def _time_out(deadline: float) -> float:
 
 def without_secrets(url: str) -> str:
     """Return *url* as far as a log may show it: without user, query and fragment, where receivers keep their tokens."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # nobody can say what of it is a secret
+        return "***"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _parts(url: str) -> SplitResult:
+    """Return the parts of *url*. A create names none but http and https URLs; a world's imported state may.
+
+    :raises EgressRefusedError: it is no such URL.
+    """
+    try:
+        parts = urlsplit(url)
+        is_callable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, or brackets that do not close
+        is_callable = False
+    if not is_callable:
+        raise EgressRefusedError(f"{url[:200]!r} is no absolute http or https URL, so nobody is called")
+    return parts
 
 
 def _is_loopback(address: str) -> bool:

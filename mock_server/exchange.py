@@ -3,19 +3,23 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from mock_server.clock import Instant, Stopwatch
 from mock_server.errors import ApiError
 from mock_server.faults.fault import Route
 from mock_server.faults.rule import Rule
 from mock_server.reply import AS_SENT, JSON, Wire
-from mock_server.world import World
+from mock_server.world import World, world_of_key
 
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
+
+MAX_DOCUMENT = 512 * 1024 * 1024
+"""Bytes of a control call's body, which may be a whole world; the same."""
 
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
 
@@ -31,7 +35,7 @@ _CARRIERS: Mapping[tuple[bool, bool], tuple[str, ...]] = MappingProxyType(
 )
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_SANE_HOST = re.compile(r"[A-Za-z0-9._:\[\]-]{1,255}")
+_SANE_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9._-]{1,255})(?::[0-9]{0,5})?")
 
 
 @dataclass(slots=True)
@@ -78,8 +82,17 @@ class Call:
         query: str = self.environ.get("QUERY_STRING", "")
         if not query:
             return ""
-        keys = [each for each in self.keys if each]
+        keys = [each for each in self.keys if each] or self._keys_by_their_world
         return "&".join(_masked(each, keys) for each in query.split("&")) if keys else query
+
+    @property
+    def _keys_by_their_world(self) -> list[str]:
+        """What of the query is the key of the world that this is about: outputs are fetched without one."""
+        if self.world is None:
+            return []
+        query = str(self.environ.get("QUERY_STRING", ""))
+        texts = [each for pair in parse_qsl(query, keep_blank_values=True) for each in pair]
+        return [each for each in texts if each and world_of_key(each) == self.world.name]
 
     @property
     def world_name(self) -> str:
@@ -101,7 +114,7 @@ class Call:
     def public_base(self) -> str:
         """Scheme and host the caller used, such as ``http://127.0.0.1:8780``."""
         host: str = self.environ.get("HTTP_HOST", "")
-        if not _SANE_HOST.fullmatch(host):
+        if not is_host(host):
             host = f"{self.environ['SERVER_NAME']}:{self.environ['SERVER_PORT']}"
         return f"{self.environ['wsgi.url_scheme']}://{host}"
 
@@ -132,10 +145,22 @@ class Call:
         return body
 
 
+def is_host(text: str) -> bool:
+    """Whether *text* is a host, with or without a port, as a URL and the header `Host` write it."""
+    found = _SANE_HOST.fullmatch(text)
+    try:
+        return found is not None and (found[1] is None or bool(IPv6Address(found[1])))
+    except ValueError:
+        return False
+
+
 def _masked(part: str, keys: Sequence[str]) -> str:
-    """Return *part* of a query, without its value where that is one of *keys*, or has a long one in it."""
-    name, _, value = part.partition("=")
-    shown = unquote_plus(value or name)
-    if not any(key == shown or (len(key) >= _LONG_KEY and key in shown) for key in keys):
-        return part
-    return f"{name}=***" if value else "***"
+    """Return *part* of a query, without its name or its value where that is one of *keys*, or has a long one in it."""
+    name, equals, value = part.partition("=")
+    masked = equals.join(("***" if _shows(each, keys) else each for each in (name, value)) if equals else (name,))
+    return "***" if _shows(masked, keys) else masked
+
+
+def _shows(text: str, keys: Sequence[str]) -> bool:
+    read = {text, unquote(text), unquote_plus(text)}
+    return any(key in read or (len(key) >= _LONG_KEY and any(key in each for each in read)) for key in keys)

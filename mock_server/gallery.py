@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import orjson
 from cachetools import LRUCache, cachedmethod
 
+from mock_server.errors import ApiError
 from mock_server.images.canvas import media_type_of
 from mock_server.models.catalog import Catalog
 from mock_server.prediction import Prediction
@@ -47,10 +48,15 @@ class Gallery:
         condition=lambda self: self._condition,
     )
     def image(self, prediction: Prediction, index: int) -> Image:
-        """Return the output number *index*, from 0, of *prediction*."""
+        """Return the output number *index*, from 0, of *prediction*.
+
+        :raises ApiError: its model is not served: it was when the prediction was made, by another process.
+        """
         from mock_server.images.picture import Picture, render  # noqa: PLC0415  # fonts and shaping cost a start-up nothing
 
-        model = self._catalog[prediction.model]
+        model = self._catalog.get(prediction.model)
+        if model is None:
+            raise ApiError("unknown_output", f"Its model {prediction.model[:100]!r} is not served any more (--models).")
         content = model.resolved(orjson.loads(prediction.input))
         picture = Picture(model.slug, model.title, content, prediction.seed, index)
         rendered = self._renderers.submit(render, picture).result()

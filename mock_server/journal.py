@@ -11,6 +11,9 @@ from mock_server.reply import End
 KEPT = 500
 """Entries kept per world unless told otherwise; the oldest make way."""
 
+ROOM = 32 * 1024
+"""Bytes of bodies that there is room for, for each entry kept: large ones make way sooner."""
+
 T = TypeVar("T")
 
 
@@ -44,15 +47,22 @@ class Entry(NamedTuple):
     faults: tuple[str, ...] = ()
     ending: End = "complete"
 
+    @property
+    def size(self) -> int:
+        """Bytes of its bodies."""
+        return len(self.request) + len(self.response)
+
 
 class Journal:
     """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads.
 
-    :param kept: how many are kept.
+    :param kept: how many are kept, in as many times `ROOM`.
     """
 
     def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._entries: deque[Entry] = deque()
+        self._kept = kept
+        self._bytes = 0
         self._last_number = 0
         self._happened = Condition()
 
@@ -83,7 +93,7 @@ class Journal:
         told = path, status, request_id, request, response, came_at, query, user_agent, keys, retry_after
         with self._happened:
             self._last_number += 1
-            self._entries.append(Entry(self._last_number, at, method, *told, faults, ending))
+            self._append(Entry(self._last_number, at, method, *told, faults, ending))
             self._happened.notify_all()
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
@@ -92,12 +102,21 @@ class Journal:
 
     def clear(self) -> None:
         """Forget the exchanges so far; their numbers are not used again."""
-        self._entries.clear()
+        self.restore((), self._last_number)
 
     def restore(self, entries: Sequence[Entry], last_number: int) -> None:
         """Put *entries*, oldest first, in the place of all there is."""
-        self._entries = deque(entries, maxlen=self._entries.maxlen)
-        self._last_number = last_number
+        with self._happened:
+            self._entries, self._bytes = deque(), 0
+            for each in entries:
+                self._append(each)
+            self._last_number = last_number
+
+    def _append(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        self._bytes += entry.size
+        while len(self._entries) > self._kept or (self._bytes > self._kept * ROOM and len(self._entries) > 1):
+            self._bytes -= self._entries.popleft().size
 
     def ring(self) -> None:
         """Let whoever waits look again."""

@@ -26,6 +26,13 @@ CORS = (
 
 OPEN = ("/v1/", "/outputs/")
 
+OUTPUTS = "/outputs/"
+
+UNSNIFFED = ("X-Content-Type-Options", "nosniff")
+
+INERT = (UNSNIFFED, ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"))
+"""What is in an output comes from its caller, and a fault may call it HTML: no browser is to run any of it as ours."""
+
 HEALTH = "/__mock/health/"
 
 
@@ -130,13 +137,16 @@ class Operations:
         """Return the headers that every answer to *call* carries, whatever it is."""
         path: str = call.environ["PATH_INFO"]
         own = ("X-Request-Id", self.request_id(call))
-        return (own, *CORS) if path.startswith(OPEN) else (own,)
+        if path.startswith(OUTPUTS):
+            return (own, *CORS, *INERT)
+        return (own, *CORS) if path.startswith(OPEN) else (own, UNSNIFFED)
 
     def preflight_headers(self, call: Call, allow: str) -> tuple[tuple[str, str], ...]:
         """Return what a browser wants to know before it sends *call* from another origin; *allow* lists the methods."""
         if not call.environ["PATH_INFO"].startswith(OPEN):
             return ()
-        headers = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "X-API-Key, Authorization, Content-Type")
+        asked: str = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        headers = asked if asked and asked.isprintable() else "X-API-Key, Authorization, Content-Type"
         granted = ("Access-Control-Allow-Methods", allow), ("Access-Control-Allow-Headers", headers)
         return (*granted, ("Access-Control-Max-Age", "86400"))
 

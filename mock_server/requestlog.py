@@ -6,6 +6,7 @@ from typing import Any, Literal, TextIO
 import orjson
 
 from mock_server.clock import Clock, utc_text
+from mock_server.terminal import printable
 
 
 class RequestLog:
@@ -38,11 +39,5 @@ class RequestLog:
         return (line if line.isprintable() else json.dumps(orjson.loads(line))) + "\n"
 
     def _text(self, event: str, facts: dict[str, Any]) -> str:
-        shown = " ".join(_printable(value) for value in facts.values() if value is not None and value != "")
+        shown = " ".join(printable(str(value)) for value in facts.values() if value is not None and value != "")
         return f"{utc_text(self._clock.now())} {event:<8} {shown}\n"
-
-
-def _printable(value: object) -> str:
-    # A path or a receiver's answer is somebody else's text: it must neither break the line nor steer the terminal.
-    text = str(value)
-    return text if text.isprintable() else ascii(text)[1:-1]

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
-from mock_server.exchange import MAX_BODY
+from mock_server.exchange import MAX_BODY, MAX_DOCUMENT
 from mock_server.lane import AtOnce
 from mock_server.reply import AS_SENT
 from mock_server.wsgi import Answer, called
@@ -43,9 +43,6 @@ BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 MOST_DRAINED = 16 * 1024 * 1024
 """Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
-
-MOST_IMPORTED = 512 * 1024 * 1024
-"""Bytes that the control plane reads: a whole world may come back in one document."""
 
 CONTROL = "/__mock/"
 
@@ -161,7 +158,7 @@ async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
         with suppress(ProtocolClosed):  # the caller has hung up in the middle of it
             return await protocol()
         return b""
-    return await _bounded(protocol, MOST_IMPORTED if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)
+    return await _bounded(protocol, MAX_DOCUMENT if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)
 
 
 async def _bounded(protocol: HTTPProtocol, most: int) -> bytes:

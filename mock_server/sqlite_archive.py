@@ -22,7 +22,7 @@ from mock_server.prediction import Prediction
 from mock_server.settings import Settings
 from mock_server.sqlite_custody import SqliteCustody, delivering, putting
 from mock_server.sqlite_file import SqliteFile, StoreFileError
-from mock_server.store import Store
+from mock_server.store import Store, StoreUnwritableError
 from mock_server.world import World
 from mock_server.world_settings import as_json, changed, own_settings
 
@@ -48,6 +48,7 @@ class SqliteArchive:
     :param settings: of worlds that have none of their own.
     :param alert: is told while anything is to go wrong in a world.
     :param clock: makes the clock of each world that is woken; by default one that resumes.
+    :raises StoreFileError: the file cannot be written, or is damaged.
     """
 
     def __init__(
@@ -60,7 +61,10 @@ class SqliteArchive:
         self._clock = clock
         self._usual = {name: as_json(name, settings) for name in own_settings()}
         self._known: dict[str, bytes] = {}
-        file.write(*((sql, ()) for sql in _PURGE))
+        try:
+            file.write(*((sql, ()) for sql in _PURGE))
+        except StoreUnwritableError as error:
+            raise StoreFileError(file.path, f"it cannot be put in order ({error})") from None
 
     def custody(self, name: str) -> Custody:
         return SqliteCustody(self._file, name)

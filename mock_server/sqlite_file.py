@@ -90,6 +90,8 @@ class SqliteFile:
                 raise
         except sqlite3.Error as error:
             raise StoreFileError(path, _reason(error)) from None
+        except (OverflowError, TypeError, ValueError) as error:  # what only a damaged file can say
+            raise StoreFileError(path, f"it is damaged ({error})") from None
 
     def rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # whatever SQLite can say
         """Yield the rows of a query; for the start, before anybody else writes.
@@ -111,6 +113,8 @@ class SqliteFile:
                 self._transact(statements)
             except sqlite3.Error as error:
                 raise StoreUnwritableError(f"{self.path}: {_reason(error)}.") from error
+            except OverflowError as error:
+                raise StoreUnwritableError(f"{self.path}: a number is too large for it.") from error
 
     def close(self) -> None:
         """Let go of the file; nothing can be written any more."""

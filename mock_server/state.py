@@ -16,6 +16,7 @@ from mock_server.codec import (
     read_due,
     read_entry,
     read_prediction,
+    whole,
 )
 from mock_server.prediction import Status
 from mock_server.settings import Settings
@@ -94,18 +95,18 @@ class _Parts:
 
     def __init__(self, document: Facts, name: str, settings: Settings) -> None:
         read, armed = partial(_read, document), partial(read_armed, settings)
-        self.seed = read("seed", int)
-        self.numbers = read("numbers", lambda facts: {each: int(facts[each]) for each in _NUMBERS})
+        self.seed = read("seed", whole)
+        self.numbers = read("numbers", lambda facts: {each: whole(facts[each]) for each in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
         self.rules = read("rules", lambda them: list(map(armed, them)))
         self.bound_rules = read("bound_rules", lambda them: list(map(armed, them)))
         predictions = read("predictions", lambda them: [read_prediction(each)._replace(world=name) for each in them])
-        arrivals = read("arrivals", lambda them: [int(each) for each in them])
-        evicted = read("evicted", lambda them: {(str(model), Status(end)): int(n) for model, end, n in them})
+        arrivals = read("arrivals", lambda them: [whole(each) for each in them])
+        evicted = read("evicted", lambda them: {(str(model), Status(end)): whole(n) for model, end, n in them})
         self.holding = Holding(predictions, arrivals, evicted)
         by_id = {each.id: each for each in predictions}
-        self.pending = read("pending", lambda them: [(int(each["at"]), read_due(each, by_id)) for each in them])
+        self.pending = read("pending", lambda them: [(whole(each["at"]), read_due(each, by_id)) for each in them])
         self.deliveries = read("deliveries", lambda them: [read_delivery(each) for each in them])
         self.journal = read("journal", lambda them: [read_entry(each) for each in them])
 
@@ -146,4 +147,4 @@ def _clock(facts: Facts) -> WorldClock:
         raise ValueError(f"the mode {mode!r} is none of {', '.join(get_args(Mode))}")
     if not 0 < speed < float("inf"):
         raise ValueError(f"the speed {speed!r} is no positive number")
-    return WorldClock(mode, speed, int(facts["now"]))
+    return WorldClock(mode, speed, whole(facts["now"]))

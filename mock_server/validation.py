@@ -5,6 +5,7 @@ import json
 import click
 
 from mock_server.scenario import ScenarioError, load, schema
+from mock_server.terminal import printable
 
 
 def schema_text() -> str:
@@ -39,7 +40,8 @@ def validate_command(files: tuple[str, ...]) -> None:
             scenario = load(each)
         except ScenarioError as error:
             wrong = True
-            click.echo(f"eachlabs-mock: {error}", err=True)
+            click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
         else:
-            click.echo(f"{each}: {len(scenario.rules)} rules{f': {text}' if (text := scenario.description) else ''}")
+            text = f": {scenario.description}" if scenario.description else ""
+            click.echo(f"{each}: {len(scenario.rules)} rules{printable(text)}")
     raise SystemExit(2 if wrong else 0)

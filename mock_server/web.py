@@ -1,23 +1,37 @@
 """The Flask application around the blueprints: what happens to every request, and to those that no route takes."""
 
+from functools import cached_property
 from http import HTTPStatus
+from urllib.parse import parse_qsl
 
 import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
 
 from mock_server.api import as_response
 from mock_server.errors import ApiError
-from mock_server.exchange import Call
+from mock_server.exchange import MAX_DOCUMENT, Call
 from mock_server.operations import Operations
 from mock_server.problem import Problem
 from mock_server.reply import JSON, Reply
 from mock_server.store import StoreUnwritableError
 
 
+class _Anything(Request):
+    """A request whose query may be any bytes: what is no UTF-8 is replaced, as where it is percent-encoded."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        text = self.query_string.decode("utf-8", "replace")
+        return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="replace"))
+
+
 class _AnyHost(Flask):
     """Routes by path and method alone: a `Host` header that is no host name spoils no request, as in the lane."""
+
+    request_class = _Anything
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:
@@ -28,6 +42,7 @@ class _AnyHost(Flask):
 def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
     """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
     app = _AnyHost("mock_server", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT
     app.url_map.merge_slashes = False  # a redirect would turn a POST into a GET in most clients
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
@@ -78,6 +93,8 @@ def _refusal(error: HTTPException) -> ApiError:
             allow = ", ".join(sorted(error.valid_methods or ()))
             advice = f"{request.method} is not allowed here; allowed are: {allow}."
             return ApiError("wrong_method", advice, headers=(("Allow", allow),))
+        case RequestEntityTooLarge():
+            return ApiError("body_too_large", f"The body has more than {MAX_DOCUMENT} bytes.")
         case _:
             return ApiError("bad_request", str(error.description))
 

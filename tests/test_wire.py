@@ -375,14 +375,3 @@ def test_body_that_ends_before_its_length_is_refused_and_does_nothing(port: int,
     assert (seen[9:12], end) in {(b"400", "closed"), (b"413", "closed")}
     for listing in ("predictions", "faults"):
         assert orjson.loads(whole(port, "GET", f"/__mock/{listing}", None, key)[3])[listing] == []
-
-
-def test_document_of_a_world_may_be_longer_than_a_body_of_the_api(port: int) -> None:
-    headers = {"Host": "localhost", "X-API-Key": "large", "Content-Type": "application/json"}
-    body = orjson.dumps({"model": "qwen-image", "input": {"prompt": "x" * 900_000}})
-    for _ in range(2):
-        assert whole(port, "POST", "/v1/prediction/", body, headers)[0] == 200
-    document = whole(port, "GET", "/__mock/state", None, headers)[3]
-
-    assert whole(port, "PUT", "/__mock/state", document, headers)[0] == 200
-    assert len(document) > 2 * 900_000

@@ -60,7 +60,7 @@ def _quality(input: Mapping[str, object]) -> int:  # noqa: A002  # the wire's ow
 def _metadata(picture: Picture) -> str:
     """Return the request as JSON, in ASCII; its long texts cut where it would not fit."""
     facts = {"model": picture.model, "seed": picture.seed, "index": picture.index, "input": dict(picture.input)}
-    tries: Iterable[str] = (_json(facts if limit is None else _shortened(facts, limit)) for limit in LIMITS)
+    tries: Iterable[str] = (_inert(_json(facts if limit is None else _shortened(facts, limit))) for limit in LIMITS)
     return next((text for text in tries if len(text) <= MOST_METADATA), _json({**facts, "input": "… [left out]"}))
 
 
@@ -75,6 +75,11 @@ def _shortened(value: object, limit: int) -> object:
             return [_shortened(each, limit) for each in value]
         case _:
             return value
+
+
+def _inert(text: str) -> str:
+    """Return the JSON *text* such that nobody who takes the file for HTML finds a tag in it; it says the same."""
+    return text.replace("<", "\\u003c")
 
 
 def _json(value: object) -> str:

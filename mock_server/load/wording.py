@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from mock_server.load.figures import Figures, Latency
+from mock_server.terminal import printable
 
 SHOWN = 5
 """Different refusals or errors that are listed."""
@@ -48,5 +49,5 @@ def _spend(spend: Decimal | None, per_minute: Decimal | None) -> str:
 
 def _listed(counts: Mapping[str, int]) -> str:
     most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
-    shown = [f"{number:,} {name}" for name, number in most[:SHOWN]]
+    shown = [f"{number:,} {printable(name)}" for name, number in most[:SHOWN]]
     return "; ".join([*shown, *(["others"] if len(most) > SHOWN else [])]) or "none"

@@ -15,6 +15,7 @@ from mock_server.models.file import KEYS, ModelFileError, parse_model
 from mock_server.models.from_page import assumed_output_type, assumed_version, model_of_page
 from mock_server.models.from_parameter import Warn
 from mock_server.models.page import ImportProblem, read_page
+from mock_server.terminal import printable
 
 __all__ = ["ImportProblem", "Imported", "import_model", "import_model_command"]
 
@@ -125,9 +126,9 @@ def import_model_command(source: str, directory: str, *, force: bool) -> None:
     try:
         imported = import_model(_source_text(source))
     except ImportProblem as problem:
-        raise _RefusedError(f"{source}: {problem}") from problem
+        raise _RefusedError(printable(f"{source}: {problem}")) from problem
     for warning in imported.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(f"warning: {printable(warning)}", err=True)
     click.echo(_written(imported, Path(directory), force=force))
 
 

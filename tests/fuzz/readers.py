@@ -1,0 +1,156 @@
+"""Targets that only read: bodies, words, files, addresses. Each takes bytes, and raises what nobody has documented."""
+
+import json
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unittest.mock import patch
+
+import orjson
+from journals import Book
+
+from client import EachlabsError, parse_webhook
+from client.bodies import read_created, read_object, read_prediction
+from contract import journal, recording
+from fuzz.source import Source
+from mock_server.asking import asked_in_prompt
+from mock_server.egress import Egress, without_secrets
+from mock_server.errors import ApiError
+from mock_server.faults.rule import Rule, RuleError, read, read_words
+from mock_server.models.importer import ImportProblem, import_model
+from mock_server.scenario import ScenarioError, load
+from mock_server.settings import Settings
+from mock_server.submission import parse_json, read_submission
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FIXTURES = ROOT / "fixtures"
+ALL_FAULTS = replace(Settings(), wire_faults=True)
+
+Target = Callable[[bytes], None]
+
+
+def submission(data: bytes) -> None:
+    """The body of a create."""
+    with suppress(ApiError):
+        read = read_submission(parse_json(data))
+        assert read.model
+        assert not read.webhook_url or _is_read_alike(read.webhook_url)
+
+
+def address(data: bytes) -> None:
+    """The address of a webhook: whoever takes it from a create can call it, and no reader of it raises."""
+    url = data.decode("utf-8", "surrogateescape")
+    body = {"model": "x", "input": {}, "webhook_url": url}
+    with suppress(ApiError):
+        assert _is_read_alike(read_submission(body).webhook_url or "http://x")
+    _is_read_alike(url)
+
+
+def _is_read_alike(url: str) -> bool:
+    """Whether *url* is one that can be called, as the sender reads it."""
+    assert "\n" not in without_secrets(url)
+    with patch.object(socket, "getaddrinfo", _nowhere):
+        refusal = Egress(()).refusal(url)
+        told = Egress(()).send(url, b"", {}, 1).error
+    Egress(["any"]).allows_unseen(url)
+    assert told
+    return "is no absolute http or https URL" not in refusal
+
+
+def _nowhere(host: str, port: int, **_: object) -> list[Any]:
+    host.encode("idna")
+    assert 0 < port < 65_536
+    return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", port))]
+
+
+def words(data: bytes) -> None:
+    """A scenario in words; what was read can be written as a document, and read again as the same."""
+    with suppress(RuleError):
+        _check_document(read_words(data.decode("utf-8", "replace")))
+
+
+def prompt(data: bytes) -> None:
+    """A prompt, which may ask for faults."""
+    text = f"[mock:{data.decode('utf-8', 'replace')}"
+    with suppress(ApiError):
+        for rule in asked_in_prompt(text, ALL_FAULTS):
+            _check_document(rule)
+
+
+def _check_document(rule: Rule) -> None:
+    assert read(orjson.loads(orjson.dumps(rule.document()))) == rule
+
+
+def scenario(data: bytes) -> None:
+    """A file of a scenario."""
+    with suppress(ScenarioError):
+        load(_written("scenario.toml", data))
+
+
+def page(data: bytes) -> None:
+    """A model page, or the JSON of a model."""
+    with suppress(ImportProblem):
+        import_model(data.decode("utf-8", "replace"))
+
+
+def webhook(data: bytes) -> None:
+    """What a receiver of webhooks is sent."""
+    with suppress(EachlabsError):
+        assert parse_webhook(data).exec_id
+
+
+def bodies(data: bytes) -> None:
+    """What a server answers to the client."""
+    for reader in (read_created, lambda body: read_prediction("x", body)):
+        with suppress(EachlabsError):
+            reader(read_object(data))
+
+
+def calls(data: bytes) -> None:
+    """A journal that was saved, as the judge of callers reads it."""
+    with suppress(journal.JournalError):
+        journal.read(journal.load(_text(data, _journal())))
+
+
+def history(data: bytes) -> None:
+    """A recorded history, as the judge of servers reads it."""
+    with suppress(ValueError):
+        recording.load(_text(data, _recording()))
+
+
+def _text(data: bytes, document: Any) -> str:
+    """Return *data* as text, or *document* as JSON, edited as *data* says."""
+    source = Source(data)
+    return json.dumps(source.edited(document)) if source.number(8) else source.rest.decode("utf-8", "replace")
+
+
+@cache
+def _journal() -> Any:
+    return json.loads(journal.dump(Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()))
+
+
+@cache
+def _recording() -> Any:
+    return json.loads(min((FIXTURES / "histories" / "legal").iterdir()).read_bytes())
+
+
+@cache
+def _folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="fuzz-")
+
+
+def _written(name: str, data: bytes) -> str:
+    file = Path(_folder().name) / name
+    file.write_bytes(data)
+    return str(file)
+
+
+READERS: dict[str, Target] = {
+    each.__name__: each
+    for each in (submission, address, words, prompt, scenario, page, webhook, bodies, calls, history)
+}
