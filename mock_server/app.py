@@ -14,6 +14,7 @@ from mock_server.auto import AutoClock
 from mock_server.chance import fresh_seed
 from mock_server.clock import WorldClock
 from mock_server.control import ControlPlane
+from mock_server.crew import Crew
 from mock_server.deliveries import Attempt, Delivery
 from mock_server.egress import Egress, Send, without_secrets
 from mock_server.emulator import Emulator
@@ -41,6 +42,9 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication
 
 MIB = 1024 * 1024
+
+WEBHOOKS_AT_ONCE = 512
+"""Attempts under way at once, over all worlds; further ones wait for one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,9 @@ def create_app(
 
     worlds = Worlds(settings.max_worlds, world)
     wire = PROFILES[settings.profile]
+    crew = Crew("webhook", WEBHOOKS_AT_ONCE)
     egress = Egress(settings.allow_webhook_host)
-    pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log))
+    pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log), crew)
     limits = settings.max_predictions, worlds.now_in
     store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
     emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))

@@ -2,12 +2,12 @@
 
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv6Address, ip_address
+from typing import Any, cast
 from urllib.parse import SplitResult, quote, urlsplit
 
 from mock_server.clock import real_deadline, real_remaining
@@ -100,37 +100,52 @@ class Egress:
             return Outcome(None, "", text[:LONGEST_RESPONSE])
 
     def _send(self, parts: SplitResult, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
-        deadline = real_deadline(real_seconds)
-        connection = self._connect(parts, deadline)
-        # A socket's time-out is per call, so a receiver that dribbles could hold on for ever: the deadline hangs up.
-        hang_up = threading.Timer(real_remaining(deadline), _shut, [connection.sock])
-        hang_up.daemon = True
-        hang_up.start()
+        connection = self._connect(parts, real_deadline(real_seconds))
         try:
             connection.request("POST", _target(parts), body, dict(headers))
             answer = connection.getresponse()
             text = answer.read(LONGEST_RESPONSE).decode("utf-8", "replace")
-            if not real_remaining(deadline):  # what was read ends where the deadline hung up
-                raise TimeoutError
             return Outcome(answer.status, text, "" if answer.status // 100 == 2 else f"HTTP {answer.status}")  # noqa: PLR2004  # success
-        except (OSError, HTTPException):
-            if not real_remaining(deadline):
-                raise TimeoutError from None
-            raise
         finally:
-            hang_up.cancel()
             connection.close()
 
     def _connect(self, parts: SplitResult, deadline: float) -> HTTPConnection:
         host, port = parts.hostname or "", _port(parts)
         raw = _dial(self.addresses_of(host, port), port, deadline)
-        if parts.scheme == "http":
-            connection = HTTPConnection(host, port)
-            connection.sock = raw
-            return connection
-        secure = HTTPSConnection(host, port)
-        secure.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-        return secure
+        connection = HTTPConnection(host, port) if parts.scheme == "http" else HTTPSConnection(host, port)
+        connection.sock = _timed(raw, deadline, host if parts.scheme == "https" else "")
+        return connection
+
+
+def _timed(raw: socket.socket, deadline: float, tls_host: str) -> socket.socket:
+    """Return *raw*, whose reads end at *deadline*; with a host, over TLS to a certificate of that name."""
+    timed: _Plain | _Secure = _Plain(fileno=raw.detach())
+    if tls_host:
+        context = ssl.create_default_context()
+        context.sslsocket_class = _Secure
+        timed.settimeout(_time_out(deadline))
+        timed = cast("_Secure", context.wrap_socket(timed, server_hostname=tls_host))
+    timed.deadline = deadline
+    return timed
+
+
+class _Timed:
+    """A socket that is read from until one deadline: with a time for each step, a receiver could dribble for ever."""
+
+    deadline = 0.0
+
+    def recv_into(self, *into: Any) -> int:  # noqa: ANN401  # as a socket takes it
+        self.settimeout(_time_out(self.deadline))  # type: ignore[attr-defined]  # it is a socket as well
+        received: int = super().recv_into(*into)  # type: ignore[misc]  # the same
+        return received
+
+
+class _Plain(_Timed, socket.socket):
+    pass
+
+
+class _Secure(_Timed, ssl.SSLSocket):
+    pass
 
 
 def _dial(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
@@ -184,8 +199,3 @@ def _port(parts: SplitResult) -> int:
 def _target(parts: SplitResult) -> str:
     path = parts.path or "/"
     return quote(f"{path}?{parts.query}" if parts.query else path, _LEGAL_IN_TARGET)
-
-
-def _shut(sock: socket.socket) -> None:
-    with suppress(OSError):  # it may be closed already
-        sock.shutdown(socket.SHUT_RDWR)

@@ -1,12 +1,14 @@
-"""Sends webhooks when they fall due: at their instant of the world's clock, each in a thread of its own."""
+"""Sends webhooks when they fall due: at their instant of the world's clock, those of one instant at once."""
 
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
 from mock_server.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
+from mock_server.crew import Crew
 from mock_server.deliveries import IMPLIED, Attempt, Delivery, Due
 from mock_server.egress import Outcome, Send
 from mock_server.mishaps import settled
@@ -20,9 +22,6 @@ AGENT = {"User-Agent": "eachlabs-mock"}
 
 DROPPED = Outcome(None, "", "it was not sent: a fault was to lose it")
 
-AT_ONCE = 512
-"""Attempts under way at once, over all worlds; further ones wait for one of them."""
-
 
 class Pump:
     """Attempts what falls due in any world, whose clock runs by itself, and on demand in one whose clock does not.
@@ -32,6 +31,7 @@ class Pump:
 
     :param report: is told of each attempt, after it was recorded.
     :param forewarn: is told of each webhook that is to be sent one day; must not block.
+    :param crew: does the attempts.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Pump:
         send: Send,
         report: Callable[[World, Delivery, Attempt], None],
         forewarn: Callable[[World, Prediction], None],
+        crew: Crew,
     ) -> None:
         self._wire = wire
         self._send = send
@@ -49,7 +50,7 @@ class Pump:
         self._wakes: list[tuple[float, int, World, Instant]] = []  # a heap of real deadlines, one for each pending Due
         self._order = count()
         self._lock = threading.Lock()
-        self._slots = threading.BoundedSemaphore(AT_ONCE)
+        self._crew = crew
         self._stopping = False
         self._tell: Callable[[World], None] = lambda _: None
         self._take_leave: Callable[[], None] = lambda: None
@@ -80,8 +81,8 @@ class Pump:
     def send_now(self, world: World, prediction: Prediction) -> None:
         """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
         if prediction.ends_at is not None and prediction.wants_webhook:
-            for thread in self._attempts(world, [Due(prediction, key=IMPLIED)], world.clock.now()):
-                thread.join()
+            for attempt in self._attempts(world, [Due(prediction, key=IMPLIED)], world.clock.now()):
+                attempt.wait()
 
     def listen(self, tell: Callable[[World], None], take_leave: Callable[[], None]) -> None:
         """Let *tell* know of each world that may be heading for something else now, and *take_leave* of the end."""
@@ -96,8 +97,8 @@ class Pump:
         """
         while (at := world.outbox.next_at()) is not None and at <= to:
             self._move(world, at)
-            for thread in self._attempt_due(world):
-                thread.join()
+            for attempt in self._attempt_due(world):
+                attempt.wait()
         self._move(world, to)
         self._tell(world)
 
@@ -156,33 +157,27 @@ class Pump:
         with self._lock:
             return real_remaining(self._wakes[0][0]) if self._wakes else None
 
-    def _attempt_due(self, world: World) -> list[threading.Thread]:
+    def _attempt_due(self, world: World) -> list[threading.Event]:
         now = world.clock.now()  # not in the threads: the clock may be moved on before they run
         return self._attempts(world, world.outbox.take_due(now), now)
 
-    def _attempts(self, world: World, dues: Sequence[Due], now: Instant) -> list[threading.Thread]:
-        threads = []
+    def _attempts(self, world: World, dues: Sequence[Due], now: Instant) -> list[threading.Event]:
+        """Begin to attempt *dues*; each event is set when one is done with."""
+        begun = []
         for number, each in enumerate(dues, 1):
             delivery = self._delivery(each.prediction)
             due = self._settled(world, delivery, each, now, dues[number:])
             if due is None:
                 continue
             delivery = world.outbox.begin(delivery)
-            self._slots.acquire()
-            arguments = world, delivery, due, now
-            thread = threading.Thread(target=self._attempt, args=arguments, name="webhook", daemon=True)
-            thread.start()
-            threads.append(thread)
-        return threads
+            begun.append(self._crew.take_on(partial(self._attempt, world, delivery, due, now)))
+        return begun
 
     def _attempt(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
         again: Due | None = due
-        try:
-            while again and not world.is_over:
-                again = self._attempt_once(world, delivery, again, now)
-                again = again and self._settled(world, delivery, again, now)
-        finally:
-            self._slots.release()
+        while again and not world.is_over:
+            again = self._attempt_once(world, delivery, again, now)
+            again = again and self._settled(world, delivery, again, now)
 
     def _settled(
         self, world: World, delivery: Delivery, due: Due, now: Instant, others: Sequence[Due] = ()
@@ -227,7 +222,8 @@ class Pump:
 
     def _post(self, world: World, delivery: Delivery, letter: Message) -> Outcome:
         headers = {"Content-Type": letter.content_type, **AGENT}
-        return self._send(delivery.url, letter.body, headers, world.settings.webhook_timeout)
+        with self._crew.aside():
+            return self._send(delivery.url, letter.body, headers, world.settings.webhook_timeout)
 
     def _delivery(self, prediction: Prediction) -> Delivery:
         ended_at = prediction.ends_at or prediction.created_at

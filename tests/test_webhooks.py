@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from records import START, ending, endless, record
 
-from mock_server import webhooks
 from mock_server.clock import WorldClock
+from mock_server.crew import Crew
 from mock_server.deliveries import Attempt, Delivery, Due
 from mock_server.egress import Outcome
 from mock_server.prediction import Prediction, Status, after_read
@@ -58,10 +58,12 @@ class Post:
     forewarned: list[str] = field(default_factory=list)
     reported: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     has_forewarned: threading.Event = field(default_factory=threading.Event)
+    most: int = 512
 
     def __post_init__(self) -> None:
         self.world = World("w", 7, self.clock, self.settings)
-        self.pump = Pump(page, self.send, self.report, self.forewarn)
+        crew = Crew("webhook", self.most)
+        self.pump = Pump(page, self.send, self.report, self.forewarn, crew)
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
         prediction_id = orjson.loads(body)["exec_id"]
@@ -387,8 +389,7 @@ def test_a_clock_that_is_advanced_ends_where_it_was_sent() -> None:
     assert post.clock.now() == START + 7_777
 
 
-def test_only_so_many_attempts_are_under_way_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "AT_ONCE", 2)
+def test_only_so_many_attempts_are_under_way_at_once() -> None:
     begun, may_end = threading.Semaphore(0), threading.Semaphore(0)
 
     def answer(_: str) -> Outcome:
@@ -396,7 +397,7 @@ def test_only_so_many_attempts_are_under_way_at_once(monkeypatch: pytest.MonkeyP
         may_end.acquire(timeout=PATIENCE)
         return ACCEPTED
 
-    post = Post(answer)
+    post = Post(answer, most=2)
     post.expect(*(wanting(number) for number in range(5)))
     mover = threading.Thread(target=post.advance, args=(START + 2_500,))
     mover.start()
