@@ -33,6 +33,9 @@ SPELLINGS = {
     "".join(f"%{ord(each):02x}" for each in KEY),
     "".join(f"%{ord(each):02X}" for each in KEY),
 }
+SERVERS = (pytest.param(["--wire-faults"], id="wire"), pytest.param([], id="wsgi", marks=pytest.mark.slow))
+"""Flags of a server, by the interface over which it is served."""
+
 PIECES = ("Zq7", "Nobody", "%5A%71%37", "%5a%71%37")
 
 
@@ -108,7 +111,7 @@ def everything(owner: Owner) -> Iterator[TestResponse]:
             )
 
 
-@pytest.mark.parametrize("lane", [True, False])
+@pytest.mark.parametrize("lane", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_no_key_is_in_anything_that_an_emulator_answers_logs_or_keeps(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -129,7 +132,7 @@ def test_no_key_is_in_anything_that_an_emulator_answers_logs_or_keeps(
         assert shows_a_key(text) == []
 
 
-@pytest.mark.parametrize("flags", [[], ["--wire-faults"]], ids=["wsgi", "wire"])
+@pytest.mark.parametrize("flags", SERVERS)
 def test_no_key_is_in_anything_that_a_server_says_logs_or_keeps(tmp_path: Path, flags: list[str]) -> None:
     flags = [*flags, "--duration", "0.01", "--log-format", "json", "--store", f"sqlite:{tmp_path / 'mock.db'}"]
     body = {"model": "qwen-image", "input": {"prompt": "a kite"}}
