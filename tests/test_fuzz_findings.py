@@ -138,6 +138,18 @@ def test_a_store_that_counts_no_lives_is_refused(store: Path, life: object) -> N
         create_app(Settings(store=store))
 
 
+def test_a_number_that_the_store_has_no_room_for_changes_nothing(tmp_path: Path) -> None:
+    _, state = exported()
+    owner = Owner(store=tmp_path / "mock.db")
+    before = owner.ask("GET", "/state")
+    state["predictions"][0]["ordinal"] = 2**64 - 1
+
+    answer = owner.control("PUT", "/state", state)
+
+    assert "a number is too large for it" in page_error(answer, 500)
+    assert owner.ask("GET", "/state") == before
+
+
 def page_of(file: Path, name: str) -> tuple[int, int]:
     """Return where the first page of the table or index called *name* begins in *file*, and the size of a page."""
     with closing(sqlite3.connect(file)) as connection:
