@@ -18,6 +18,7 @@ from test_serve import refused
 from contract.journal import JournalError, read
 from mock_server.app import create_app
 from mock_server.models.catalog import shipped_models
+from mock_server.models.file import ModelFileError, parse_model
 from mock_server.settings import Settings
 from mock_server.sqlite_file import StoreFileError
 
@@ -109,6 +110,15 @@ def test_an_output_whose_model_is_not_served_any_more_is_404_and_says_why(tmp_pa
     refusal = page_error(after.get(f"/outputs/{made}.webp"), 404)
 
     assert refusal == "Output not found: Its model 'gone' is not served any more (--models)."
+
+
+@pytest.mark.parametrize("required", [[[]], [{}], [["prompt"]], [None], [1]])
+def test_a_model_file_that_requires_what_is_no_name_is_refused(required: list[Any]) -> None:
+    facts = orjson.loads((shipped_models() / "qwen-image.json").read_bytes())
+    facts["request_schema"]["required"] = required
+
+    with pytest.raises(ModelFileError, match="is no property"):
+        parse_model(orjson.dumps(facts).decode(), Path("mine.json"))
 
 
 def test_a_journal_whose_clock_has_no_mode_is_refused() -> None:
