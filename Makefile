@@ -9,6 +9,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-header
 TOOL := --constraint requirements-dev.txt --no-emit-package pip
 
+# Other servers to measure beside, where npm can fetch them.
+PEERS := $(if $(shell command -v npm),fixtures/peers/node_modules/.package-lock.json)
+
 # The tests start a hundred processes; without bytecode each of them would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -45,8 +48,12 @@ faulty: .venv/dev.stamp ## the emulator with one defect, to try your own suite o
 mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of the emulator, those that live and why
 	@$(BIN)/python tests/mutants.py $(ARGS)
 
-bench: .venv/dev.stamp ## speed and memory, as ratios to a baseline of the same run
+bench: .venv/dev.stamp $(PEERS) ## speed and memory beside other mock servers, in one run; npm and wrk at hand
 	@$(BIN)/python tests/bench $(ARGS)
+
+fixtures/peers/node_modules/.package-lock.json: fixtures/peers/package-lock.json
+	@npm ci --ignore-scripts --no-audit --no-fund --silent --prefix fixtures/peers
+	@touch $@
 
 readme: .venv/dev.stamp ## write the tables of README.md and the schema of scenarios anew
 	@$(BIN)/python tests/readme_tables.py

@@ -24,10 +24,10 @@ class Access:
 
         :raises ApiError: none of them is good.
         """
-        key = next((each for each in shown if self._is_good(each)), None)
-        if key is None:
-            raise ApiError("unauthorized", self._advice(shown))
-        return key
+        for key in shown:
+            if self._is_good(key):
+                return key
+        raise ApiError("unauthorized", self._advice(shown))
 
     def _is_good(self, key: str) -> bool:
         if not key or key.startswith(ALWAYS_REFUSED):

@@ -20,7 +20,7 @@ from mock_server.emulator import Emulator
 from mock_server.faults.armory import Alert
 from mock_server.gallery import Gallery
 from mock_server.injector import Injector
-from mock_server.lane import Lane
+from mock_server.lane import AtOnce, Lane, no_lane
 from mock_server.memory_store import MemoryStore
 from mock_server.models.catalog import Catalog, shipped_models
 from mock_server.operations import Operations
@@ -48,10 +48,12 @@ class Application:
     """A whole emulator.
 
     :param wsgi: serves it.
+    :param at_once: answers what surely waits for nothing, and nothing else.
     :param flask: the part behind the lane, complete in itself.
     """
 
     wsgi: "WSGIApplication"
+    at_once: AtOnce
     flask: Flask
     emulator: Emulator
     pump: Pump
@@ -101,8 +103,10 @@ def create_app(
     gallery = Gallery(catalog, settings.image_cache * MIB)
     control = ControlPlane(emulator, Steering(emulator, pump), lambda: pump.is_running)
     flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
-    wsgi: WSGIApplication = Lane(operations, flask.wsgi_app) if settings.lane else flask.wsgi_app
-    return Application(wsgi, flask, emulator, pump)
+    if not settings.lane:
+        return Application(flask.wsgi_app, no_lane, flask, emulator, pump)
+    lane = Lane(operations, flask.wsgi_app)
+    return Application(lane, lane.at_once, flask, emulator, pump)
 
 
 def _wake(kept: Iterable[World], worlds: Worlds, store: Store, pump: Pump) -> None:

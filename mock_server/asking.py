@@ -16,6 +16,7 @@ MOST_ASKED = 20
 """Rules in one prompt."""
 
 _OPENING = "[mock:"
+_OPENING_BYTES = _OPENING.encode()
 _WORDS = re.compile(r'((?:[^\]"]|"(?:[^"\\]|\\.)*")*)\]')
 
 
@@ -46,6 +47,11 @@ def asked_in(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
         told = f"{rule.fault.name} is for {', '.join(sorted(rule.routes))}, not for this call."
         raise ApiError("bad_request", told)
     return rule
+
+
+def may_ask(body: bytes) -> bool:
+    """Tell whether a prompt in the JSON *body* may ask for something; spelt otherwise it needs escapes."""
+    return _OPENING_BYTES in body or (b"\\" in body and b"\\u" in body)  # the shorter is found faster
 
 
 def asked_in_prompt(prompt: object, settings: Settings) -> tuple[Rule, ...]:

@@ -3,7 +3,11 @@
 import hashlib
 import math
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+
+_VARIANTS: Mapping[str, str] = MappingProxyType({digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"})
 
 _BITS = 53  # a float holds no more: of 64 bits the uppermost values would round to 1
 
@@ -35,8 +39,7 @@ def draw_log_normal(seed: int, *names: str | int, median: float, sigma: float) -
 def draw_uuid(seed: int, *names: str | int) -> str:
     """Return a version 4 UUID, in text, that follows from *seed* and *names*."""
     digits = draw_bytes(seed, *names).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
 
 
 @dataclass(frozen=True, slots=True)

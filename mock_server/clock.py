@@ -86,7 +86,7 @@ class WorldClock:
             self._anchor = (instant, time.monotonic_ns(), self._rate())
 
     def _rate(self) -> float:
-        return {"real": 1.0, "scaled": self.speed}.get(self.mode, 0.0)
+        return {"real": 1, "scaled": self.speed}.get(self.mode, 0)  # whole, where it can be: that is quicker
 
 
 def resumed(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 def read_prediction(facts: Facts) -> Prediction:
-    """Return the prediction that *facts* are, as `asdict` or orjson tell it."""
+    """Return the prediction that *facts* are, as `_asdict` and JSON tell it."""
     plan, outputs = _plan(orjson.dumps(facts["plan"])), tuple(map(str, facts["outputs"]))
     return _made(Prediction, {**facts, "outputs": outputs, "plan": plan})
 
@@ -135,7 +135,7 @@ def _open(sealed: Mapping[str, str]) -> bytes:
 
 def entry_document(entry: Entry) -> dict[str, Any]:
     """Return *entry* as JSON can say it."""
-    return _sealed(asdict(entry), "request", "response")
+    return _sealed(entry._asdict(), "request", "response")
 
 
 def read_entry(facts: Facts) -> Entry:
@@ -145,7 +145,7 @@ def read_entry(facts: Facts) -> Entry:
 
 def due_note(due: Due) -> bytes:
     """Return *due* as the text of a JSON object that has all of it, the record of its prediction too."""
-    return orjson.dumps({**due_document(due), "record": due.prediction})
+    return orjson.dumps({**due_document(due), "record": due.prediction._asdict()})
 
 
 def read_due_note(note: bytes) -> Due:

@@ -1,8 +1,7 @@
 """Drafts the record of a new prediction: everything that will ever be true of it is decided here."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,8 +20,7 @@ _DRAWN_SEEDS_BELOW = 2**31
 _LATER: frozenset[Route] = frozenset({"read", "output", "webhook"})
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """A create request that has passed every check.
 
     :param input: valid against the model's schema; without defaults.

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 from typing import Protocol
@@ -92,18 +91,21 @@ class Emulator:
         :raises ApiError: none is good; or else the name would not do.
         """
         key = self._access.good_key(keys)
-        return self._visit(world_name or world_of_key(key))
+        return self._visit_named(world_name) if world_name else self._visit(world_of_key(key))
 
     def identify_owner(self, keys: Sequence[str], world_name: str) -> World:
         """Return the world that an owner of this emulator means: by its name, for which no key is needed, or by key."""
-        return self._visit(world_name) if world_name else self.identify(keys, "")
+        return self._visit_named(world_name) if world_name else self.identify(keys, "")
 
-    def _visit(self, name: str) -> World:
+    def _visit_named(self, name: str) -> World:
         if not _SANE_WORLD.fullmatch(name):
             advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
             raise ApiError("bad_request", advice)
+        return self._visit(name)
+
+    def _visit(self, name: str) -> World:
         world = self.worlds.visit(name)
-        if gone := self.worlds.drop_idle():
+        if self.worlds.are_too_many and (gone := self.worlds.drop_idle()):
             self.store.forget(gone)
         return world
 
@@ -181,7 +183,7 @@ class Emulator:
         if _has_expired(world, prediction, now):
             raise ApiError("unknown_output", "The output has expired.")
         if world and not prediction.fetched:
-            self.store.replace(prediction, replace(prediction, fetched=True))
+            self.store.replace(prediction, prediction._replace(fetched=True))
             self._passage.visited(world)  # a clock may have been held for it
         return prediction, prediction.outputs.index(name)
 

@@ -1,9 +1,10 @@
 """A request and an answer as values: what the lane and Flask both read and write."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Address
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -17,12 +18,21 @@ from mock_server.world import World, world_of_key
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""
 
-MAX_DOCUMENT = 64 * 1024 * 1024
+MAX_DOCUMENT = 512 * 1024 * 1024
 """Bytes of a control call's body, which may be a whole world; the same."""
 
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
 
 _LONG_KEY = 8  # characters; a shorter one is in many a text by chance
+
+_CARRIERS: Mapping[tuple[bool, bool], tuple[str, ...]] = MappingProxyType(
+    {
+        (False, False): (),
+        (False, True): ("Authorization",),
+        (True, False): ("X-API-Key",),
+        (True, True): ("X-API-Key", "Authorization"),
+    }
+)
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _SANE_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]{2,45})\]|[A-Za-z0-9._-]{1,255})(?::[0-9]{0,5})?")
@@ -60,17 +70,16 @@ class Call:
         scheme, _, token = self.environ["HTTP_AUTHORIZATION"].partition(" ")
         return sent, token.strip() if scheme.lower() == "bearer" else ""
 
-    @property
-    def carriers(self) -> tuple[str, ...]:
-        """Where it shows a key: the names of headers, and `query`, where no key should ever be."""
+    def carriers(self, masked_query: str) -> tuple[str, ...]:
+        """Return where it shows a key: the names of headers, and `query`, where no key should ever be."""
         sent, bearer = self.keys
-        headers = (*(("X-API-Key",) if sent else ()), *(("Authorization",) if bearer else ()))
-        return (*headers, "query") if self._query and self._query != self.masked_query else headers
+        carriers = _CARRIERS[bool(sent), bool(bearer)]
+        return (*carriers, "query") if masked_query and masked_query != self.environ["QUERY_STRING"] else carriers
 
     @property
     def masked_query(self) -> str:
         """Its query, in which any key that it shows elsewhere is masked."""
-        query = self._query
+        query: str = self.environ.get("QUERY_STRING", "")
         if not query:
             return ""
         keys = [each for each in self.keys if each] or self._keys_by_their_world
@@ -81,12 +90,9 @@ class Call:
         """What of the query is the key of the world that this is about: outputs are fetched without one."""
         if self.world is None:
             return []
-        texts = [each for pair in parse_qsl(self._query, keep_blank_values=True) for each in pair]
+        query = str(self.environ.get("QUERY_STRING", ""))
+        texts = [each for pair in parse_qsl(query, keep_blank_values=True) for each in pair]
         return [each for each in texts if each and world_of_key(each) == self.world.name]
-
-    @property
-    def _query(self) -> str:
-        return str(self.environ.get("QUERY_STRING", ""))
 
     @property
     def world_name(self) -> str:

@@ -4,13 +4,14 @@ Flask spends some 140 microseconds of its own on a poll; this spends 3. Whatever
 exchanges is passed on, and Flask answers those two just as well where the lane is switched off.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from mock_server.exchange import Call
+from mock_server.exchange import MAX_BODY, Call
 from mock_server.operations import Operation, Operations
+from mock_server.wsgi import Answer
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,6 +21,13 @@ _CREATE = frozenset({"/v1/prediction", "/v1/prediction/"})
 _POLL_LENGTH = len(_PREFIX) + 36  # a UUID in text
 
 _STATUS_LINES = {status: f"{status} {phrase.upper()}" for status, phrase in HTTP_STATUS_CODES.items()}
+
+AtOnce = Callable[["WSGIEnvironment", bytes], Answer | None]
+"""Answers a call, with what there is to read in it, if it surely waits for nothing; None: it is another one."""
+
+
+def no_lane(_environ: "WSGIEnvironment", _body: bytes) -> None:
+    """Answer nothing at once."""
 
 
 class Lane:
@@ -31,19 +39,32 @@ class Lane:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         call = Call(environ)
-        operation = self._operation(call, environ["REQUEST_METHOD"], environ["PATH_INFO"])
+        operation = self._operation(call)
         if operation is None:
             return self._behind(environ, start_response)
+        answer = self._answered(call, operation)
+        line = _STATUS_LINES.get(answer.status) or f"{answer.status} UNKNOWN"  # as Werkzeug has it
+        start_response(line, answer.headers)
+        return [answer.body]
+
+    def at_once(self, environ: "WSGIEnvironment", body: bytes) -> Answer | None:
+        """See `AtOnce`."""
+        if len(body) > MAX_BODY:
+            return None
+        call = Call(environ, body=body)
+        operation = self._operation(call)
+        return None if operation is None or self._operations.may_wait(call) else self._answered(call, operation)
+
+    def _answered(self, call: Call, operation: Operation) -> Answer:
         operations = self._operations
         reply = operations.answer(call, operation)
-        length = ("Content-Length", str(len(reply.body)))
-        own = ("Content-Type", reply.content_type), length, *reply.headers
-        operations.note(call, reply.status, reply.body, reply.retry_after)
-        line = _STATUS_LINES.get(reply.status) or f"{reply.status} UNKNOWN"  # as Werkzeug has it
-        start_response(line, [*own, *operations.common_headers(call)])
-        return [reply.body]
+        body = reply.body
+        operations.note(call, reply.status, body, reply.retry_after)
+        own = ("Content-Type", reply.content_type), ("Content-Length", str(len(body)))
+        return Answer(reply.status, [*own, *reply.headers, *operations.common_headers(call)], body, reply.wire)
 
-    def _operation(self, call: Call, method: str, path: str) -> Operation | None:
+    def _operation(self, call: Call) -> Operation | None:
+        method, path = call.environ["REQUEST_METHOD"], call.environ["PATH_INFO"]
         if method == "GET":
             call.route, call.subject = "read", path[len(_PREFIX) :]
             # WSGI has paths in Latin-1, so one that is not ASCII is left to Flask to decode.

@@ -36,6 +36,8 @@ class MemoryStore:
     :param now_in: tells what time it is in a world, by name.
     """
 
+    is_quick = True
+
     def __init__(self, capacity: int, now_in: Callable[[str], Instant]) -> None:
         self.life = 0
         self._capacity = capacity
@@ -171,10 +173,11 @@ class MemoryStore:
     def _insert(self, book: _Book, prediction: Prediction) -> None:
         self._records[prediction.id] = prediction
         book.ids[prediction.id] = None
-        if prediction.ends_at is None:
+        ends_at = prediction.ends_at
+        if ends_at is None:
             book.open_ended.add(prediction.id)
         else:
-            heappush(book.running, (prediction.ends_at, prediction.id))
+            heappush(book.running, (ends_at, prediction.id))
 
     def _retire(self, book: _Book, now: Instant) -> None:
         """Move what has ended by *now* from the heap of those in flight to the queue of those that may make way."""

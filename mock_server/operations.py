@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 from functools import partial
 
+from mock_server.asking import may_ask
 from mock_server.emulator import Emulator
 from mock_server.errors import ApiError
 from mock_server.exchange import Call
@@ -64,10 +65,25 @@ class Operations:
 
         :raises ApiError: the key is no good, or the rate is exceeded.
         """
-        call.world = self.emulator.identify(call.keys, call.world_name)
-        call.came_at = call.world.clock.now()
-        self.emulator.admit(call.world, creating=creating)
-        return call.world
+        world = call.world = call.world or self.emulator.identify(call.keys, call.world_name)
+        call.came_at = world.clock.now()
+        self.emulator.admit(world, creating=creating)
+        return world
+
+    def may_wait(self, call: Call) -> bool:
+        """Tell whether one of the hot exchanges, its body read, may have to wait; if not, its world is known now.
+
+        For a file, if that keeps the store; for a webhook, where an auto clock is moved, or a fault sends it early; for
+        the owner of the world, who looks at all of it.
+        """
+        if not self.emulator.store.is_quick or SCENARIO in call.environ or may_ask(call.body or b""):
+            return True
+        try:
+            world = call.world = self.emulator.identify(call.keys, call.world_name)
+        except ApiError:  # a refusal is quick
+            return False
+        is_struck = self._alert.armed and world.rules
+        return bool(is_struck) or world.clock.mode == "auto" or world.accepting.locked()
 
     def answer(self, call: Call, operation: Operation) -> Reply:
         """Return what *operation* answers, or the refusal or the failure it ends in, or what faults make of it all.
@@ -149,19 +165,19 @@ class Operations:
             # Whoever only closes has sent the head, even where no byte of the body follows.
             status, body = status if sent or call.wire.end == "close" else 0, body[:sent]
         if call.world is not None:
-            now = call.world.clock.now()
+            now, query = call.world.clock.now(), call.masked_query
             call.world.journal.add(
                 at=now,
                 came_at=call.came_at or now,
                 method=call.environ["REQUEST_METHOD"],
                 path=call.environ["PATH_INFO"],
-                query=call.masked_query,
+                query=query,
                 status=status,
                 request_id=self.request_id(call),
                 request=call.body or b"",
                 response=body,
                 user_agent=call.environ.get("HTTP_USER_AGENT", ""),
-                keys=call.carriers,
+                keys=call.carriers(query),
                 retry_after=retry_after,
                 faults=call.faults,
                 ending=call.wire.end,

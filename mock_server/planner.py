@@ -1,9 +1,8 @@
 """Draws the plan of a prediction: how long it takes, and how it ends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mock_server.chance import draw_log_normal
 from mock_server.clock import MILLIS, millis
@@ -16,8 +15,7 @@ GO_FAST_FACTOR = 0.6
 FULL_STEPS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How predictions advance: with the clock, at once, or by being read.
 
     :param reads: for `reads`: the read that shows the end, from 1.
@@ -27,8 +25,7 @@ class Progress:
     reads: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(NamedTuple):
     """How long predictions take.
 
     :param seconds: the duration of each; None: drawn around the page's average.

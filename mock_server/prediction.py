@@ -1,8 +1,8 @@
 """A prediction is a record fixed at creation; its status is a pure function of that record and of what has elapsed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from mock_server.clock import Instant
 
@@ -56,8 +56,7 @@ class Plan:
         return at if status in TERMINAL else None
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """Everything about one prediction. Only the last three fields ever differ between two versions of a record.
 
     :param world: name of the world it belongs to.
@@ -131,7 +130,7 @@ def after_read(prediction: Prediction, now: Instant) -> Prediction:
         return prediction
     reads = prediction.reads + 1
     ends = prediction.plan.ends_after
-    return replace(prediction, reads=reads, ended_at=now if ends is not None and reads >= ends else None)
+    return prediction._replace(reads=reads, ended_at=now if ends is not None and reads >= ends else None)
 
 
 def next_change(prediction: Prediction, now: Instant) -> Instant | None:

@@ -1,7 +1,7 @@
 """An answer as a value, and what the wire is to do to it. Pure."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 JSON = "application/json"
 
@@ -39,8 +39,7 @@ WIRE = "mock_server.wire"
 """Where a WSGI environment carries the `Wire` of its answer, once that is known and is not the usual one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer: HTTP status, body, and the headers that are peculiar to it."""
 
     status: int

@@ -1,8 +1,10 @@
-"""A WSGI application over granian's RSGI, where an answer can be dribbled, cut, reset or withheld, and costs no thread.
+"""A WSGI application over granian's RSGI, where whoever waits costs no thread, and an answer may end as it should not.
 
-WSGI has no socket, and a thread of it that waits serves nobody. RSGI tells the caller's address, by which the
-connection is found among the files of this process. An answer that is to end badly is written to it directly: granian
-tells nobody when it has written what it was given, and the end must not come before that.
+WSGI has no socket, and a thread of it that waits, for a body or to send an answer late, serves nobody. Here both wait
+in one event loop, in which all that needs no waiting is answered at once: handing a call to a thread and back costs
+more than answering it. RSGI tells the caller's address, by which the connection is found among the files of this
+process. An answer that is to end badly is written to it directly: granian tells nobody when it has written what it was
+given, and the end must not come before that.
 """
 
 import asyncio
@@ -15,7 +17,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from email.utils import formatdate
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
@@ -24,13 +26,25 @@ from typing import TYPE_CHECKING
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
 from mock_server.exchange import MAX_BODY, MAX_DOCUMENT
+from mock_server.lane import AtOnce
 from mock_server.reply import AS_SENT
-from mock_server.wsgi import BODILESS, MOST_DRAINED, Answer, called
+from mock_server.wsgi import Answer, called
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Send = Callable[[bytes], Awaitable[None]]
+
+_DIGITS = 8
+"""Of a length that is worth comparing."""
+
+BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods whose calls are answered without a look at what they carry."""
+
+MOST_DRAINED = 16 * 1024 * 1024
+"""Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
+
+CONTROL = "/__mock/"
 
 _PIECE = 0.05
 """Real seconds between two pieces of a body that is spread, unless it has fewer bytes than that makes pieces."""
@@ -45,11 +59,13 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 class OverRsgi:
     """An RSGI application that calls a WSGI application in threads, and performs the `Wire` of each answer.
 
+    :param at_once: answers a call that needs no waiting, for anything; None: it is one for a thread.
     :param threads: calls worked on at once; one that only waits is not worked on.
     """
 
-    def __init__(self, app: "WSGIApplication", threads: int) -> None:
+    def __init__(self, app: "WSGIApplication", at_once: AtOnce, threads: int) -> None:
         self._app = app
+        self._at_once = at_once
         self._pool = ThreadPoolExecutor(threads, "wsgi")
         self._ending = asyncio.Event()
 
@@ -61,8 +77,13 @@ class OverRsgi:
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""
-        environ = environ_of(scope, b"" if scope.method in BODILESS else await _body(protocol, _most(scope.path)))
-        answer = await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
+        environ = asked_by(scope)
+        has_body = scope.method not in BODILESS
+        body = await _body(environ, protocol) if has_body else b""
+        is_whole = not has_body or environ.get("CONTENT_LENGTH") in (None, str(len(body)))
+        answer = self._at_once(environ, body) if is_whole else None
+        if answer is None:
+            answer = await self._in_thread({**environ, **_rest(scope, body, is_whole=is_whole)})
         if answer.wire is AS_SENT:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
             return
@@ -72,6 +93,9 @@ class OverRsgi:
         else:
             with suppress(ConnectionError), _connection(scope.client) as connection:  # it is one that the caller goes
                 await self._broken_off(connection, protocol, answer)
+
+    async def _in_thread(self, environ: "WSGIEnvironment") -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
 
     async def _broken_off(self, connection: socket.socket, protocol: HTTPProtocol, answer: Answer) -> None:
         wire = answer.wire
@@ -85,51 +109,59 @@ class OverRsgi:
             _shut(connection, socket.SHUT_RDWR)  # the answer that granian makes up for this call goes nowhere
 
 
-def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
-    """Return the environment that granian would make for WSGI, without the variables of the process in it."""
+def asked_by(scope: Scope) -> "WSGIEnvironment":
+    """Return what of a WSGI environment the caller decides, and the address called; the lane needs no more."""
     server, _, port = scope.server.rpartition(":")
+    environ: WSGIEnvironment = {
+        "SERVER_NAME": server.strip("[]"),
+        "SERVER_PORT": port,
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "wsgi.url_scheme": scope.scheme,
+    }
+    for name, value in scope.headers.items():
+        variable = _variable(name)
+        environ[variable] = f"{environ[variable]},{value}" if variable in environ else value
+    environ.setdefault("HTTP_HOST", scope.authority or "")
+    return environ
+
+
+def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
+    """Return the rest of the environment that granian would make for WSGI, without the variables of the process."""
     return {
         "GATEWAY_INTERFACE": "CGI/1.1",
         "SCRIPT_NAME": "",
         "SERVER_SOFTWARE": "Granian",
         "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
-        "SERVER_NAME": server.strip("[]"),
-        "SERVER_PORT": port,
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
-        "REQUEST_METHOD": scope.method,
-        "PATH_INFO": scope.path.encode().decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "HTTP_HOST": scope.authority or "",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
         "wsgi.input": BytesIO(body),
-        "wsgi.input_terminated": True,
+        **({"wsgi.input_terminated": True} if is_whole else {}),  # without it Werkzeug misses the rest, and says so
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
-        **_headers(scope),
     }
 
 
-def _headers(scope: Scope) -> dict[str, str]:
-    folded: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        folded[name] = f"{folded[name]},{value}" if name in folded else value
-    return {_variable(name): value for name, value in folded.items()}
-
-
+@lru_cache(256)
 def _variable(header: str) -> str:
     name = header.upper().replace("-", "_")
     return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
 
 
-def _most(path: str) -> int:
-    return MAX_DOCUMENT if path.startswith("/__mock/") else MAX_BODY
+async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
+    """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
+    declared: str = environ.get("CONTENT_LENGTH", "")
+    if len(declared) < _DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:
+        with suppress(ProtocolClosed):  # the caller has hung up in the middle of it
+            return await protocol()
+        return b""
+    return await _bounded(protocol, MAX_DOCUMENT if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)
 
 
-async def _body(protocol: HTTPProtocol, most: int) -> bytes:
-    """Return the body, or, of one of more than *most* bytes, enough to tell that; the rest is read and dropped."""
+async def _bounded(protocol: HTTPProtocol, most: int) -> bytes:
     kept, length = BytesIO(), 0
     async for chunk in protocol:
         length += len(chunk)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -22,7 +23,6 @@ from mock_server.readiness import PATIENCE, Address, Announcer
 from mock_server.rsgi import OverRsgi
 from mock_server.settings import Settings
 from mock_server.sqlite_file import StoreFileError
-from mock_server.wsgi import served
 
 _LONGEST_WORDS = 4000
 """Bytes; a pipe takes so many at once."""
@@ -30,6 +30,8 @@ _LONGEST_WORDS = 4000
 GRACE = 4
 """Real seconds that calls in flight are given when the server stops."""
 
+_TURN = 0.001
+"""Real seconds after which a thread at work, say on a picture, lets the others on; at Python's own 5 ms polls wait."""
 
 LOGGING: Mapping[str, object] = MappingProxyType(
     {  # granian's own words belong on standard error: the first line of standard output is the ready line
@@ -77,7 +79,7 @@ def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
     announcer = Announcer(settings, address, out)
     # Not before the fork: a thread that holds a lock just then would leave it locked in the worker for ever.
     os.register_at_fork(after_in_parent=announcer.start)
-    _server(settings, address).serve(
+    _server(address).serve(
         target_loader=lambda: _worker(settings, make, (lifeline, parent_end), worker_end), wrap_loader=False
     )
     reserved.close()
@@ -110,16 +112,16 @@ def reserve(host: str, port: int) -> socket.socket:
     return held
 
 
-def _server(settings: Settings, address: Address) -> MPServer:
+def _server(address: Address) -> MPServer:
     return MPServer(
         "eachlabs-mock",
         address=address.host,
         port=address.port,
-        interface=Interfaces.RSGI if settings.wire_faults else Interfaces.WSGI,
-        loop=Loops.asyncio,  # also where others are installed
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop,
         websockets=False,
         workers=1,  # state lies in the worker's memory
-        blocking_threads=1 if settings.wire_faults else settings.threads,  # over RSGI they only hand calls on
+        blocking_threads=1,  # it calls the event loop; those that work on calls are the application's own
         backpressure=4096,
         http=HTTPModes.http1,
         workers_kill_timeout=GRACE,
@@ -137,13 +139,13 @@ def _worker(settings: Settings, make: Make, parent: tuple[int, int], last_words:
     lifeline, parent_end = parent
     os.close(parent_end)
     threading.Thread(target=_end_with_parent, args=(lifeline,), name="lifeline", daemon=True).start()
-    _hide_environment()
+    sys.setswitchinterval(_TURN)
     try:
         application = make(settings)
     except StoreFileError as error:
         _refuse(str(error), last_words)
     application.pump.start()
-    return OverRsgi(application.wsgi, settings.threads) if settings.wire_faults else served(application.wsgi)
+    return OverRsgi(application.wsgi, application.at_once, settings.threads)
 
 
 def _refuse(reason: str, last_words: int) -> NoReturn:
@@ -158,9 +160,3 @@ def _refuse(reason: str, last_words: int) -> NoReturn:
 def _end_with_parent(lifeline: int) -> None:
     os.read(lifeline, 1)  # nothing is ever written: this returns when the parent is gone, however it went
     os._exit(1)
-
-
-def _hide_environment() -> None:
-    # granian puts the whole environment into every WSGI environment, where HTTP_PROXY would read as a request header.
-    for name in [each for each in os.environ if each.startswith(("HTTP_", "CONTENT_", "REQUEST_", "QUERY_", "PATH_"))]:
-        del os.environ[name]

@@ -171,7 +171,7 @@ class Settings:
     )
     wire_faults: bool = setting(
         "off",
-        "Allow faults that need the socket: reset, hang, dribble. Serves over another interface, and slower.",
+        "Allow faults that need the socket: reset, hang, dribble.",
         group="Faults",
         convert=to.on_off,
     )

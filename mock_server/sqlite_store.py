@@ -98,7 +98,7 @@ class SqliteStore(MemoryStore):
         self._file.write(_insertion(prediction, is_due=prediction.wants_webhook), *eviction)
 
     def _will_replace(self, new: Prediction) -> None:
-        self._file.write((_REPLACE, (orjson.dumps(new), new.world, new.ordinal)))
+        self._file.write((_REPLACE, (orjson.dumps(new._asdict()), new.world, new.ordinal)))
 
     def _will_forget(self, world: str) -> None:
         self._file.write(*((sql, (world,)) for sql in _FORGET))
@@ -120,7 +120,7 @@ def _mark(world: str, at: Instant, ordinal: int = 0) -> Statement:
 
 
 def _insertion(prediction: Prediction, *, is_due: bool) -> Statement:
-    return _INSERT, (prediction.world, prediction.ordinal, orjson.dumps(prediction), is_due)
+    return _INSERT, (prediction.world, prediction.ordinal, orjson.dumps(prediction._asdict()), is_due)
 
 
 def _eviction(leaving: Prediction) -> tuple[Statement, ...]:

@@ -1,7 +1,6 @@
 """A world as one JSON document, and back: what is exported and imported again is the same world."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar, get_args
 
@@ -57,7 +56,7 @@ def export(world: World, store: Store) -> dict[str, Any]:
         },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
-        "predictions": [asdict(each) for each in store.of_world(world.name)],
+        "predictions": [each._asdict() for each in store.of_world(world.name)],
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
         "rules": [armed_document(each) for each in world.rules.armed],
@@ -102,7 +101,7 @@ class _Parts:
         self.settings = read("settings", dict)
         self.rules = read("rules", lambda them: list(map(armed, them)))
         self.bound_rules = read("bound_rules", lambda them: list(map(armed, them)))
-        predictions = read("predictions", lambda them: [replace(read_prediction(each), world=name) for each in them])
+        predictions = read("predictions", lambda them: [read_prediction(each)._replace(world=name) for each in them])
         arrivals = read("arrivals", lambda them: [whole(each) for each in them])
         evicted = read("evicted", lambda them: {(str(model), Status(end)): whole(n) for model, end, n in them})
         self.holding = Holding(predictions, arrivals, evicted)

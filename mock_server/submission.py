@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -17,11 +16,12 @@ LARGEST_INTEGER = 2**64 - 1
 
 _MOST_DIGITS = 20  # of a legal integer, its sign included
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
-_LONG_DIGITS = re.compile(rb"[0-9]{19}")
+_LONG = 19  # digits in a row that may be too many
+_LONG_DIGITS = re.compile(rb"[0-9]{%d}" % _LONG)
+_HARMLESS = bytes(set(range(256)) - set(b"0123456789[{"))
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A well-formed create request, whose input nobody has held against a schema yet.
 
     :param webhook_url: absolute http or https URL; empty: none.
@@ -41,10 +41,8 @@ def parse_json(raw: bytes) -> object:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ApiError("malformed_json", f"The body is not valid JSON: {error}.") from None
-    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
-        _check_nesting(value)
-    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
-        json.loads(raw, parse_int=_checked_integer)
+    if len(raw.translate(None, _HARMLESS)) >= _LONG:  # else it has neither so long an integer nor so many levels
+        _check_depths(raw, value)
     return value
 
 
@@ -53,9 +51,9 @@ def read_submission(document: object) -> Submission:
 
     :raises ApiError: fields are missing or mistyped; all of them are named at once.
     """
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         raise ApiError("invalid_body", f"The body must be a JSON object, not {json_type(document)}.")
-    problems = [*_model_problems(document), *_input_problems(document), *_webhook_problems(document)]
+    problems = _model_problems(document) + _input_problems(document) + _webhook_problems(document)
     if problems:
         raise ApiError("invalid_body", " ".join(problems))
     return Submission(document["model"], document["input"], document.get("webhook_url") or "")
@@ -75,9 +73,10 @@ def json_type(value: object) -> str:
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:
-    match document.get("model"):
-        case str(model) if model:
-            return []
+    model = document.get("model")
+    if model and isinstance(model, str):
+        return []
+    match model:
         case None if "model" not in document:
             return ['model: required, the slug of a model such as "qwen-image".']
         case "":
@@ -89,7 +88,7 @@ def _model_problems(document: Mapping[str, Any]) -> list[str]:
 def _input_problems(document: Mapping[str, Any]) -> list[str]:
     if "input" not in document:
         return ['input: required, an object such as {"prompt": "a red bicycle"}.']
-    if not isinstance(document["input"], Mapping):
+    if not isinstance(document["input"], dict):
         return [f'input: must be an object such as {{"prompt": "a red bicycle"}}, not {json_type(document["input"])}.']
     return []
 
@@ -115,6 +114,13 @@ def _is_absolute_http(url: str) -> bool:
         return False
     is_host = _HOST.fullmatch(parts.netloc.rpartition("@")[2]) is not None
     return parts.scheme in {"http", "https"} and is_host and port_is_legal
+
+
+def _check_depths(raw: bytes, value: object) -> None:
+    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
+        _check_nesting(value)
+    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
+        json.loads(raw, parse_int=_checked_integer)
 
 
 def _check_nesting(value: object) -> None:

@@ -73,7 +73,7 @@ class Pump:
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
-        if prediction.ends_at is not None and prediction.wants_webhook:
+        if prediction.wants_webhook and prediction.ends_at is not None:
             self._put(world, prediction.ends_at, Due(prediction, key=IMPLIED))
             self._forewarn(world, prediction)
 

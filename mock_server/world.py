@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Protocol
 
 from mock_server.chance import draw_uuid
@@ -16,6 +17,7 @@ from mock_server.settings import Settings
 from mock_server.store import Store, StoreUnwritableError
 
 
+@lru_cache(1000)
 def world_of_key(key: str) -> str:
     """Return the name of a key's own world: a short hash, which may be shown where the key may not."""
     return "key-" + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
@@ -181,10 +183,15 @@ class Worlds:
             self._worlds[world.name] = world
         return world
 
+    @property
+    def are_too_many(self) -> bool:
+        """Whether one has to make way."""
+        return len(self._worlds) > self._capacity
+
     def drop_idle(self) -> str | None:
         """Drop the longest idle world if there are too many; return its name."""
         with self._lock:
-            if len(self._worlds) <= self._capacity:
+            if not self.are_too_many:
                 return None
             name, world = self._worlds.popitem(last=False)
         world.rules.end()

@@ -1,7 +1,6 @@
 """Defects in webhooks: what they say, how often and when they come."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from defects_toolkit import Defect, Document, Plant, inside, override, per_world, writing
@@ -51,7 +50,7 @@ def _twice(application: Application) -> None:
 
 
 def _not_on_failure(_world: World, prediction: Prediction) -> Prediction:
-    return replace(prediction, webhook_url="") if prediction.plan.steps[-1][1] is Status.ERROR else prediction
+    return prediction._replace(webhook_url="") if prediction.plan.steps[-1][1] is Status.ERROR else prediction
 
 
 def _a_second_early(application: Application) -> None:
@@ -69,7 +68,7 @@ def _sticky(application: Application) -> "WSGIApplication":
     def change(world: World, prediction: Prediction) -> Prediction:
         if prediction.webhook_url:
             latest[world] = prediction.webhook_url
-        return replace(prediction, webhook_url=latest.get(world, ""))
+        return prediction._replace(webhook_url=latest.get(world, ""))
 
     return _expecting(change)(application)
 

@@ -1,6 +1,5 @@
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Event, Lock
 
 import pytest
@@ -96,7 +95,7 @@ def every_read_draws_an_output(application: Application) -> None:
     def wrong(world: World, prediction_id: str) -> tuple[Prediction, Status]:
         prediction, status = read(world, prediction_id)
         reads[prediction_id] += 1
-        return replace(prediction, outputs=(f"{reads[prediction_id]}.webp",)), status
+        return prediction._replace(outputs=(f"{reads[prediction_id]}.webp",)), status
 
     application.emulator.read = wrong  # type: ignore[method-assign]
 

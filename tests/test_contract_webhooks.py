@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -86,7 +85,7 @@ def latest_address_of_anybody(application: Application) -> None:
 
     def change(prediction: Prediction) -> Prediction:
         latest[0] = latest[0] or prediction.webhook_url
-        return replace(prediction, webhook_url=latest[0])
+        return prediction._replace(webhook_url=latest[0])
 
     expecting(change)(application)
 
@@ -238,7 +237,7 @@ def test_webhook_of_a_refused_create_is_found() -> None:
 
 @pytest.mark.parametrize("claim", ["success", "request", "redirect"])
 def test_webhook_that_never_comes_says_nothing_about_its_content(claim: str) -> None:
-    silent = faulty(expecting(lambda prediction: replace(prediction, webhook_url="")))
+    silent = faulty(expecting(lambda prediction: prediction._replace(webhook_url="")))
 
     finding = judged(f"webhooks.{claim}", app=silent)[f"webhooks.{claim}"]
 

@@ -1,7 +1,5 @@
 """A prediction's status as a function of its record and of what has elapsed."""
 
-from dataclasses import FrozenInstanceError, replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +130,7 @@ def test_reads_never_take_an_end_back(prediction: Prediction, gaps: list[int]) -
 
 @given(READ, st.integers(0, 30), st.integers(0, 10**9))
 def test_time_alone_moves_nothing_that_is_counted_in_reads(prediction: Prediction, reads: int, passed: int) -> None:
-    read = replace(prediction, reads=reads)
+    read = prediction._replace(reads=reads)
 
     assert status_at(read, START + passed) is status_at(read, START)
     assert next_change(read, START) is None
@@ -161,5 +159,5 @@ def test_a_plan_knows_how_long_it_takes(plan: Plan, after: int | None) -> None:
 
 
 def test_a_record_cannot_be_changed() -> None:
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         record().reads = 1  # type: ignore[misc]

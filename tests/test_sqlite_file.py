@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -237,7 +236,7 @@ def test_a_prediction_that_cannot_be_kept_is_not_added(file: SqliteFile, fill: A
     "change",
     [
         lambda store, _: store.add(record(3, created_at=START + 9_000), None),
-        lambda store, old: store.replace(old, replace(old, fetched=True)),
+        lambda store, old: store.replace(old, old._replace(fetched=True)),
         lambda store, _: store.forget("w"),
     ],
     ids=["evicting", "replacing", "forgetting"],

@@ -5,7 +5,6 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
@@ -118,7 +117,7 @@ class StoreMachine(RuleBasedStateMachine):
         assert self.store.replace(old, new)
         self.records[self.records.index(old)] = new
         if new is not old:
-            assert not self.store.replace(old, replace(old, reads=99))
+            assert not self.store.replace(old, old._replace(reads=99))
 
     @rule(world=st.sampled_from(WORLDS))
     def a_world_is_put_in_its_own_place(self, world: str) -> None:
@@ -252,7 +251,7 @@ def test_of_many_replacements_of_one_record_one_wins(make_store: MakeStore) -> N
     store, old = make_store(), record(plan=endless("reads"))
     store.add(old, None)
 
-    wins = all_at_once(lambda number: store.replace(old, replace(old, reads=number + 1)), 64)
+    wins = all_at_once(lambda number: store.replace(old, old._replace(reads=number + 1)), 64)
 
     assert sum(wins) == 1
 

@@ -33,19 +33,19 @@ def server() -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 
 @pytest.fixture(scope="module")
-def rsgi(server: tuple[subprocess.Popen[str], int]) -> int:
+def port(server: tuple[subprocess.Popen[str], int]) -> int:
     return server[1]
 
 
 @pytest.fixture(scope="module")
-def wsgi() -> Iterator[int]:
-    with wired.serving(*FLAGS) as (_, port):
+def laneless() -> Iterator[int]:
+    with wired.serving("--no-lane", *FLAGS) as (_, port):
         yield port
 
 
 @pytest.fixture
-def both(rsgi: int, wsgi: int) -> tuple[int, int]:
-    return rsgi, wsgi
+def both(port: int, laneless: int) -> tuple[int, int]:
+    return port, laneless
 
 
 class Caller:
@@ -143,17 +143,17 @@ def whole(port: int, method: str, path: str, body: Any, headers: dict[str, str])
         pytest.param("GET", "/__mock/requests", None, {}, id="control plane"),
     ],
 )
-def test_plain_call_is_answered_alike_over_rsgi_and_wsgi(
+def test_plain_call_is_answered_alike_at_once_and_by_flask(
     both: tuple[int, int], request: pytest.FixtureRequest, method: str, path: str, body: Any, headers: dict[str, str]
 ) -> None:
     given = {"X-API-Key": request.node.callspec.id, "Content-Type": "application/json", **headers}
 
-    over_rsgi, over_wsgi = (whole(port, method, path, body, given) for port in both)
+    at_once, by_flask = (whole(port, method, path, body, given) for port in both)
 
-    assert over_rsgi == over_wsgi
+    assert at_once == by_flask
 
 
-def test_output_is_the_same_over_rsgi_and_wsgi(both: tuple[int, int]) -> None:
+def test_output_is_the_same_with_and_without_the_lane(both: tuple[int, int]) -> None:
     headers = {"X-API-Key": "a-key-with-an-output", "Content-Type": "application/json"}
     images = []
     for port in both:
@@ -177,8 +177,8 @@ def test_repeated_header_is_folded_alike(both: tuple[int, int]) -> None:
     assert answers[0][0] == b"HTTP/1.0 401 Unauthorized"
 
 
-def test_calls_in_one_packet_are_answered_in_their_order(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_calls_in_one_packet_are_answered_in_their_order(port: int) -> None:
+    with Caller(port) as caller:
         caller.ask(spread=0.02).ask().ask()
         seen = b""
         while seen.count(BODY) < 3:
@@ -190,25 +190,24 @@ def test_calls_in_one_packet_are_answered_in_their_order(rsgi: int) -> None:
 # Late answers
 
 
-@pytest.mark.parametrize("server_of", ["rsgi", "wsgi"])
-def test_delayed_answer_is_whole_and_not_there_before(server_of: str, request: pytest.FixtureRequest) -> None:
+def test_delayed_answer_is_whole_and_not_there_before(port: int) -> None:
     watch = Stopwatch()
-    with Caller(request.getfixturevalue(server_of)) as caller:
+    with Caller(port) as caller:
         body = caller.ask(delay=0.1).answer()[1]
 
     assert body == BODY
     assert watch.millis() >= 100
 
 
-def test_connection_of_a_delayed_answer_is_kept(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_connection_of_a_delayed_answer_is_kept(port: int) -> None:
+    with Caller(port) as caller:
         caller.ask(delay=0.01).answer()
 
         assert caller.ask().answer()[1] == BODY
 
 
-def test_dribbled_body_has_begun_long_before_it_ends(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_dribbled_body_has_begun_long_before_it_ends(port: int) -> None:
+    with Caller(port) as caller:
         caller.ask(spread=LONG / 200)  # a byte a second
         seen = b""
         while b"\r\n\r\n{" not in seen:
@@ -218,8 +217,8 @@ def test_dribbled_body_has_begun_long_before_it_ends(rsgi: int) -> None:
         assert caller.is_silent()
 
 
-def test_dribbled_body_is_whole_in_the_end_and_its_connection_kept(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_dribbled_body_is_whole_in_the_end_and_its_connection_kept(port: int) -> None:
+    with Caller(port) as caller:
         assert caller.ask(spread=0.1).answer()[1] == BODY
         assert caller.ask().answer()[1] == BODY
 
@@ -227,48 +226,47 @@ def test_dribbled_body_is_whole_in_the_end_and_its_connection_kept(rsgi: int) ->
 # Answers that break off
 
 
-@pytest.mark.parametrize("server_of", ["rsgi", "wsgi"])
-def test_cut_body_ends_in_order_and_short_of_what_was_promised(server_of: str, request: pytest.FixtureRequest) -> None:
-    with Caller(request.getfixturevalue(server_of)) as caller:
+def test_cut_body_ends_in_order_and_short_of_what_was_promised(port: int) -> None:
+    with Caller(port) as caller:
         seen, end = caller.ask(cut_after=5, end="close").until_the_end()
 
     assert (seen[:15], seen[-9:], end) == (b"HTTP/1.1 200 OK", b'\r\n\r\n{"sta', "closed")
     assert b"\r\ncontent-length: 18\r\n" in seen
 
 
-def test_reset_at_the_start_lets_nothing_be_seen(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_reset_at_the_start_lets_nothing_be_seen(port: int) -> None:
+    with Caller(port) as caller:
         assert caller.ask(cut_after=0, end="reset").until_the_end() == (b"", "reset")
 
 
-def test_reset_in_the_middle_comes_after_what_was_sent(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_reset_in_the_middle_comes_after_what_was_sent(port: int) -> None:
+    with Caller(port) as caller:
         seen, end = caller.ask(cut_after=5, end="reset").until_the_end()
 
     assert (seen[:15], seen[-9:], end) == (b"HTTP/1.1 200 OK", b'\r\n\r\n{"sta', "reset")
 
 
 @pytest.mark.parametrize("end", ["close", "reset"])
-def test_head_of_an_answer_that_breaks_off_is_that_of_a_whole_one(rsgi: int, end: str) -> None:
+def test_head_of_an_answer_that_breaks_off_is_that_of_a_whole_one(port: int, end: str) -> None:
     def names(head: bytes) -> list[bytes]:
         return [line.partition(b":")[0] for line in head.split(b"\r\n")]
 
-    with Caller(rsgi) as caller:
+    with Caller(port) as caller:
         usual = names(caller.ask().answer()[0])
         broken = names(caller.ask(cut_after=5, end=end).until_the_end()[0].partition(b"\r\n\r\n")[0])
 
     assert broken == usual
 
 
-def test_connection_that_was_used_before_is_reset_too(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_connection_that_was_used_before_is_reset_too(port: int) -> None:
+    with Caller(port) as caller:
         caller.ask().answer()
 
         assert caller.ask(cut_after=0, end="reset").until_the_end() == (b"", "reset")
 
 
-def test_reset_strikes_a_call_whose_body_nobody_reads(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_reset_strikes_a_call_whose_body_nobody_reads(port: int) -> None:
+    with Caller(port) as caller:
         wire = b'X-Wire: {"cut_after": 0, "end": "reset"}'
         caller.socket.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n" + wire + b"\r\n\r\n{}")
 
@@ -278,13 +276,13 @@ def test_reset_strikes_a_call_whose_body_nobody_reads(rsgi: int) -> None:
 # Answers that never come
 
 
-def test_hanging_call_gets_nothing_and_stays_open(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_hanging_call_gets_nothing_and_stays_open(port: int) -> None:
+    with Caller(port) as caller:
         assert caller.ask(cut_after=0, end="hang").is_silent()
 
 
-def test_answer_that_hangs_in_the_middle_has_begun(rsgi: int) -> None:
-    with Caller(rsgi) as caller:
+def test_answer_that_hangs_in_the_middle_has_begun(port: int) -> None:
+    with Caller(port) as caller:
         caller.ask(cut_after=5, end="hang")
         seen = b""
         while b'{"sta' not in seen:
@@ -294,10 +292,10 @@ def test_answer_that_hangs_in_the_middle_has_begun(rsgi: int) -> None:
 
 
 @pytest.mark.parametrize("wire", [{"cut_after": 0, "end": "hang"}, {"delay": LONG}, {"spread": LONG}], ids=str)
-def test_forty_calls_that_wait_do_not_stall_a_plain_one(rsgi: int, wire: dict[str, Any]) -> None:
-    waiting = [Caller(rsgi).ask(**wire) for _ in range(40)]
+def test_forty_calls_that_wait_do_not_stall_a_plain_one(port: int, wire: dict[str, Any]) -> None:
+    waiting = [Caller(port).ask(**wire) for _ in range(40)]
 
-    with Caller(rsgi) as caller:
+    with Caller(port) as caller:
         assert caller.ask().answer()[1] == BODY
     for each in waiting:
         each.socket.close()
@@ -358,3 +356,22 @@ def test_connection_is_found_by_the_address_of_the_caller(host: str, text: str) 
 def test_caller_who_has_gone_is_told_apart() -> None:
     with pytest.raises(ConnectionError, match=r"^192\.0\.2\.1:5 has gone$"):
         _connection("192.0.2.1:5")
+
+
+# Bodies that never come whole
+
+
+@pytest.mark.parametrize("path", ["/v1/prediction/", "/__mock/predictions/fail-next"])
+@pytest.mark.parametrize("declared", ["100", "2000000"])
+def test_body_that_ends_before_its_length_is_refused_and_does_nothing(port: int, path: str, declared: str) -> None:
+    key = {"Host": "localhost", "X-API-Key": f"cut-{path}-{declared}"}
+
+    with Caller(port) as caller:
+        head = "\r\n".join([f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in key.items())])
+        caller.socket.sendall(f"{head}\r\nContent-Length: {declared}\r\n\r\n".encode())
+        caller.socket.shutdown(socket.SHUT_WR)
+        seen, end = caller.until_the_end()
+
+    assert (seen[9:12], end) in {(b"400", "closed"), (b"413", "closed")}
+    for listing in ("predictions", "faults"):
+        assert orjson.loads(whole(port, "GET", f"/__mock/{listing}", None, key)[3])[listing] == []

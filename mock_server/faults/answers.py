@@ -48,7 +48,7 @@ class HttpError(AnswerFault):
         if self.body == "json":
             return reply
         page = _page(self.status) if self.body == "html" else Message(b"", "text/plain")
-        return replace(reply, body=page.body, content_type=page.content_type)
+        return reply._replace(body=page.body, content_type=page.content_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class RateLimited(AnswerFault):
         reply = scene.refuse(ApiError("rate_limited", ASKED.format(self.name)))
         at = -(-scene.now // MILLIS) + self.seconds  # rounded up: whoever comes then has waited long enough
         value = {"seconds": str(self.seconds), "date": formatdate(at, usegmt=True), "absent": ""}[self.retry_after]
-        return replace(reply, headers=(("Retry-After", value), *reply.headers)) if value else reply
+        return reply._replace(headers=(("Retry-After", value), *reply.headers)) if value else reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Latency(AnswerFault):
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:
         reply = proceed()
-        return replace(reply, wire=replace(reply.wire, delay=reply.wire.delay + self._drawn(scene)))
+        return reply._replace(wire=replace(reply.wire, delay=reply.wire.delay + self._drawn(scene)))
 
     def _drawn(self, scene: Scene) -> float:
         match self.distribution:
@@ -120,7 +120,7 @@ class Dribble(AnswerFault):
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
         reply = proceed()
-        return replace(reply, wire=replace(reply.wire, spread=self.seconds))
+        return reply._replace(wire=replace(reply.wire, spread=self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +210,11 @@ def _lost(name: str, scene: Scene, proceed: Proceed | None, wire: Wire) -> Reply
     """Return an answer of which nothing is seen; *proceed*, where the work is done before."""
     if proceed:
         proceed()
-    return replace(scene.refuse(ApiError("server_error", ASKED.format(name))), wire=wire)
+    return scene.refuse(ApiError("server_error", ASKED.format(name)))._replace(wire=wire)
 
 
 def _broken_off(reply: Reply, end: Literal["close", "reset"]) -> Reply:
-    return replace(reply, wire=replace(reply.wire, cut_after=len(reply.body) // 2, end=end))
+    return reply._replace(wire=replace(reply.wire, cut_after=len(reply.body) // 2, end=end))
 
 
 FAULTS = (HttpError, RateLimited, Latency, Dribble, Hang, Reset, Truncate, Duplicate, Expired)

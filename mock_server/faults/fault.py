@@ -1,7 +1,7 @@
 """What a fault is: a frozen dataclass whose fields are its parameters, each with its JSON Schema. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
 from mock_server.chance import Chance
@@ -91,7 +91,7 @@ class Garbling(Fault):
     def around(self, scene: Scene, proceed: Callable[[], Reply]) -> Reply:
         reply = proceed()
         message = self.garbled(Message(reply.body, reply.content_type), scene)
-        return replace(reply, body=message.body, content_type=message.content_type)
+        return reply._replace(body=message.body, content_type=message.content_type)
 
     def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:
         return (self.garbled(letter, scene),)

@@ -59,8 +59,10 @@ def media_type_of(extension: str) -> str:
 
 def count_of(input: Mapping[str, object]) -> int:  # noqa: A002  # the wire's own name
     """How many images *input* asks for, 1 to 16."""
-    asked = next((input[name] for name in _COUNT_PARAMETERS if name in input), 1)
-    return min(max(integer(asked) or 1, 1), MOST)
+    for name in _COUNT_PARAMETERS:
+        if name in input:
+            return min(max(integer(input[name]) or 1, 1), MOST)
+    return 1
 
 
 def integer(value: object) -> int | None:

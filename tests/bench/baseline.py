@@ -1,18 +1,18 @@
-"""The baseline over HTTP: a minimal Flask app with canned answers to the same calls, on the same server."""
+"""The baseline over HTTP: a minimal Flask app with canned answers to the same calls, over WSGI on the same server."""
 
 import argparse
 import multiprocessing
-import os
-import sys
 from uuid import UUID
 
 from flask import Flask, Response, jsonify, request
-
-from mock_server.readiness import Address, Announcer
-from mock_server.serve import _server, reserve
-from mock_server.settings import Settings
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 CANNED_ID = "11111111-2222-4333-8444-555555555555"
+
+THREADS = 64
+"""So many as ours has: with fewer, a few slow bodies stop it."""
 
 
 def canned_app(*, keep: bool) -> Flask:
@@ -39,25 +39,27 @@ def canned_app(*, keep: bool) -> Flask:
     def output(size: int) -> Response:
         return Response(bytes(size), content_type="image/webp")
 
-    @app.get("/__mock/health/ready")
-    def ready() -> str:
-        return "yes"
-
     return app
 
 
 def main() -> None:
-    """Serve until a signal, with a ready line as ours has it."""
+    """Serve until a signal."""
     arguments = argparse.ArgumentParser()
+    arguments.add_argument("port", type=int)
     arguments.add_argument("--keep", action="store_true")
-    keep = arguments.parse_args().keep
-    settings = Settings(port=0)
-    held = reserve(settings.host, settings.port)
-    address = Address(settings.host, held.getsockname()[1])
+    asked = arguments.parse_args()
     multiprocessing.set_start_method("fork", force=True)
-    os.register_at_fork(after_in_parent=Announcer(settings, address, sys.stdout).start)
-    _server(settings, address).serve(target_loader=lambda: canned_app(keep=keep), wrap_loader=False)
-    held.close()
+    MPServer(
+        "baseline",
+        port=asked.port,
+        interface=Interfaces.WSGI,
+        websockets=False,
+        workers=1,
+        blocking_threads=THREADS,
+        backpressure=4096,
+        http=HTTPModes.http1,
+        log_level=LogLevels.critical,
+    ).serve(target_loader=lambda: canned_app(keep=asked.keep), wrap_loader=False)
 
 
 if __name__ == "__main__":

@@ -5,21 +5,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
-KEY = "key-of-the-benchmark"
-HEADERS = {"X-API-Key": KEY, "Content-Type": "application/json"}
-CREATE_PATH = "/v1/prediction/"
-INPUT = {
-    "prompt": "a tram in the rain at night, reflections on wet cobbles",
-    "seed": 4711,
-    "go_fast": True,
-    "guidance": 4,
-    "aspect_ratio": "16:9",
-    "output_format": "webp",
-    "output_quality": 80,
-    "num_inference_steps": 50,
-    "disable_safety_checker": False,
-}
-CREATE_BODY = json.dumps({"model": "qwen-image", "input": INPUT, "webhook_url": ""})
+from bench.calls import Calls
 
 
 class UnexpectedAnswerError(Exception):
@@ -27,18 +13,19 @@ class UnexpectedAnswerError(Exception):
 
 
 class Caller:
-    """Calls the server at *url*."""
+    """Calls the server at *url* by its *calls*."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, calls: Calls) -> None:
         self._connection = HTTPConnection(urlsplit(url).netloc, timeout=10)
+        self._calls = calls
 
     def create(self) -> str:
-        """Create a prediction of all nine parameters and return its id."""
-        return str(json.loads(self._call("POST", CREATE_PATH, CREATE_BODY))["predictionID"])
+        """Create a prediction and return its id."""
+        return str(json.loads(self._call("POST", self._calls.create, self._calls.body))[self._calls.id_field])
 
     def read(self, prediction_id: str) -> dict[str, Any]:
         """Return what a poll tells."""
-        answer: dict[str, Any] = json.loads(self.get(CREATE_PATH + prediction_id))
+        answer: dict[str, Any] = json.loads(self.get(self._calls.read.format(prediction_id)))
         return answer
 
     def get(self, path: str) -> bytes:
@@ -50,7 +37,7 @@ class Caller:
         self._connection.close()
 
     def _call(self, method: str, path: str, body: str | None = None) -> bytes:
-        self._connection.request(method, path, body, HEADERS)
+        self._connection.request(method, path, body, dict(self._calls.headers))
         answer = self._connection.getresponse()
         content = answer.read()
         if answer.status // 100 != 2:

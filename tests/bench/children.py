@@ -1,36 +1,27 @@
-"""The servers of a run: each a child process, known by its ready line, and gone afterwards, come what may."""
+"""The servers of a run: each a child process, ready with its first answer, and gone afterwards, come what may."""
 
-import json
 import os
-import select
+import socket
 import subprocess
-import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from signal import SIGKILL
-from types import MappingProxyType
 
 from bench import procfs
-from bench.samples import BASELINE, NO_LANE, OURS
+from bench.calls import Calls
+from bench.subjects import Subject
 
-READY = 40.0
+READY = 60.0
 """Seconds a server is given to become ready."""
 GRACE = 10.0
 """Seconds it is given to end."""
-
-KEEPING = "keeping baseline"
-"""The baseline of memory: it keeps what it is sent."""
-
-_EMULATOR = ("-m", "mock_server", "serve", "--port", "0", "--log-format", "off", "--rate-limit", "off")
-_EMULATOR += ("--max-in-flight", "off", "--duration", "0.1")
-_CANNED = ("-P", str(Path(__file__).with_name("baseline.py")))
-
-COMMANDS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {OURS: _EMULATOR, NO_LANE: (*_EMULATOR, "--no-lane"), BASELINE: _CANNED, KEEPING: (*_CANNED, "--keep")}
-)
+_PAUSE = 0.002
+"""Seconds between two looks at whether it is."""
 
 
 class NotReadyError(Exception):
@@ -41,39 +32,63 @@ class NotReadyError(Exception):
 class Server:
     """One that is ready. *pid* is the root of its processes."""
 
-    subject: str
+    name: str
     url: str
     pid: int
     startup_ms: float
+    calls: Calls
 
 
 @contextmanager
-def serving(subject: str) -> Iterator[Server]:
-    """Run the server that stands for *subject*.
+def serving(name: str, subject: Subject) -> Iterator[Server]:
+    """Run *subject* under that *name*.
 
-    :raises NotReadyError: it said nothing in time.
+    :raises NotReadyError: it gave no answer in time.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EACHLABS_")}
-    command = [sys.executable, *COMMANDS[subject]]
-    started = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        try:
-            ready = _ready_line(process, subject)
-            yield Server(subject, ready["url"], process.pid, (time.monotonic() - started) * 1000)
-        finally:
-            _end(process)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("EACHLABS_")}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        port = free_port()
+        command = list(subject.command(port, Path(folder)))
+        started = time.monotonic()
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        ) as process:
+            try:
+                _wait(process, name, port, subject.probe)
+                took = (time.monotonic() - started) * 1000
+                yield Server(name, f"http://127.0.0.1:{port}", process.pid, took, subject.calls)
+            finally:
+                _end(process)
 
 
-def _ready_line(process: "subprocess.Popen[str]", subject: str) -> dict[str, str]:
-    said, _, _ = select.select([process.stdout], [], [], READY)
-    line = process.stdout.readline() if said and process.stdout else ""
-    if not line:
-        raise NotReadyError(f"the server {subject!r} was not ready within {READY:g} s")
-    ready: dict[str, str] = json.loads(line)
-    return ready
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
+def _wait(process: "subprocess.Popen[bytes]", name: str, port: int, probe: str) -> None:
+    deadline = time.monotonic() + READY
+    while not _answers(port, probe):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise NotReadyError(f"the server {name!r} was not ready within {READY:g} s")
+        time.sleep(_PAUSE)
+
+
+def _answers(port: int, probe: str) -> bool:
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", probe, headers={"X-API-Key": "probe"})
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
     members = procfs.tree(process.pid)
     process.terminate()
     try:

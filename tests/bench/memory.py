@@ -4,9 +4,11 @@ from contextlib import closing
 
 from bench import procfs
 from bench.caller import Caller
-from bench.children import KEEPING, serving
-from bench.samples import BASELINE, OURS, Sample
+from bench.children import serving
+from bench.samples import Sample
+from bench.subjects import KEEPER, KEEPING, OURS, SUBJECTS, Subject
 
+MEASURE = "memory per 10,000 predictions"
 UNIT = 10_000
 """Predictions the figure is for."""
 WARM_UP = 1_000
@@ -15,14 +17,12 @@ WARM_UP = 1_000
 
 def measure_memory(count: int = UNIT) -> list[Sample]:
     """Return what *count* predictions weigh in ours and in a plain dict, scaled to 10,000."""
-    return [
-        Sample("memory per 10,000 predictions", "MB", subject, _growth(server, count))
-        for subject, server in ((OURS, OURS), (BASELINE, KEEPING))
-    ]
+    measured = {OURS: SUBJECTS[OURS], KEEPING: KEEPER}
+    return [Sample(MEASURE, "MB", name, _growth(name, subject, count)) for name, subject in measured.items()]
 
 
-def _growth(subject: str, count: int) -> float:
-    with serving(subject) as server, closing(Caller(server.url)) as caller:
+def _growth(name: str, subject: Subject, count: int) -> float:
+    with serving(name, subject) as server, closing(Caller(server.url, server.calls)) as caller:
         _create(caller, WARM_UP * count // UNIT)
         before = procfs.pss_megabytes(server.pid)
         _create(caller, count)

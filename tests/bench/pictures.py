@@ -9,11 +9,15 @@ from typing import Any
 
 from PIL import Image
 
-from bench.caller import INPUT
-from bench.samples import BASELINE, OURS, Sample
+from bench.calls import INPUT
+from bench.samples import Sample
+from bench.subjects import OURS
 from mock_server.images.picture import Picture, render
 
 RATIOS = ("16:9", "1:1")
+PILLOW = "Pillow alone"
+"""The baseline of images: the bare encoder on a plain gradient."""
+
 ENCODERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {  # as mock_server.images.picture has them
         "webp": {"format": "WEBP", "quality": 80, "method": 0},
@@ -23,14 +27,15 @@ ENCODERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
+MEASURES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {f"image, {extension} {ratio}": (extension, ratio) for extension in ENCODERS for ratio in RATIOS}
+)
+"""What each measure is of: format and ratio."""
+
+
 def measure_images(times: int = 9) -> list[Sample]:
     """Return *times* samples of each format and ratio, of ours and the baseline in turn, all warm."""
-    return [
-        sample
-        for extension in ENCODERS
-        for ratio in RATIOS
-        for sample in _measure(f"image, {extension} {ratio}", extension, ratio, times)
-    ]
+    return [sample for measure, asked in MEASURES.items() for sample in _measure(measure, *asked, times)]
 
 
 def _measure(measure: str, extension: str, ratio: str, times: int) -> list[Sample]:
@@ -39,7 +44,7 @@ def _measure(measure: str, extension: str, ratio: str, times: int) -> list[Sampl
     for seed in range(1, times + 1):  # each another scene, as scenes differ in cost
         picture = _picture(extension, ratio, seed)
         samples.append(Sample(measure, "CPU ms", OURS, _milliseconds(partial(render, picture))))
-        samples.append(Sample(measure, "CPU ms", BASELINE, _milliseconds(partial(_encode, plain, extension))))
+        samples.append(Sample(measure, "CPU ms", PILLOW, _milliseconds(partial(_encode, plain, extension))))
     return samples
 
 

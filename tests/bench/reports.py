@@ -4,16 +4,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bench import checking, memory
 from bench.machine import Machine
-from bench.samples import BASELINE, FAILED, NO_LANE, OURS, SUBJECTS, Row, failures
+from bench.pictures import MEASURES, PILLOW
+from bench.rounds import CONNECTIONS, MIXED, MIXED_CONNECTIONS, measure
+from bench.samples import Table
+from bench.subjects import KEEPING, LIMIT, OURS
+from bench.targets import Target, targets
 
-HEAD = ("measure", "unit", "ours", "baseline", "ratio", "no lane", "ratio")
+Line = Sequence[str]
+
 LEGEND = """\
-ours: eachlabs-mock, limits and log off; no lane: the same with --no-lane. ratio: to the baseline; more is better for
-requests/s, less for all else. The baseline over HTTP is a minimal Flask app with canned answers on the same server and
-threads; for memory per prediction, that app keeping each parsed body in a dict; for images, Pillow encoding a plain
-gradient of the same size, mode and encoder settings. Loopback, keep-alive; CPU is the server's; memory is the
-proportional set size of all its processes."""
+Requests a second, 99th percentile, and the server's CPU time per request. *ours* has validation, journal, worlds, state
+and both limits on, the latter too high to refuse; *no lane* is the same with `--no-lane`. All others answer canned
+bytes, but for *aimock, its own jobs*, which keeps jobs of fal.ai's queue: nearest to what is done here. *nginx* is what
+the machine can do. *life cycle*: one create, then nine polls of it; ours sends a webhook for each create, the others
+none. Every server starts anew in each round and is warmed up for eight seconds; loopback, keep-alive, wrk on the same
+cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,68 +30,147 @@ class Report:
     machine: Machine
     rounds: int
     seconds: int
-    rows: Sequence[Row]
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table: its heading, its head, its lines. The first column is text, all others are figures."""
+
+    title: str
+    head: Line
+    lines: Sequence[Line]
+
+
+def sections(report: Report) -> list[Section]:
+    """Return the tables of *report*, those with nothing in them left out."""
+    table = report.table
+    found = [
+        Section("What was wanted", ("target", "measured", "met"), [_of_target(each) for each in targets(table)]),
+        _at(table, 32, "At 32 connections"),
+        *(_at(table, each, f"At {each} connection{'s' if each > 1 else ''}") for each in CONNECTIONS if each != 32),
+        _weight(table),
+        _images(table),
+        _rest(table),
+    ]
+    return [each for each in found if each.lines]
 
 
 def as_text(report: Report) -> str:
-    """Return an aligned table with its heading and its legend."""
-    lines = [HEAD, *_cells(report)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    aligned = (
-        "  ".join(cell.ljust(width) if number < 2 else cell.rjust(width) for number, (cell, width) in enumerate(pairs))
-        for pairs in (zip(line, widths, strict=True) for line in lines)
-    )
-    return "\n".join([_heading(report), "", *(line.rstrip() for line in aligned), "", LEGEND])
+    """Return aligned tables with their headings, and the legend."""
+    return "\n\n".join([heading(report), *map(_aligned, sections(report)), LEGEND])
 
 
 def as_markdown(report: Report) -> str:
     """Return the same for the README."""
-    rule = ["---", "---", *["---:"] * (len(HEAD) - 2)]
-    lines = [f"| {' | '.join(line)} |" for line in (HEAD, rule, *_cells(report))]
-    return "\n".join([_heading(report), "", *lines, "", LEGEND, ""])
+    return "\n\n".join([heading(report), *map(_marked, sections(report)), LEGEND]) + "\n"
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """Return every sample, median and ratio, unrounded."""
+    """Return every sample, median and target, unrounded."""
     return {
         "machine": asdict(report.machine),
         "rounds": report.rounds,
         "seconds": report.seconds,
-        "failures": failures(report.rows),
-        "measures": [{"measure": row.measure, "unit": row.unit, **_of_subjects(row)} for row in report.rows],
+        "failures": list(report.table.failures),
+        "targets": [asdict(each) for each in targets(report.table)],
+        "measures": [
+            {
+                "measure": row.measure,
+                "unit": row.unit,
+                "subjects": {
+                    name: {"median": row.median(name), "ours_is": row.ratio(OURS, name), "samples": list(values)}
+                    for name, values in row.values.items()
+                },
+            }
+            for row in report.table.rows
+        ],
     }
 
 
-def _of_subjects(row: Row) -> dict[str, Any]:
-    return {
-        subject.replace(" ", "_"): {
-            "median": row.median(subject),
-            "ratio": row.ratio(subject),
-            "samples": list(row.values[subject]),
-        }
-        for subject in SUBJECTS
-        if subject in row.values
-    }
-
-
-def _heading(report: Report) -> str:
+def heading(report: Report) -> str:
+    """Return where and how it was measured, in a line."""
     machine = report.machine
     return (
-        f"{machine.date}, Python {machine.python}, {machine.cpu}, {machine.cores} cores, load {machine.load:g};"
-        f" medians of interleaved rounds: {report.rounds}; seconds a load: {report.seconds}"
+        f"`make bench`, {machine.date}, Python {machine.python}, {machine.cpu}, {machine.cores} cores, load"
+        f" {machine.load:g} before; medians of interleaved rounds: {report.rounds}; seconds a load: {report.seconds}."
     )
 
 
-def _cells(report: Report) -> Iterable[tuple[str, ...]]:
-    for row in report.rows:
-        if row.unit == FAILED and not any(map(any, row.values.values())):
-            continue
-        figures = row.median(OURS), row.median(BASELINE), row.ratio(OURS), row.median(NO_LANE), row.ratio(NO_LANE)
-        yield row.measure, row.unit, *map(_figure, figures)
-
-
-def _figure(value: float | None) -> str:
+def figure(value: float | None) -> str:
     """Return three digits or so, since there is no more in a measurement of this kind."""
     if value is None:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def _at(table: Table, connections: int, title: str) -> Section:
+    loads = ("poll", "create", *([MIXED] if connections == MIXED_CONNECTIONS else []))
+    head = ["server"]
+    for load in loads:
+        head += [f"{load}/s", "ours is", "p99 ms", "CPU us"]
+    lines = [_line(table, name, [measure(load, connections) for load in loads]) for name in table.subjects]
+    return Section(title, head, [each for each in lines if any(cell != "-" for cell in each[1:])])
+
+
+def _line(table: Table, name: str, measures: Iterable[str]) -> Line:
+    line = [name]
+    for each in measures:
+        speed = table.row(each, "requests/s")
+        ratio = "" if name in {OURS, *LIMIT} else _times(speed.ratio(OURS, name))
+        p99, cpu = table.median(each, "p99 ms", name), table.median(each, "CPU us/request", name)
+        line += [figure(speed.median(name)), ratio or "-", figure(p99), figure(cpu)]
+    return line
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f} x"
+
+
+def _weight(table: Table) -> Section:
+    units = (("start-up", "ms"), ("memory at start", "MB"), ("memory after", "MB"))
+    lines = [(name, *(figure(table.median(*each, name)) for each in units)) for name in table.subjects]
+    head = ("server", "first answer, ms", "MB at start", "MB after the loads")
+    return Section("Start and memory", head, [each for each in lines if set(each[1:]) != {"-"}])
+
+
+def _images(table: Table) -> Section:
+    lines = []
+    for each in MEASURES:
+        row = table.row(each, "CPU ms")
+        if row.values:
+            lines.append((each, figure(row.median(OURS)), figure(row.median(PILLOW)), _times(row.ratio(OURS, PILLOW))))
+    return Section("Images, rendered anew", ("image", "CPU ms", "Pillow's encoder alone", "ours is"), lines)
+
+
+def _rest(table: Table) -> Section:
+    told = (
+        (memory.MEASURE, "MB", OURS, f"{memory.MEASURE}, MB"),
+        (memory.MEASURE, "MB", KEEPING, f"the same in a {KEEPING} in a dict, MB"),
+        (measure(MIXED, MIXED_CONNECTIONS), "webhooks/s", OURS, "webhooks a second in the life cycle"),
+        (checking.MEASURE, "s", OURS, "`eachlabs-contract check`, seconds"),
+        (checking.MEASURE, "requests", OURS, "its requests"),
+    )
+    lines = [(name, figure(table.median(what, unit, subject))) for what, unit, subject, name in told]
+    return Section("And", ("measure", "figure"), [each for each in lines if each[1] != "-"])
+
+
+def _of_target(target: Target) -> Line:
+    met = {True: "met", False: "missed", None: "not measured"}[target.is_met]
+    return target.wanted, target.measured, met
+
+
+def _aligned(section: Section) -> str:
+    lines = [section.head, *section.lines]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    shown = [
+        "  ".join(cell.rjust(width) if number else cell.ljust(width) for number, (cell, width) in enumerate(pairs))
+        for pairs in (zip(line, widths, strict=True) for line in lines)
+    ]
+    return "\n".join([section.title, *(each.rstrip() for each in shown)])
+
+
+def _marked(section: Section) -> str:
+    rule = ["---", *["---:"] * (len(section.head) - 1)]
+    lines = [f"| {' | '.join(line)} |" for line in (section.head, rule, *section.lines)]
+    return "\n".join([f"**{section.title}**", "", *lines])

@@ -1,67 +1,100 @@
 """The measures over HTTP: in every round all servers start anew and take each load one after the other."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from statistics import median
-from urllib.parse import urlsplit
+from time import sleep
 
 from bench import procfs, wrk
-from bench.caller import CREATE_BODY, CREATE_PATH, HEADERS, Caller
+from bench.caller import Caller
+from bench.calls import Calls
+from bench.canned import ID
 from bench.children import Server, serving
-from bench.samples import BASELINE, FAILED, SUBJECTS, Sample
+from bench.receiving import receiving
+from bench.samples import FAILED, Sample
+from bench.subjects import NO_LANE, OURS, SUBJECTS
 
-CONNECTIONS = (1, 32)
+CONNECTIONS = (1, 32, 256)
+MIXED_CONNECTIONS = 32
 POLLED = 200
-"""Predictions that are polled in turn. Making and awaiting them warms a server, too."""
-DOWNLOADS = 50
+"""Predictions that are polled in turn."""
+WARM_UP = 4
+"""Seconds of either call before anything is measured: some servers compile themselves as they go."""
+
+OWN = frozenset({OURS, NO_LANE})
+"""Those that send webhooks."""
+
+ENDED = frozenset({"success", "COMPLETED"})
+"""What a prediction that has ended says, in whatever dialect."""
+
+MIXED = "life cycle"
+"""The load in which predictions are created, polled, and told of by webhook; whoever knows no webhooks sends none."""
 
 
-def measure_round(number: int, seconds: int, program: str) -> list[Sample]:
+def measure_round(number: int, names: Sequence[str], seconds: int, program: str) -> list[Sample]:
     """Return the samples of one round; *number*, from 0, turns the order of the servers.
 
+    :param names: of the subjects.
     :param seconds: of each load.
     :param program: wrk.
     """
-    order = [*SUBJECTS[number % len(SUBJECTS) :], *SUBJECTS[: number % len(SUBJECTS)]]
+    turn = number % len(names)
     with ExitStack() as stack:
-        servers = [stack.enter_context(serving(subject)) for subject in order]
+        order = [*names[turn:], *names[:turn]]
+        servers = [stack.enter_context(serving(name, SUBJECTS[name])) for name in order]
         samples = [sample for server in servers for sample in _at_start(server)]
-        callers = {server.subject: stack.enter_context(closing(Caller(server.url))) for server in servers}
-        ids = {subject: prepare(caller, POLLED) for subject, caller in callers.items()}
-        samples += _downloads(callers, {subject: each[0] for subject, each in ids.items()})
+        ids = {server.name: prepare(server, program) for server in servers}
         for connections in CONNECTIONS:
             for server in servers:
-                samples += _under_load(server, poll_of(ids[server.subject]), connections, seconds, program)
-        for connections in CONNECTIONS:  # last: so many new predictions would push out the polled ones
+                load = poll_of(ids[server.name], server.calls)
+                samples += _under_load(server, load, connections, seconds, program)
+        for connections in CONNECTIONS:  # after them: so many new predictions push out the polled ones
             for server in servers:
-                samples += _under_load(server, create(), connections, seconds, program)
+                samples += _under_load(server, create(server.calls), connections, seconds, program)
+        samples += [sample for server in servers for sample in _mixed(server, seconds, program)]
+        samples += [Sample("memory after", "MB", each.name, procfs.pss_megabytes(each.pid)) for each in servers]
     return samples
 
 
-def poll_of(ids: Sequence[str]) -> wrk.Load:
+def poll_of(ids: Sequence[str], calls: Calls) -> wrk.Load:
     """Return the load of reading these predictions."""
-    return wrk.Load("poll", "GET", [CREATE_PATH + each for each in ids], HEADERS)
+    return wrk.Load("poll", wrk.reads([calls.read.format(each) for each in ids]), calls.headers)
 
 
-def create() -> wrk.Load:
-    """Return the load of creating predictions with all nine parameters."""
-    return wrk.Load("create", "POST", [CREATE_PATH], HEADERS, CREATE_BODY)
+def create(calls: Calls) -> wrk.Load:
+    """Return the load of creating predictions."""
+    return wrk.Load("create", wrk.creates(calls.create, calls.body), calls.headers)
 
 
-def prepare(caller: Caller, count: int) -> list[str]:
-    """Create *count* predictions; return their ids once all of them have ended."""
-    ids = [caller.create() for _ in range(count)]
-    for each in ids:
-        while caller.read(each)["status"] == "processing":
-            time.sleep(0.01)
+def mixed(webhook_url: str, calls: Calls) -> wrk.Load:
+    """Return the load in which each create is followed by nine polls of the prediction it made."""
+    body = calls.body.replace('"webhook_url": ""', f'"webhook_url": "{webhook_url}"')
+    read, _, rest = calls.read.partition("{}")
+    lives = wrk.lives(calls.create, body, (read, rest), calls.id_field or "predictionID")
+    return wrk.Load(MIXED, lives, calls.headers)
+
+
+def prepare(server: Server, program: str) -> list[str]:
+    """Warm *server* up, and return the ids of what is to be polled there, once all of it has ended."""
+    ids = predictions(server, POLLED) if server.calls.id_field else [ID]
+    for load in (poll_of(ids, server.calls), create(server.calls)):
+        wrk.run(program, server.url, load, MIXED_CONNECTIONS, WARM_UP)
     return ids
+
+
+def predictions(server: Server, count: int) -> list[str]:
+    """Create *count* predictions and return their ids once all of them have ended."""
+    with closing(Caller(server.url, server.calls)) as caller:
+        ids = [caller.create() for _ in range(count)]
+        for each in ids:
+            while caller.read(each)["status"] not in ENDED:
+                sleep(0.01)
+        return ids
 
 
 def _at_start(server: Server) -> list[Sample]:
     return [
-        Sample("start-up", "ms", server.subject, server.startup_ms),
-        Sample("memory at start", "MB", server.subject, procfs.pss_megabytes(server.pid)),
+        Sample("start-up", "ms", server.name, server.startup_ms),
+        Sample("memory at start", "MB", server.name, procfs.pss_megabytes(server.pid)),
     ]
 
 
@@ -69,31 +102,26 @@ def _under_load(server: Server, load: wrk.Load, connections: int, seconds: int, 
     before = procfs.cpu_microseconds(server.pid)
     outcome = wrk.run(program, server.url, load, connections, seconds)
     used = procfs.cpu_microseconds(server.pid) - before
-    measure = f"{load.name}, {connections} connection{'s' if connections > 1 else ''}"
-    figures = {
+    figures: Mapping[str, float] = {
         "requests/s": outcome.per_second,
+        "p50 ms": outcome.p50_ms,
         "p99 ms": outcome.p99_ms,
         "CPU us/request": used / outcome.requests,
         FAILED: outcome.failed,
     }
-    return [Sample(measure, unit, server.subject, value) for unit, value in figures.items()]
+    return [Sample(measure(load.name, connections), unit, server.name, value) for unit, value in figures.items()]
 
 
-def _downloads(callers: dict[str, Caller], ids: dict[str, str]) -> list[Sample]:
-    """Time downloads of an image that is rendered already; the baseline sends as many bytes of nothing."""
-    paths = {subject: urlsplit(callers[subject].read(ids[subject])["output"]).path for subject in callers}
-    size = max(len(callers[subject].get(paths[subject])) for subject in callers if subject != BASELINE)
-    paths[BASELINE] = f"/outputs/{size}.webp"
-    return [
-        Sample("cached download, webp 16:9", "ms", subject, _download_ms(caller, paths[subject]))
-        for subject, caller in callers.items()
-    ]
+def measure(load: str, connections: int) -> str:
+    """Return what the samples of *load* over that many *connections* are called."""
+    return f"{load}, {connections} connection{'s' if connections > 1 else ''}"
 
 
-def _download_ms(caller: Caller, path: str) -> float:
-    times = []
-    for _ in range(DOWNLOADS):
-        started = time.perf_counter()
-        caller.get(path)
-        times.append((time.perf_counter() - started) * 1000)
-    return median(times)
+def _mixed(server: Server, seconds: int, program: str) -> list[Sample]:
+    with receiving() as receiver:
+        samples = _under_load(server, mixed(receiver.url, server.calls), MIXED_CONNECTIONS, seconds, program)
+        if server.name in OWN:
+            sleep(1)  # what was created last ends in a tenth of that, and is told of
+        received = receiver.close()
+    name = measure(MIXED, MIXED_CONNECTIONS)
+    return [*samples, Sample(name, "webhooks/s", server.name, received / seconds)] if server.name in OWN else samples

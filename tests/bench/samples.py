@@ -1,13 +1,8 @@
-"""What was measured, and what becomes of it: samples of one measure make a row of medians and ratios."""
+"""What was measured, and what becomes of it: samples of one measure make a row of medians."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-
-OURS = "ours"
-NO_LANE = "no lane"
-BASELINE = "baseline"
-SUBJECTS = (OURS, NO_LANE, BASELINE)
 
 FAILED = "failed"
 """The unit of requests that were not answered 2xx; any of them spoils a run."""
@@ -35,26 +30,47 @@ class Row:
         """Return the middle of the samples; None where *subject* was not measured."""
         return median(self.values[subject]) if subject in self.values else None
 
-    def ratio(self, subject: str) -> float | None:
-        """Return the median as a multiple of the baseline's; None without either, or if that is 0 or less."""
-        own, baseline = self.median(subject), self.median(BASELINE)
-        return own / baseline if own is not None and baseline is not None and baseline > 0 else None
+    def ratio(self, subject: str, other: str) -> float | None:
+        """Return the median of *subject* as a multiple of the *other*'s; None without either, or if that is 0."""
+        own, base = self.median(subject), self.median(other)
+        return own / base if own is not None and base else None
 
 
-def rows(samples: Iterable[Sample]) -> list[Row]:
-    """Return a row for each measure and unit, ordered by their first samples."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a run."""
+
+    rows: Sequence[Row]
+
+    def row(self, measure: str, unit: str) -> Row:
+        """Return the row of that *measure* in *unit*, an empty one where it was not measured."""
+        found = (each for each in self.rows if (each.measure, each.unit) == (measure, unit))
+        return next(found, Row(measure, unit, {}))
+
+    def median(self, measure: str, unit: str, subject: str) -> float | None:
+        """Return the middle of those samples; None where there are none."""
+        return self.row(measure, unit).median(subject)
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        """Whoever was measured, in the order of their first samples."""
+        return list(dict.fromkeys(subject for row in self.rows for subject in row.values))
+
+    @property
+    def failures(self) -> Sequence[str]:
+        """A line for each load that had requests fail."""
+        return [
+            f"{row.measure}, {subject}: {sum(values):.0f} requests failed"
+            for row in self.rows
+            if row.unit == FAILED
+            for subject, values in row.values.items()
+            if any(values)
+        ]
+
+
+def table(samples: Iterable[Sample]) -> Table:
+    """Return the table of *samples*, with a row for each measure and unit, ordered by their first samples."""
     grouped: dict[tuple[str, str], dict[str, list[float]]] = {}
     for each in samples:
         grouped.setdefault((each.measure, each.unit), {}).setdefault(each.subject, []).append(each.value)
-    return [Row(measure, unit, values) for (measure, unit), values in grouped.items()]
-
-
-def failures(table: Iterable[Row]) -> list[str]:
-    """Return a line for each load that had requests fail."""
-    return [
-        f"{row.measure}, {subject}: {sum(values):.0f} requests failed"
-        for row in table
-        if row.unit == FAILED
-        for subject, values in row.values.items()
-        if any(values)
-    ]
+    return Table([Row(measure, unit, values) for (measure, unit), values in grouped.items()])

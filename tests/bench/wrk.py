@@ -11,19 +11,9 @@ MISSING = "bench: wrk is not on PATH; it generates the load. On Debian and Ubunt
 
 # JSON of plain ASCII is Lua as well, which is how texts get in here.
 _SCRIPT = """\
-local headers, body = {{{headers}}}, {body}
-local requests, turn = {{}}, 0
+local headers = {{{headers}}}
 
-function init()
-  for _, path in ipairs({{{paths}}}) do
-    requests[#requests + 1] = wrk.format({method}, path, headers, body)
-  end
-end
-
-function request()
-  turn = turn % #requests + 1
-  return requests[turn]
-end
+{requests}
 
 function done(summary, latency)
   local errors = summary.errors
@@ -34,6 +24,35 @@ function done(summary, latency)
 end
 """
 
+_READS = """\
+local requests, turn = {{}}, 0
+function init()
+  for _, path in ipairs({{{paths}}}) do requests[#requests + 1] = wrk.format("GET", path, headers) end
+end
+function request()
+  turn = turn % #requests + 1
+  return requests[turn]
+end"""
+
+_CREATES = """\
+local body, made = {body}, nil
+function init() made = wrk.format("POST", {path}, headers, body) end
+function request() return made end"""
+
+_LIVES = """\
+local body, create, last, turn = {body}, nil, nil, -1
+local before, behind = {before}, {behind}
+function init() create = wrk.format("POST", {path}, headers, body) end
+function request()
+  turn = (turn + 1) % {length}
+  if turn == 0 or last == nil then return create end
+  return wrk.format("GET", before .. last .. behind, headers)
+end
+function response(status, _, answer) last = string.match(answer, '"{id_field}": ?"([^"]+)"') or last end"""
+
+_LENGTH = 10
+"""Calls in a life: a create, and the polls after it."""
+
 
 class WrkError(Exception):
     """wrk broke off, or told no result."""
@@ -41,13 +60,11 @@ class WrkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Requests to send, the *paths* in turn."""
+    """What is sent: *requests* is Lua that makes them, of *headers* among others."""
 
     name: str
-    method: str
-    paths: Sequence[str]
+    requests: str
     headers: Mapping[str, str]
-    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,26 @@ class Outcome:
     p50_ms: float
     p99_ms: float
     failed: int
+
+
+def reads(paths: Sequence[str]) -> str:
+    """Return the Lua that asks for *paths* in turn."""
+    return _READS.format(paths=", ".join(map(json.dumps, paths)))
+
+
+def creates(path: str, body: str) -> str:
+    """Return the Lua that posts *body* to *path*."""
+    return _CREATES.format(path=json.dumps(path), body=json.dumps(body))
+
+
+def lives(path: str, body: str, read: tuple[str, str], id_field: str) -> str:
+    """Return the Lua that posts *body* to *path*, and then asks for what was made nine times, and so on.
+
+    :param read: what stands before and behind the id in the path of a poll.
+    :param id_field: where an answer has the id.
+    """
+    path, body, before, behind = map(json.dumps, (path, body, *read))
+    return _LIVES.format(path=path, body=body, before=before, behind=behind, id_field=id_field, length=_LENGTH)
 
 
 def run(program: str, url: str, load: Load, connections: int, seconds: int) -> Outcome:
@@ -78,12 +115,8 @@ def run(program: str, url: str, load: Load, connections: int, seconds: int) -> O
 
 def script(load: Load) -> str:
     """Return the Lua that makes wrk send *load* and report in JSON."""
-    return _SCRIPT.format(
-        headers=", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}" for name, value in load.headers.items()),
-        body=json.dumps(load.body) if load.body else "nil",
-        paths=", ".join(map(json.dumps, load.paths)),
-        method=json.dumps(load.method),
-    )
+    headers = ", ".join(f"[{json.dumps(name)}] = {json.dumps(value)}" for name, value in load.headers.items())
+    return _SCRIPT.format(headers=headers, requests=load.requests)
 
 
 def outcome(printed: str) -> Outcome:
