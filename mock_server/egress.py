@@ -181,7 +181,7 @@ def _parts(url: str) -> SplitResult:
     except ValueError:  # a port that is no number, or brackets that do not close
         is_callable = False
     if not is_callable:
-        raise EgressRefusedError(f"{url[:200]!r} is no absolute http or https URL, so nobody is called")
+        raise EgressRefusedError("its address is no absolute http or https URL, so nobody is called")
     return parts
 
 

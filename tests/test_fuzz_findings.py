@@ -18,6 +18,7 @@ from test_serve import refused
 from contract.journal import JournalError, read
 from mock_server.app import create_app
 from mock_server.models.catalog import shipped_models
+from mock_server.models.file import ModelFileError, parse_model
 from mock_server.settings import Settings
 from mock_server.sqlite_file import StoreFileError
 
@@ -111,6 +112,15 @@ def test_an_output_whose_model_is_not_served_any_more_is_404_and_says_why(tmp_pa
     assert refusal == "Output not found: Its model 'gone' is not served any more (--models)."
 
 
+@pytest.mark.parametrize("required", [[[]], [{}], [["prompt"]], [None], [1]])
+def test_a_model_file_that_requires_what_is_no_name_is_refused(required: list[Any]) -> None:
+    facts = orjson.loads((shipped_models() / "qwen-image.json").read_bytes())
+    facts["request_schema"]["required"] = required
+
+    with pytest.raises(ModelFileError, match="is no property"):
+        parse_model(orjson.dumps(facts).decode(), Path("mine.json"))
+
+
 def test_a_journal_whose_clock_has_no_mode_is_refused() -> None:
     document = Book().made().document()
     document["clock"]["mode"] = {}
@@ -136,6 +146,18 @@ def test_a_store_that_counts_no_lives_is_refused(store: Path, life: object) -> N
 
     with pytest.raises(StoreFileError, match="it is damaged"):
         create_app(Settings(store=store))
+
+
+def test_a_number_that_the_store_has_no_room_for_changes_nothing(tmp_path: Path) -> None:
+    _, state = exported()
+    owner = Owner(store=tmp_path / "mock.db")
+    before = owner.ask("GET", "/state")
+    state["predictions"][0]["ordinal"] = 2**64 - 1
+
+    answer = owner.control("PUT", "/state", state)
+
+    assert "a number is too large for it" in page_error(answer, 500)
+    assert owner.ask("GET", "/state") == before
 
 
 def page_of(file: Path, name: str) -> tuple[int, int]:

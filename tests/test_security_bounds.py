@@ -28,7 +28,7 @@ GENEROUS = 5_000
 
 @pytest.mark.parametrize(("coding", "squeeze"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
 def test_no_body_is_inflated(make_api: MakeApi, coding: str, squeeze: Any) -> None:
-    bomb = squeeze(b" " * (64 * MIB))
+    bomb = squeeze(b" " * (8 * MIB))
     api = make_api()
 
     answers = [
@@ -36,7 +36,7 @@ def test_no_body_is_inflated(make_api: MakeApi, coding: str, squeeze: Any) -> No
         api.call("PUT", "/__mock/state", data=bomb, headers={"Content-Encoding": coding}),
     ]
 
-    assert len(bomb) < 100_000
+    assert len(bomb) < 10_000
     for answer in answers:
         assert "not valid JSON" in page_error(answer, 400)
 
@@ -130,10 +130,9 @@ def test_a_control_call_without_a_length_is_read_no_further_than_its_bound() -> 
     assert owner.call("PUT", "/__mock/state", input_stream=stream, environ_overrides=terminated).status_code == 413
 
 
-@pytest.mark.parametrize("flags", [[], ["--wire-faults"]], ids=["plain", "wire"])
-def test_a_world_of_more_than_a_mebibyte_is_taken_back_whole(flags: list[str]) -> None:
+def test_a_world_of_more_than_a_mebibyte_is_taken_back_whole() -> None:
     long = json.dumps({"model": "qwen-image", "input": {"prompt": "x" * (MIB - 100)}}).encode()
-    with serving(*flags, "--log-format", "off") as server:
+    with serving("--log-format", "off") as server:
         for _ in range(2):
             assert server.call("POST", "/v1/prediction/", long, X_API_Key=KEY)[0] == 200
         exported = server.call("GET", "/__mock/state", X_API_Key=KEY)[1]
@@ -145,9 +144,8 @@ def test_a_world_of_more_than_a_mebibyte_is_taken_back_whole(flags: list[str]) -
     assert [len(each["input"]) > MIB - 200 for each in again["predictions"]] == [True, True]
 
 
-@pytest.mark.parametrize("flags", [[], ["--wire-faults"]], ids=["wsgi", "wire"])
-def test_headers_without_end_are_refused_and_others_served_meanwhile(flags: list[str]) -> None:
-    with serving(*flags, "--log-format", "off") as server:
+def test_headers_without_end_are_refused_and_others_served_meanwhile() -> None:
+    with serving("--log-format", "off") as server:
         with socket.create_connection(("127.0.0.1", server.port), 10) as connection, suppress(ConnectionError):
             connection.sendall(b"GET /v1/docs HTTP/1.1\r\nHost: x\r\n")
             for number in range(100):

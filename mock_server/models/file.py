@@ -98,7 +98,7 @@ def _check_schema(schema: object, file: Path) -> None:
         _check_rules(rules, file, f"{where}.properties.{name}")
     required = schema.get("required", [])
     for name in required if isinstance(required, list) else ():
-        if name not in properties:
+        if not isinstance(name, str) or name not in properties:
             legal = " or ".join(near_names(str(name), properties)) or "one of the properties"
             raise ModelFileError(file, f"{where}.required", f"{shown(name)} is no property", f"legal here: {legal}")
 

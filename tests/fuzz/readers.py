@@ -19,12 +19,14 @@ from client.bodies import read_created, read_object, read_prediction
 from contract import journal, recording
 from fuzz.source import Source
 from mock_server.asking import asked_in_prompt
+from mock_server.conversions import value_of
 from mock_server.egress import Egress, without_secrets
 from mock_server.errors import ApiError
 from mock_server.faults.rule import Rule, RuleError, read, read_words
+from mock_server.models.file import ModelFileError, parse_model
 from mock_server.models.importer import ImportProblem, import_model
 from mock_server.scenario import ScenarioError, load
-from mock_server.settings import Settings
+from mock_server.settings import Settings, registry
 from mock_server.submission import parse_json, read_submission
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,6 +100,24 @@ def page(data: bytes) -> None:
         import_model(data.decode("utf-8", "replace"))
 
 
+def model(data: bytes) -> None:
+    """A model file; what can be loaded can judge any input that JSON can say."""
+    with suppress(ModelFileError, orjson.JSONDecodeError):
+        loaded = parse_model(_text(data, _model()), Path("model.json"))
+        given = orjson.loads(json.dumps(Source(data).edited({"prompt": "x", "seed": 1, "guidance": 2.5})))
+        for each in ({}, {"prompt": "x"}, *([given] if isinstance(given, dict) else ())):
+            loaded.check(each, strict=True)
+            loaded.coerced(each)
+
+
+def setting(data: bytes) -> None:
+    """The value of any setting, as a flag, a variable or a control call gives it."""
+    source = Source(data)
+    field = source.choice(registry())
+    with suppress(ValueError):
+        value_of(field, source.rest.decode("utf-8", "replace") if source.number(2) else source.value())
+
+
 def webhook(data: bytes) -> None:
     """What a receiver of webhooks is sent."""
     with suppress(EachlabsError):
@@ -135,6 +155,11 @@ def _journal() -> Any:
 
 
 @cache
+def _model() -> Any:
+    return json.loads((FIXTURES / "models" / "qwen-image.json").read_bytes())
+
+
+@cache
 def _recording() -> Any:
     return json.loads(min((FIXTURES / "histories" / "legal").iterdir()).read_bytes())
 
@@ -152,5 +177,5 @@ def _written(name: str, data: bytes) -> str:
 
 READERS: dict[str, Target] = {
     each.__name__: each
-    for each in (submission, address, words, prompt, scenario, page, webhook, bodies, calls, history)
+    for each in (submission, address, words, prompt, scenario, page, model, setting, webhook, bodies, calls, history)
 }
