@@ -16,7 +16,7 @@ PEERS := $(if $(shell command -v npm),fixtures/peers/node_modules/.package-lock.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test cover soak check score faulty mutants bench audit fuzz readme wheel lock clean
+.PHONY: help demo serve test cover search soak check score faulty mutants bench audit fuzz readme wheel lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -33,8 +33,11 @@ test: .venv/dev.stamp ## the tests, in random order
 cover: .venv/dev.stamp ## every test, the slow ones too, with the gate on lines and branches
 	@$(BIN)/python -m pytest --numprocesses 3 --dist worksteal --cov --cov-fail-under=$(COVERAGE) -m "" $(ARGS)
 
-soak: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
+search: .venv/dev.stamp ## the properties again, with fresh seeds and fifty times as long
 	@HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "" $(ARGS)
+
+soak: .venv/dev.stamp ## the emulator at full speed for long, watched: make soak ARGS="--minutes 30"
+	@$(BIN)/python tests/soak $(ARGS)
 
 check: .venv/dev.stamp ## format, lint, types, import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
@@ -74,7 +77,7 @@ lock: .venv/dev.stamp ## write the files of requirements anew
 	@$(LOCK) --group fuzz $(TOOL) --output-file requirements-fuzz.txt
 
 clean: ## remove what was made here
-	@rm -rf .venv dist build demo-output bench-output fuzz-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
+	@rm -rf .venv dist build demo-output bench-output soak-output fuzz-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
 
 # Branch and line coverage together, in percent.
 COVERAGE := 99

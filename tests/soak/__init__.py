@@ -1,0 +1,1 @@
+"""The soak: the emulator at full speed for long, watched."""
