@@ -20,16 +20,17 @@ def as_markdown(summary: Summary, machine: Machine) -> str:
     thirds = zip(("requests/s", "p50 ms", "p99 ms", "memory, MB"), *map(_third, summary.thirds), strict=True)
     table = "\n".join(f"| {' | '.join(each)} |" for each in thirds)
     return f"""\
-`make soak`, {machine.date}, {machine.cpu}, {machine.cores} cores: {minutes:.0f} minutes at full speed over 32 connections,
-one create to nine polls.
+`make soak`, {machine.date}, {machine.cpu}, {machine.cores} cores: {minutes:.0f} minutes at full speed,
+32 connections, one create to nine polls.
 
 | | first third | middle | last |
 | --- | ---: | ---: | ---: |
 {table}
 
-{summary.requests:,} requests, {summary.failed} not answered 2xx. Beside them {summary.lives:,} lives were followed from
-create to a picture that was opened, {summary.refusals:,} calls refused as they should be, {received:,} of {expected:,} webhooks
-received, each once. At the end {last.threads} threads and {last.descriptors} descriptors. {_verdict(summary)}
+{summary.requests:,} requests, {summary.failed} not answered 2xx. Beside them {summary.lives:,} lives were followed
+from create to a picture that was opened, {summary.refusals:,} calls refused as they should be, and
+{received:,} of {expected:,} webhooks received, each once.
+At the end {last.threads} threads and {last.descriptors} descriptors. {_verdict(summary)}
 """
 
 
