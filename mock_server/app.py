@@ -43,7 +43,7 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 
 MIB = 1024 * 1024
 
-WEBHOOKS_AT_ONCE = 512
+WEBHOOKS_AT_ONCE = 1024
 """Attempts under way at once, over all worlds; further ones wait for one of them."""
 
 

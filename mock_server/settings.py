@@ -273,7 +273,7 @@ class Settings:
     )
     profile: Literal["page"] = setting("page", "Whose wire format to speak.", group="Server", choices=("page",))
     lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")
-    threads: int = setting("16", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
+    threads: int = setting("64", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
 
     @cached_property
     def rate(self) -> Rate | None:

@@ -28,6 +28,11 @@ class Receiver:
         return self.arrived.get(timeout=10)
 
 
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # with 5, as the library has it, callers who come together are turned away
+
+
 @contextmanager
 def receiving(respond: Respond = accept) -> Iterator[Receiver]:
     """Run a receiver that notes what it is sent, and then does as *respond* says."""
@@ -41,8 +46,7 @@ def receiving(respond: Respond = accept) -> Iterator[Receiver]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Listener(("127.0.0.1", 0), Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook")
     thread = Thread(target=server.serve_forever)
     thread.start()
