@@ -36,8 +36,6 @@ class MemoryStore:
     :param now_in: tells what time it is in a world, by name.
     """
 
-    is_quick = True
-
     def __init__(self, capacity: int, now_in: Callable[[str], Instant]) -> None:
         self.life = 0
         self._capacity = capacity

@@ -36,11 +36,9 @@ class Store(Protocol):
     Whatever changes it may raise `StoreUnwritableError`, and has changed nothing then.
 
     :ivar life: how many processes have had it before this one.
-    :ivar is_quick: whether its steps wait for nothing, such as a disk.
     """
 
     life: int
-    is_quick: bool
 
     def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
         """Count a request that arrives *now* if the window lets it through; return how long it would have to wait."""

@@ -51,7 +51,7 @@ DEFAULTS = {
     "journal_size": 500,
     "profile": "page",
     "lane": True,
-    "threads": 16,
+    "threads": 64,
 }
 
 NEWCOMERS = [

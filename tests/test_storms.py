@@ -148,7 +148,7 @@ def threads_of(pid: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
-def test_calls_that_wait_for_something_to_happen_hold_up_no_poll(tmp_path: Path, store: str) -> None:
+def test_calls_that_wait_for_something_to_happen_hold_up_no_other(tmp_path: Path, store: str) -> None:
     kept = () if store == "memory" else ("--store", f"sqlite:{tmp_path}/store.db")
     wait, headers = b'{"timeout": 8}', {"X_API_Key": "idle", "Content_Type": "application/json"}
     call = "POST", "/__mock/deliveries/wait", wait
@@ -159,7 +159,8 @@ def test_calls_that_wait_for_something_to_happen_hold_up_no_poll(tmp_path: Path,
         while threads_of(worker) < before + 30:  # some were there already
             assert not any(each.done() for each in waiting), "it has too few threads to wait in"
         made = create(server, "")
-        answers = [server.call("GET", f"/v1/prediction/{made}", X_API_Key="storm")[0] for _ in range(20)]
+        paths = [f"/v1/prediction/{made}", "/v1/models", "/__mock/ledger"] * 10
+        answers = [server.call("GET", path, X_API_Key="storm")[0] for path in paths]
 
-        assert answers == [200] * 20
+        assert answers == [200] * 30
         assert not any(each.done() for each in waiting)
