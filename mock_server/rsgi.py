@@ -8,7 +8,6 @@ given, and the end must not come before that.
 """
 
 import asyncio
-import os
 import signal
 import socket
 import struct
@@ -20,11 +19,11 @@ from email.utils import formatdate
 from functools import lru_cache, partial
 from http import HTTPStatus
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
+from mock_server.connections import connection_to
 from mock_server.exchange import MAX_BODY, MAX_DOCUMENT
 from mock_server.lane import AtOnce
 from mock_server.reply import AS_SENT
@@ -91,7 +90,7 @@ class OverRsgi:
         if answer.wire.end == "complete":
             await _complete(protocol, answer)
         else:
-            with suppress(ConnectionError), _connection(scope.client) as connection:  # it is one that the caller goes
+            with suppress(ConnectionError), connection_to(scope.client) as connection:  # it is one that the caller goes
                 await self._broken_off(connection, protocol, answer)
 
     async def _in_thread(self, environ: "WSGIEnvironment") -> Answer:
@@ -194,46 +193,6 @@ def _head(answer: Answer) -> bytes:
     headers = (*answer.headers, ("server", "granian"), ("date", formatdate(usegmt=True)))  # as granian has them
     lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name.lower()}: {value}" for name, value in headers)]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
-
-
-def _connection(client: str) -> socket.socket:
-    """Return a handle of the connection to *client*, besides granian's: as long as it is open, it is that connection.
-
-    :raises ConnectionError: there is none any more.
-    """
-    for each in Path("/dev/fd").iterdir():
-        connection = _socket(int(each.name))
-        if connection and _peer(connection) == client:
-            connection.setblocking(False)
-            return connection
-        if connection:
-            connection.close()
-    raise ConnectionError(f"{client} has gone")
-
-
-def _socket(number: int) -> socket.socket | None:
-    """Return another handle of what is open under *number*, if that is a socket."""
-    try:
-        handle = os.dup(number)
-    except OSError:  # closed since it was listed
-        return None
-    try:
-        return socket.socket(fileno=handle)
-    except OSError:
-        os.close(handle)
-        return None
-
-
-def _peer(connection: socket.socket) -> str:
-    """Return the address at the other end as RSGI writes it; nothing where there is none, or not on the network."""
-    try:
-        address = connection.getpeername()
-    except OSError:
-        return ""
-    if isinstance(address, str | bytes):  # a Unix socket
-        return ""
-    host, port = address[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _shut(connection: socket.socket, how: int) -> None:

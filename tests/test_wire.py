@@ -15,7 +15,7 @@ import pytest
 import wired
 
 from mock_server.clock import Stopwatch
-from mock_server.rsgi import _connection
+from mock_server.connections import connection_to
 
 LIVE = "/__mock/health/live"
 BODY = b'{"status":"live"}\n'
@@ -347,7 +347,7 @@ def test_connection_is_found_by_the_address_of_the_caller(host: str, text: str) 
         socket.create_connection(listening.getsockname()[:2]) as caller,
         listening.accept()[0],
     ):
-        with _connection(text.format(caller.getsockname()[1])) as found:
+        with connection_to(text.format(caller.getsockname()[1])) as found:
             found.sendall(b"it")
 
         assert caller.recv(9) == b"it"
@@ -355,7 +355,7 @@ def test_connection_is_found_by_the_address_of_the_caller(host: str, text: str) 
 
 def test_caller_who_has_gone_is_told_apart() -> None:
     with pytest.raises(ConnectionError, match=r"^192\.0\.2\.1:5 has gone$"):
-        _connection("192.0.2.1:5")
+        connection_to("192.0.2.1:5")
 
 
 # Bodies that never come whole
