@@ -24,8 +24,13 @@ MakeApi = Callable[..., Api]
 
 @pytest.fixture(scope="session", autouse=True)
 def heeded_interrupts() -> None:
-    """Lets children heed Ctrl-C even where this run does not: what a shell puts in the background ignores it."""
-    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+    """Lets children heed signals even where this run does not: the background ignores Ctrl-C, `nohup` a hang-up."""
+    usually = (
+        (signal.SIGINT, signal.default_int_handler),
+        (signal.SIGQUIT, signal.SIG_DFL),
+        (signal.SIGHUP, signal.SIG_DFL),
+    )
+    for number, usual in usually:
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
 

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 
@@ -106,19 +107,13 @@ def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest
     monkeypatch.setattr(crew_module, "IDLE", 0.0001)  # so that hands come and go all the time
     crew, done = Crew("hand", 8), []
 
-    def give() -> None:
-        for number in range(500):
-            crew.take_on(aside(crew, lambda number=number: done.append(number)))
+    def give(_: int) -> list[threading.Event]:
+        return [crew.take_on(aside(crew, lambda: done.append(1))) for _ in range(500)]
 
-    givers = [threading.Thread(target=give) for _ in range(4)]
-    for each in givers:
-        each.start()
-    for each in givers:
-        each.join(PATIENCE)
-    last = [crew.take_on(lambda: None) for _ in range(8)]
+    with ThreadPoolExecutor(4) as givers:
+        events = [event for given in givers.map(give, range(4)) for event in given]
 
-    assert all(each.wait(PATIENCE) for each in last)
-    assert crew.take_on(lambda: None).wait(PATIENCE)
+    assert all(each.wait(PATIENCE) for each in events)
     assert len(done) == 2000
 
 
