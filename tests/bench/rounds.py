@@ -75,9 +75,9 @@ def mixed(webhook_url: str, calls: Calls) -> wrk.Load:
 
 def prepare(server: Server, program: str) -> list[str]:
     """Warm *server* up, and return the ids of what is to be polled there, once all of it has ended."""
-    ids = predictions(server, POLLED) if server.calls.id_field else [ID]
-    for load in (poll_of(ids, server.calls), create(server.calls)):
-        wrk.run(program, server.url, load, MIXED_CONNECTIONS, WARM_UP)
+    wrk.run(program, server.url, create(server.calls), MIXED_CONNECTIONS, WARM_UP)
+    ids = predictions(server, POLLED) if server.calls.id_field else [ID]  # now: some keep but the latest
+    wrk.run(program, server.url, poll_of(ids, server.calls), MIXED_CONNECTIONS, WARM_UP)
     return ids
 
 
