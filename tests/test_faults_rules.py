@@ -223,7 +223,9 @@ def test_rules_with_the_rate_0_change_not_a_byte(make_api: MakeApi) -> None:
     arm(armed, *NEVER)
 
     assert life(armed) == life(plain)
-    assert armed.receiver.received == plain.receiver.received
+    received = [sorted(map(str, each.receiver.received)) for each in (armed, plain)]  # those of one instant race
+    assert received[0] == received[1]
+    assert len(received[0]) == 3
     assert sum(matches for matches, _ in counts(armed)) > 100
     assert sum(strikes for _, strikes in counts(armed)) == 0
 
