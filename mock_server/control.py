@@ -1,7 +1,8 @@
 """The control plane under `/__mock/`: routes for the emulator's owner. The real service has none of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
+from threading import Lock
 
 import orjson
 from flask import Blueprint, Response, g, jsonify
@@ -36,6 +37,7 @@ class ControlPlane:
         self._steering = steering
         self._is_ready = is_ready
         self._guard = Guard(emulator.settings)
+        self._writing = Lock()
 
     def blueprint(self) -> Blueprint:
         """Return the routes, for an application to mount."""
@@ -213,7 +215,8 @@ class ControlPlane:
 
     def _listing(self, name: str, found: listings.List) -> Callable[[], Response]:
         def listing() -> Response:
-            return jsonify({name: found(self._world(), Asked.of_query("since", "status"))})
+            shown = found(self._world(), Asked.of_query("since", "status"))
+            return jsonify({name: self._written(shown)})
 
         return listing
 
@@ -222,13 +225,19 @@ class ControlPlane:
             world, asked = self._world(), Asked.of_body("count", "timeout", "since", "status")
             number = asked.integer("count", 1, low=1, high=100_000)
             patience = asked.number("timeout", 5.0, low=0, high=LONGEST_WAIT)
-            seen = world.journal.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
+            seen = world.bell.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
+            listed = {name: self._written(seen)}
             if len(seen) >= number:
-                return jsonify({name: seen}), 200
+                return jsonify(listed), 200
             detail = f"count: {number} {name} were waited for during {patience:g} s; {len(seen)} came."
-            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more={name: seen})
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more=listed)
 
         return waiting
+
+    def _written(self, views: Iterable[listings.View]) -> list[orjson.Fragment]:
+        """Write *views*, one list at a time, one by one: in one go, or by many at once, it would hold everybody up."""
+        with self._writing:
+            return [orjson.Fragment(orjson.dumps(view(), option=orjson.OPT_SORT_KEYS)) for view in views]
 
 
 def _rule(place: str, document: object) -> rules.Rule:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from itertools import count
-from typing import Protocol
+from typing import Literal, Protocol
 
 from mock_server.clock import Instant
 from mock_server.prediction import Prediction
@@ -33,6 +33,11 @@ class Attempt:
     response: str
     error: str
     faults: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Literal["SUCCESS", "FAILED"]:
+        """What came of it, in a word."""
+        return "SUCCESS" if self.accepted else "FAILED"
 
 
 @dataclass(frozen=True, slots=True)

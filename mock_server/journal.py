@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from threading import Condition
-from typing import NamedTuple, TypeVar
+from threading import Lock
+from typing import NamedTuple
 
-from mock_server.clock import Instant, real_deadline, real_remaining
+from mock_server.clock import Instant
 from mock_server.reply import End
 
 KEPT = 500
@@ -13,8 +13,6 @@ KEPT = 500
 
 ROOM = 32 * 1024
 """Bytes of bodies that there is room for, for each entry kept: large ones make way sooner."""
-
-T = TypeVar("T")
 
 
 class Entry(NamedTuple):
@@ -54,17 +52,19 @@ class Entry(NamedTuple):
 
 
 class Journal:
-    """A world's exchanges, and a bell for whoever waits for something to happen in it. Safe between threads.
+    """A world's exchanges. Safe between threads.
 
     :param kept: how many are kept, in as many times `ROOM`.
+    :param ring: is called after each.
     """
 
-    def __init__(self, kept: int = KEPT) -> None:
-        self._entries: deque[Entry] = deque()
+    def __init__(self, kept: int = KEPT, ring: Callable[[], None] = lambda: None) -> None:
         self._kept = kept
+        self._ring = ring
+        self._entries: deque[Entry] = deque()
         self._bytes = 0
         self._last_number = 0
-        self._happened = Condition()
+        self._lock = Lock()
 
     @property
     def last_number(self) -> int:
@@ -91,10 +91,10 @@ class Journal:
     ) -> None:
         """Note one exchange: the facts of an `Entry`, without its number."""
         told = path, status, request_id, request, response, came_at, query, user_agent, keys, retry_after
-        with self._happened:
+        with self._lock:
             self._last_number += 1
             self._append(Entry(self._last_number, at, method, *told, faults, ending))
-            self._happened.notify_all()
+        self._ring()
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return the exchanges after number *since*, oldest first."""
@@ -106,7 +106,7 @@ class Journal:
 
     def restore(self, entries: Sequence[Entry], last_number: int) -> None:
         """Put *entries*, oldest first, in the place of all there is."""
-        with self._happened:
+        with self._lock:
             self._entries, self._bytes = deque(), 0
             for each in entries:
                 self._append(each)
@@ -117,19 +117,3 @@ class Journal:
         self._bytes += entry.size
         while len(self._entries) > self._kept or (self._bytes > self._kept * ROOM and len(self._entries) > 1):
             self._bytes -= self._entries.popleft().size
-
-    def ring(self) -> None:
-        """Let whoever waits look again."""
-        with self._happened:
-            self._happened.notify_all()
-
-    def wait(self, look: Callable[[], T], enough: Callable[[T], bool], real_seconds: float, pause: float) -> T:
-        """Return what *look* sees once that is *enough*, or what it saw last when *real_seconds* are over.
-
-        :param pause: look again after so many real seconds, even if nothing rings: time passes silently.
-        """
-        deadline = real_deadline(real_seconds)
-        with self._happened:
-            while not enough(seen := look()) and (left := real_remaining(deadline)):
-                self._happened.wait(min(left, pause))
-        return seen

@@ -45,7 +45,7 @@ class Steering:
         world.clock.set_mode(mode, speed)
         self._pump.rearm(world)
         world.keep()
-        world.journal.ring()
+        world.bell.ring()
 
     def advance(self, world: World, seconds: float) -> None:
         """Move the clock of *world*, event by event; what falls due on the way has been attempted afterwards."""

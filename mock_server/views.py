@@ -82,7 +82,7 @@ def delivery(webhook: Delivery) -> dict[str, Any]:
         "request": webhook.request.decode(),
         "attempts": [
             {
-                "status": "SUCCESS" if each.accepted else "FAILED",
+                "status": each.status,
                 "status_code": each.status_code,
                 "response": each.response,
                 "error_message": each.error,

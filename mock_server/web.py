@@ -2,10 +2,12 @@
 
 from functools import cached_property
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
 from flask import Blueprint, Flask, Request, Response, current_app, g, request
+from flask.json.provider import JSONProvider
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
@@ -28,10 +30,28 @@ class _Anything(Request):
         return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="replace"))
 
 
+class _Json(JSONProvider):
+    """JSON by orjson: while a text is written nobody else gets on, and the standard library takes ten times as long."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        return _json(obj).decode()
+
+    def loads(self, s: str | bytes, **_: object) -> Any:  # noqa: ANN401  # whatever JSON can hold
+        return orjson.loads(s)
+
+    def response(self, *args: object, **kwargs: object) -> Response:
+        return current_app.response_class(_json(self._prepare_response_obj(args, kwargs)), mimetype=JSON)
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+
+
 class _AnyHost(Flask):
     """Routes by path and method alone: a `Host` header that is no host name spoils no request, as in the lane."""
 
     request_class = _Anything
+    json_provider_class = _Json
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         if request is None:

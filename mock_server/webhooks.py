@@ -123,7 +123,7 @@ class Pump:
         with suppress(ValueError):  # a clock that runs may have passed that instant by itself
             world.clock.move_to(to)
         world.try_keep()
-        world.journal.ring()
+        world.bell.ring()
 
     def _put(self, world: World, at: Instant, due: Due) -> None:
         world.outbox.put(at, due)
@@ -209,7 +209,7 @@ class Pump:
         world.outbox.record(delivery.prediction_id, *attempts)
         for attempt in attempts:
             self._report(world, delivery, attempt)
-        world.journal.ring()
+        world.bell.ring()
         return again
 
     def _outcomes(self, world: World, delivery: Delivery, due: Due, now: Instant) -> list[Outcome]:

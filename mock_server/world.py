@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol
 
+from mock_server.bell import Bell
 from mock_server.chance import draw_uuid
 from mock_server.clock import END_OF_TIME, Instant, WorldClock
 from mock_server.deliveries import Custody, Outbox, Unkept
@@ -86,6 +87,7 @@ class World:
     :param archive: keeps what has to outlast this process.
     :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
     :ivar rules: what goes wrong in it.
+    :ivar bell: rings when something has happened in it.
     :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
     """
 
@@ -107,7 +109,8 @@ class World:
         self.settings = settings or Settings()
         self.archive = archive or NoArchive()
         self.outbox = Outbox(self.archive.custody(name))
-        self.journal = Journal(self.settings.journal_size)
+        self.bell = Bell()
+        self.journal = Journal(self.settings.journal_size, self.bell.ring)
         self.alert = alert or Alert()
         self.rules = Armory(seed, name, self.alert)
         self.ordinal = ordinal

@@ -1,16 +1,12 @@
-"""The journal: numbered, bounded, and a bell for whoever waits."""
+"""The journal: numbered and bounded."""
 
 import threading
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.journal import KEPT, Entry, Journal
-
-PATIENCE = 20
-"""Real seconds after which a test that waits for an event gives up."""
 
 FACTS: dict[str, Any] = {
     "at": 5,
@@ -70,36 +66,10 @@ def test_entries_of_many_threads_are_all_kept_and_numbered() -> None:
     assert sorted(numbers(journal)) == list(range(1, 401))
 
 
-def test_what_is_enough_already_is_not_waited_for() -> None:
-    assert journal_of(1).wait(lambda: 7, lambda seen: seen == 7, 0, 0) == 7
+def test_each_exchange_is_told_of_once_it_can_be_seen() -> None:
+    told: list[int] = []
+    journal = Journal(ring=lambda: told.append(len(journal.entries())))
+    journal.add(**FACTS)
+    journal.add(**FACTS)
 
-
-@pytest.mark.parametrize("patience", [0, 0.001])
-def test_a_wait_that_is_over_returns_what_it_saw_last(patience: float) -> None:
-    assert journal_of(2).wait(lambda: "too little", lambda _: False, patience, 1) == "too little"
-
-
-def test_a_ring_lets_a_wait_look_again() -> None:
-    journal = Journal()
-    looked = threading.Semaphore(0)
-    enough = threading.Event()
-
-    def look() -> bool:
-        looked.release()
-        return enough.is_set()
-
-    seen: list[bool] = []
-    waiting = threading.Thread(target=lambda: seen.append(journal.wait(look, bool, PATIENCE, PATIENCE)))
-    waiting.start()
-    assert looked.acquire(timeout=PATIENCE)
-    enough.set()
-    journal.ring()
-
-    waiting.join(PATIENCE)
-    assert seen == [True]
-
-
-def test_a_wait_looks_again_after_each_pause_even_if_nothing_rings() -> None:
-    looks = iter(range(100))
-
-    assert Journal().wait(lambda: next(looks), lambda seen: seen == 3, PATIENCE, 0.001) == 3
+    assert told == [1, 2]

@@ -643,12 +643,12 @@ def test_whoever_listens_is_told_of_each_planned_attempt_and_of_each_move_and_of
     assert told == [post.world] * 4
 
 
-def test_whoever_waits_in_the_journal_hears_of_an_attempt() -> None:
+def test_whoever_waits_in_its_world_hears_of_an_attempt() -> None:
     post = Post()
     post.expect(wanting())
     mover = threading.Thread(target=post.advance, args=(START + 2_500,))
 
     mover.start()
 
-    assert post.world.journal.wait(post.world.outbox.deliveries, bool, PATIENCE, PATIENCE)
+    assert post.world.bell.wait(post.world.outbox.deliveries, bool, PATIENCE, PATIENCE)
     mover.join()
