@@ -100,7 +100,7 @@ class MemoryStore:
 
     def of_world(self, world: str) -> tuple[Prediction, ...]:
         with self._lock:
-            return tuple(self._records[each] for each in self._book(world).ids)
+            return tuple(map(self._records.__getitem__, self._book(world).ids))  # in one go: others wait for the lock
 
     def running(self, world: str) -> tuple[Prediction, ...]:
         with self._lock:

@@ -367,6 +367,14 @@ def test_lane_passes_everything_else_on(monkeypatch: pytest.MonkeyPatch, method:
     assert passed == [(method, path)]
 
 
+def test_a_create_longer_than_32_kib_is_left_to_a_thread() -> None:
+    api = Api(lane=True)
+    bodies = [create_body().ljust(length) for length in (32_768, 32_769)]
+    answers = [api.app.at_once(wsgi_environ("POST", "/v1/prediction/", each, {}), each) for each in bodies]
+
+    assert [answer is not None for answer in answers] == [True, False]
+
+
 def test_without_the_lane_flask_stands_in_front() -> None:
     api = Api(lane=False)
 
