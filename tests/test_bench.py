@@ -118,6 +118,13 @@ def test_tables_are_aligned_and_say_how_many_times_ours_is_another() -> None:
     assert "\nWireMock, no journal   1,000   5.00 x    3.00       -         -        - " in text
 
 
+def test_what_has_just_started_has_a_table_of_its_own() -> None:
+    text = as_text(report([Sample(f"{POLL}, just started", "requests/s", OURS, 7000)]))
+
+    assert "\nAt 32 connections, just started\nserver  poll/s  ours is " in text
+    assert "\nours     7,000 " in text
+
+
 def test_what_was_not_measured_has_no_table() -> None:
     text = as_text(report([Sample("start-up", "ms", OURS, 5)]))
 
@@ -349,6 +356,8 @@ def test_round_measures_every_load_of_ours(monkeypatch: pytest.MonkeyPatch) -> N
 
     assert not found.failures
     assert [row.measure for row in found.rows if row.unit == "p99 ms"] == [
+        "create, 32 connections, just started",
+        "poll, 32 connections, just started",
         "poll, 1 connection",
         "poll, 32 connections",
         "poll, 256 connections",

@@ -7,7 +7,7 @@ from typing import Any
 from bench import checking, memory
 from bench.machine import Machine
 from bench.pictures import MEASURES, PILLOW
-from bench.rounds import CONNECTIONS, MIXED, MIXED_CONNECTIONS, measure
+from bench.rounds import CONNECTIONS, JUST_STARTED, MIXED, MIXED_CONNECTIONS, measure
 from bench.samples import Table
 from bench.subjects import KEEPING, LIMIT, OURS
 from bench.targets import Target, targets
@@ -19,8 +19,8 @@ Requests a second, 99th percentile, and the server's CPU time per request. *ours
 and both limits on, the latter too high to refuse; *no lane* is the same with `--no-lane`. All others answer canned
 bytes, but for *aimock, its own jobs*, which keeps jobs of fal.ai's queue: nearest to what is done here. *nginx* is what
 the machine can do. *life cycle*: one create, then nine polls of it; ours sends a webhook for each create, the others
-none. Every server starts anew in each round and is warmed up for eight seconds; loopback, keep-alive, wrk on the same
-cores."""
+none. Every server starts anew in each round; *just started* are its first seconds, creates and then polls, as a short
+run of tests meets it; all else comes after eight more seconds of load. Loopback, keep-alive, wrk on the same cores."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,9 @@ def sections(report: Report) -> list[Section]:
     table = report.table
     found = [
         Section("What was wanted", ("target", "measured", "met"), [_of_target(each) for each in targets(table)]),
-        _at(table, 32, "At 32 connections"),
+        _at(table, 32, "At 32 connections", ("poll", "create", MIXED)),
         *(_at(table, each, f"At {each} connection{'s' if each > 1 else ''}") for each in CONNECTIONS if each != 32),
+        _at(table, 32, "At 32 connections, just started", when=JUST_STARTED),
         _weight(table),
         _images(table),
         _rest(table),
@@ -104,12 +105,13 @@ def figure(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
-def _at(table: Table, connections: int, title: str) -> Section:
-    loads = ("poll", "create", *([MIXED] if connections == MIXED_CONNECTIONS else []))
+def _at(
+    table: Table, connections: int, title: str, loads: Sequence[str] = ("poll", "create"), when: str = ""
+) -> Section:
     head = ["server"]
     for load in loads:
         head += [f"{load}/s", "ours is", "p99 ms", "CPU us"]
-    lines = [_line(table, name, [measure(load, connections) for load in loads]) for name in table.subjects]
+    lines = [_line(table, name, [measure(load, connections, when) for load in loads]) for name in table.subjects]
     return Section(title, head, [each for each in lines if any(cell != "-" for cell in each[1:])])
 
 

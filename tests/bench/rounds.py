@@ -26,6 +26,9 @@ OWN = frozenset({OURS, NO_LANE})
 ENDED = frozenset({"success", "COMPLETED"})
 """What a prediction that has ended says, in whatever dialect."""
 
+JUST_STARTED = "just started"
+"""When either call is measured first, before any warming up: short runs of tests see nothing else."""
+
 MIXED = "life cycle"
 """The load in which predictions are created, polled, and told of by webhook; whoever knows no webhooks sends none."""
 
@@ -42,6 +45,7 @@ def measure_round(number: int, names: Sequence[str], seconds: int, program: str)
         order = [*names[turn:], *names[:turn]]
         servers = [stack.enter_context(serving(name, SUBJECTS[name])) for name in order]
         samples = [sample for server in servers for sample in _at_start(server)]
+        samples += [sample for server in servers for sample in _just_started(server, seconds, program)]
         ids = {server.name: prepare(server, program) for server in servers}
         for connections in CONNECTIONS:
             for server in servers:
@@ -76,13 +80,15 @@ def mixed(webhook_url: str, calls: Calls) -> wrk.Load:
 def prepare(server: Server, program: str) -> list[str]:
     """Warm *server* up, and return the ids of what is to be polled there, once all of it has ended."""
     wrk.run(program, server.url, create(server.calls), MIXED_CONNECTIONS, WARM_UP)
-    ids = predictions(server, POLLED) if server.calls.id_field else [ID]  # now: some keep but the latest
+    ids = predictions(server, POLLED)  # now: some keep but the latest
     wrk.run(program, server.url, poll_of(ids, server.calls), MIXED_CONNECTIONS, WARM_UP)
     return ids
 
 
 def predictions(server: Server, count: int) -> list[str]:
-    """Create *count* predictions and return their ids once all of them have ended."""
+    """Create *count* predictions and return their ids once all of them have ended; the one id that canned ones have."""
+    if not server.calls.id_field:
+        return [ID]
     with closing(Caller(server.url, server.calls)) as caller:
         ids = [caller.create() for _ in range(count)]
         for each in ids:
@@ -98,7 +104,15 @@ def _at_start(server: Server) -> list[Sample]:
     ]
 
 
-def _under_load(server: Server, load: wrk.Load, connections: int, seconds: int, program: str) -> list[Sample]:
+def _just_started(server: Server, seconds: int, program: str) -> list[Sample]:
+    samples = _under_load(server, create(server.calls), MIXED_CONNECTIONS, seconds, program, JUST_STARTED)
+    load = poll_of(predictions(server, POLLED), server.calls)
+    return samples + _under_load(server, load, MIXED_CONNECTIONS, seconds, program, JUST_STARTED)
+
+
+def _under_load(
+    server: Server, load: wrk.Load, connections: int, seconds: int, program: str, when: str = ""
+) -> list[Sample]:
     before = procfs.cpu_microseconds(server.pid)
     outcome = wrk.run(program, server.url, load, connections, seconds)
     used = procfs.cpu_microseconds(server.pid) - before
@@ -109,12 +123,13 @@ def _under_load(server: Server, load: wrk.Load, connections: int, seconds: int, 
         "CPU us/request": used / outcome.requests,
         FAILED: outcome.failed,
     }
-    return [Sample(measure(load.name, connections), unit, server.name, value) for unit, value in figures.items()]
+    name = measure(load.name, connections, when)
+    return [Sample(name, unit, server.name, value) for unit, value in figures.items()]
 
 
-def measure(load: str, connections: int) -> str:
-    """Return what the samples of *load* over that many *connections* are called."""
-    return f"{load}, {connections} connection{'s' if connections > 1 else ''}"
+def measure(load: str, connections: int, when: str = "") -> str:
+    """Return what the samples of *load* over that many *connections* are called; *when*: not at the usual time."""
+    return f"{load}, {connections} connection{'s' if connections > 1 else ''}{when and f', {when}'}"
 
 
 def _mixed(server: Server, seconds: int, program: str) -> list[Sample]:
