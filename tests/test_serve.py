@@ -46,10 +46,10 @@ class Served:
 
 
 @contextmanager
-def serving(*flags: str, **environment: str) -> Iterator[Served]:
+def serving(*flags: str, errors: int = subprocess.PIPE, **environment: str) -> Iterator[Served]:
     command = [*COMMAND, "--port", "0", *flags]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env={**os.environ, **environment}) as process:
+    variables = {**os.environ, **environment}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=variables) as process:
         assert process.stdout is not None
         try:
             yield Served(process, json.loads(process.stdout.readline()))

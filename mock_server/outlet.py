@@ -1,0 +1,57 @@
+"""A stream that holds nobody up: what its reader does not take, or the disk has no room for, is left out."""
+
+import os
+import select
+from typing import TextIO
+
+_PIECE = 1000
+"""Characters: in UTF-8 no more than the 4,096 bytes that a pipe with room takes at once."""
+
+
+class Outlet:
+    """Writes lines to a stream, as far as that neither fails nor has to wait. For one thread at a time.
+
+    A pipe whose reader has stopped reading would otherwise stop whoever writes, and one without a reader, a full disk
+    or a closed file would fail them.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._poll = _poll_of(stream)
+        self._is_within_a_line = False
+
+    def write(self, line: str) -> bool:
+        """Write *line*, which ends in a line feed; return whether all of it went out."""
+        text = "\n" + line if self._is_within_a_line else line
+        return all(self._put(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
+
+    def _put(self, piece: str) -> bool:
+        try:
+            went_out = self._written(piece)
+        except (OSError, ValueError):  # nobody reads it, there is no room, or it is closed
+            return False
+        if went_out:
+            self._is_within_a_line = not piece.endswith("\n")
+        return went_out
+
+    def _written(self, piece: str) -> bool:
+        if self._poll is None or self._stream.closed:
+            self._stream.write(piece)
+            return True
+        # Past the stream's own buffer: that would keep what it cannot write, and fail with it later.
+        return bool(self._poll.poll(0)) and os.write(self._stream.fileno(), _encoded(piece, self._stream)) > 0
+
+
+def _encoded(text: str, stream: TextIO) -> bytes:
+    return text.encode(stream.encoding or "utf-8", "backslashreplace")
+
+
+def _poll_of(stream: TextIO) -> "select.poll | None":
+    """Return what tells whether *stream* takes more without waiting; None for one in memory, which always does."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return None
+    poll = select.poll()
+    poll.register(descriptor, select.POLLOUT)
+    return poll
