@@ -11,6 +11,7 @@ import click
 
 from mock_server.conversions import Convert
 from mock_server.models.catalog import ModelFileError
+from mock_server.outlet import open_closed_streams
 from mock_server.scenario import ScenarioError
 from mock_server.settings import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
 from mock_server.terminal import printable
@@ -105,6 +106,7 @@ def _show_all(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
 
 
 def _serve(**values: Any) -> None:  # noqa: ANN401  # one for each field of Settings
+    open_closed_streams()
     from mock_server import serve  # noqa: PLC0415  # granian takes its time, and --help needs none of it
 
     check_environment(os.environ)

@@ -2,6 +2,8 @@
 
 import os
 import select
+import sys
+from pathlib import Path
 from typing import TextIO
 
 _PIECE = 1000
@@ -55,3 +57,10 @@ def _poll_of(stream: TextIO) -> "select.poll | None":
     poll = select.poll()
     poll.register(descriptor, select.POLLOUT)
     return poll
+
+
+def open_closed_streams() -> None:
+    """Lead those of the three standard streams that are closed to nowhere: a file of ours would take their place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for as long as the process lives

@@ -11,6 +11,7 @@ import orjson
 
 from mock_server import __version__
 from mock_server.clock import Alarm, real_deadline, real_remaining
+from mock_server.outlet import Outlet
 from mock_server.settings import Settings
 
 PATIENCE = 30.0
@@ -49,16 +50,16 @@ class Announcer:
             self._thread.start()
 
     def _run(self) -> None:
-        if not _becomes_ready(self._address):
+        if not becomes_ready(self._address):
             self.has_failed = True
             os.kill(os.getpid(), signal.SIGTERM)
             return
         form = _banner if self._out.isatty() else _ready_line
-        self._out.write(form(self._settings, self._address) + "\n")
-        self._out.flush()
+        Outlet(self._out).write(form(self._settings, self._address) + "\n")  # nobody may read it
 
 
-def _becomes_ready(address: Address) -> bool:
+def becomes_ready(address: Address) -> bool:
+    """Wait until the server at *address* is ready; return whether it is within `PATIENCE`."""
     deadline, pause = real_deadline(PATIENCE), Alarm()
     while real_remaining(deadline):
         if _is_ready(address):

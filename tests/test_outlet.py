@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,11 +13,13 @@ from pathlib import Path
 from typing import TextIO
 
 import pytest
+from bench.children import free_port
 from harness import START, UNKNOWN_ID
-from test_serve import Served, serving
+from test_serve import COMMAND, Served, serving
 
 from mock_server.clock import WorldClock
-from mock_server.outlet import Outlet
+from mock_server.outlet import Outlet, open_closed_streams
+from mock_server.readiness import Address, becomes_ready
 from mock_server.requestlog import RequestLog
 
 PATIENCE = 20
@@ -139,6 +143,16 @@ def test_lines_that_were_missed_are_told_of_once(pipe: Pipe) -> None:
     assert pipe.read().count("lines_missed") == 1
 
 
+def test_closed_streams_lead_to_nowhere_and_open_ones_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = StringIO()
+    for name, stream in (("stdin", None), ("stdout", kept), ("stderr", None)):
+        monkeypatch.setattr(sys, name, stream)
+    open_closed_streams()
+
+    with closing(sys.stdin), closing(sys.stderr):
+        assert (sys.stdin.read(), sys.stderr.write("x"), sys.stdout) == ("", 1, kept)
+
+
 def answers(server: Served, number: int) -> set[int]:
     """Poll so often, and return how that was answered."""
     with closing(HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
@@ -178,3 +192,16 @@ def test_a_server_whose_log_has_no_room_goes_on_answering() -> None:
         assert server.create()[0] == 200
         server.process.terminate()
         assert server.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">&- 2>/dev/full", "> /dev/full"])
+def test_a_server_with_closed_or_full_streams_answers_and_ends_in_order(closed: str) -> None:
+    port = free_port()
+    command = ["bash", "-c", f'exec "$@" {closed}', "bash", *COMMAND, "--port", str(port)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+        try:
+            assert becomes_ready(Address("127.0.0.1", port))
+            assert Served(process, {"port": port}).create()[0] == 200
+        finally:
+            process.terminate()
+        assert process.wait(PATIENCE) == 0
