@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 
 import pytest
+from bench import procfs
 from test_serve import BODY, Served, serving
 
 from mock_server.serve import GRACE
@@ -151,6 +152,21 @@ def test_more_connections_than_a_process_may_open_by_default_are_taken() -> None
             assert {answer(each)[0] for each in callers} == {200}
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="no prlimit on this system")
+def test_connections_beyond_what_the_system_allows_wait_until_others_go() -> None:
+    with silent(*UNLIMITED) as server:
+        for process in procfs.tree(server.process.pid):
+            resource.prlimit(process, resource.RLIMIT_NOFILE, (64, 64))
+        with ExitStack() as stack:
+            callers = [stack.enter_context(closing(connected(server))) for _ in range(200)]
+            for each in callers:
+                each.sendall(WHOLE)
+            for each in callers:  # those beyond come in as others go
+                assert answer(each)[0] == 200
+                each.close()
+        assert is_well(server)
 
 
 @pytest.mark.slow
