@@ -231,7 +231,8 @@ class Emulator:
         try:
             return self.store.add(prediction, world.settings.max_in_flight)
         except StoreFullError:
-            advice = f"All {self.settings.max_predictions} predictions it may hold are in flight (--max-predictions)."
+            most = self.settings.max_predictions
+            advice = f"Those in flight fill all its room, that of {most} predictions (--max-predictions)."
             raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
 
 

@@ -1,8 +1,9 @@
 """The store in memory, on which any other that answers reads from memory can build."""
 
+import sys
 import threading
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -10,6 +11,12 @@ from mock_server.clock import Instant
 from mock_server.limits import Rate, slot_wait, window_wait
 from mock_server.prediction import Prediction, Status, status_at
 from mock_server.store import Holding, StoreFullError
+
+ROOM = 4 * 1024
+"""Bytes of inputs that there is room for, for each prediction kept: large ones, such as pictures, make way sooner."""
+
+LEAST_ROOM = 16 * 1024 * 1024
+"""Bytes that there is room for in any case."""
 
 
 @dataclass(slots=True)
@@ -34,11 +41,14 @@ class MemoryStore:
 
     :param capacity: predictions kept at most, over all worlds.
     :param now_in: tells what time it is in a world, by name.
+    :param room: bytes of their inputs kept at most; 0: `ROOM` for each, and `LEAST_ROOM` at least.
     """
 
-    def __init__(self, capacity: int, now_in: Callable[[str], Instant]) -> None:
+    def __init__(self, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
         self.life = 0
         self._capacity = capacity
+        self._room = room or max(capacity * ROOM, LEAST_ROOM)
+        self._bytes = 0
         self._now_in = now_in
         self._records: dict[str, Prediction] = {}
         self._books: dict[str, _Book] = {}
@@ -75,10 +85,10 @@ class MemoryStore:
             self._retire(book, prediction.created_at)
             if cap is not None and len(book.running) + len(book.open_ended) >= cap:
                 return slot_wait(book.in_flight(), prediction.created_at, cap)
-            leaving = self._next_to_leave()
+            leaving = self._leaving(_size(prediction))
             self._will_add(prediction, leaving)
-            if leaving:
-                self._evict(leaving)
+            for each in leaving:
+                self._evict(each)
             self._insert(book, prediction)
             return 0
 
@@ -124,9 +134,10 @@ class MemoryStore:
     def restore(self, world: str, holding: Holding) -> None:
         predictions = holding.predictions
         with self._lock:
-            others = len(self._records) - len(self._books.get(world, _Book()).ids)
+            former = [self._records[each] for each in self._books.get(world, _Book()).ids]
             taken = (self._records[each.id].world for each in predictions if each.id in self._records)
-            if others + len(predictions) > self._capacity or any(owner != world for owner in taken):
+            size = sum(map(_size, predictions)) - sum(map(_size, former))
+            if not self._has_room(len(predictions) - len(former), size) or any(owner != world for owner in taken):
                 raise StoreFullError
             self._will_restore(world, holding)
             self._forget(world)
@@ -138,8 +149,8 @@ class MemoryStore:
     def _will_count(self, world: str, now: Instant, excess: int) -> None:
         """Prepare to count a request, and to drop the oldest *excess* of those counted."""
 
-    def _will_add(self, prediction: Prediction, leaving: Prediction | None) -> None:
-        """Prepare to add *prediction*, and to evict the one that is *leaving* for it."""
+    def _will_add(self, prediction: Prediction, leaving: Sequence[Prediction]) -> None:
+        """Prepare to add *prediction*, and to evict those that are *leaving* for it."""
 
     def _will_replace(self, new: Prediction) -> None:
         """Prepare to put *new* in the place of its older version."""
@@ -165,11 +176,12 @@ class MemoryStore:
 
     def _forget(self, world: str) -> None:
         for each in self._books.pop(world, _Book()).ids:
-            del self._records[each]
+            self._bytes -= _size(self._records.pop(each))
             self._ended.pop(each, None)
 
     def _insert(self, book: _Book, prediction: Prediction) -> None:
         self._records[prediction.id] = prediction
+        self._bytes += _size(prediction)
         book.ids[prediction.id] = None
         ends_at = prediction.ends_at
         if ends_at is None:
@@ -182,20 +194,37 @@ class MemoryStore:
         while book.running and book.running[0][0] <= now:
             self._ended[heappop(book.running)[1]] = None
 
-    def _next_to_leave(self) -> Prediction | None:
-        """Return who has to make way for one more; None, where there is room."""
-        if len(self._records) < self._capacity:
-            return None
-        if not self._ended:
+    def _leaving(self, size: int) -> Sequence[Prediction]:
+        """Return who has to make way for one more whose input has *size* bytes."""
+        if self._has_room(1, size):
+            return ()
+        found = self._enough(size)
+        if not found:
             for world, book in self._books.items():  # others may have ended since anybody last looked
                 self._retire(book, self._now_in(world))
-        if not self._ended:
+            found = self._enough(size)
+        if not found:
             raise StoreFullError
-        return self._records[next(iter(self._ended))]
+        return found
+
+    def _enough(self, size: int) -> Sequence[Prediction]:
+        """Return so many of those that have ended as have to make way; nobody, where all of them are too few."""
+        leaving: list[Prediction] = []
+        for each in self._ended:
+            leaving.append(self._records[each])
+            size -= _size(leaving[-1])
+            if self._has_room(1 - len(leaving), size):
+                return leaving
+        return ()
+
+    def _has_room(self, more: int, size: int) -> bool:
+        """Tell whether so many more records fit in, whose inputs have *size* bytes more in all."""
+        return len(self._records) + more <= self._capacity and self._bytes + size <= self._room
 
     def _evict(self, record: Prediction) -> None:
         del self._ended[record.id]
         del self._records[record.id]
+        self._bytes -= _size(record)
         book = self._books[record.world]
         del book.ids[record.id]
         book.evicted[record.model, final_status(record)] += 1
@@ -204,3 +233,7 @@ class MemoryStore:
 def final_status(ended: Prediction) -> Status:
     """Return how a prediction that has ended did so: any instant from its end on gives that."""
     return status_at(ended, ended.ends_at or 0)
+
+
+def _size(prediction: Prediction) -> int:
+    return sys.getsizeof(prediction.input) + sys.getsizeof(prediction.webhook_url)

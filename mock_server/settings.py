@@ -256,7 +256,7 @@ class Settings:
     )
     max_predictions: int = setting(
         "100000",
-        "Predictions kept; the oldest ended ones make way.",
+        "Predictions kept; the oldest ended ones make way, sooner where inputs are large.",
         group="Memory",
         metavar="N",
         convert=to.integer(1),

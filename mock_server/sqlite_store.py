@@ -6,9 +6,9 @@ counted: those who only read are served on.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import count
+from itertools import chain, count
 
 import orjson
 
@@ -49,8 +49,8 @@ class SqliteStore(MemoryStore):
     :raises StoreFileError: a record in it is none, or it has more than *capacity*.
     """
 
-    def __init__(self, file: SqliteFile, capacity: int, now_in: Callable[[str], Instant]) -> None:
-        super().__init__(capacity, now_in)
+    def __init__(self, file: SqliteFile, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
+        super().__init__(capacity, now_in, room)
         self.life = file.life
         self._file = file
         ((counted,),) = file.rows("SELECT coalesce(max(number), 0) FROM arrivals")
@@ -93,9 +93,9 @@ class SqliteStore(MemoryStore):
         with suppress(StoreUnwritableError):
             self._file.write(counted, *([(_UNCOUNT, (world, excess))] if excess else ()))
 
-    def _will_add(self, prediction: Prediction, leaving: Prediction | None) -> None:
-        eviction = _eviction(leaving) if leaving else ()
-        self._file.write(_insertion(prediction, is_due=prediction.wants_webhook), *eviction)
+    def _will_add(self, prediction: Prediction, leaving: Sequence[Prediction]) -> None:
+        evictions = chain.from_iterable(map(_eviction, leaving))
+        self._file.write(_insertion(prediction, is_due=prediction.wants_webhook), *evictions)
 
     def _will_replace(self, new: Prediction) -> None:
         self._file.write((_REPLACE, (orjson.dumps(new._asdict()), new.world, new.ordinal)))

@@ -26,6 +26,9 @@ from mock_server.sqlite_store import SqliteStore
 from mock_server.store import Holding, Store, StoreFullError
 
 CAPACITY = 5
+ROOM = 100_000
+LENGTHS = st.sampled_from([10, 10, 10, 40_000])
+"""Of inputs: two of the longest fill the room."""
 CAP = 3
 RATE = Rate(3, 10)
 PAGE = Rate(100, 60_000)
@@ -40,11 +43,16 @@ def first_wait(passes: Callable[[int], bool], most: int) -> int:
     return next((wait for wait in range(most + 1) if passes(wait)), UNKNOWN_WAIT)
 
 
+def fit(*predictions: Prediction) -> bool:
+    """Tell whether a store has room for all these; what holds a text, besides its characters, is some 50 bytes."""
+    return len(predictions) <= CAPACITY and sum(len(each.input) for each in predictions) <= ROOM - 1000
+
+
 class StoreMachine(RuleBasedStateMachine):
     """Does to a store and to a plain list what an emulator might do, and compares the two."""
 
     def opened(self) -> Store:
-        return MemoryStore(CAPACITY, self.now)
+        return MemoryStore(CAPACITY, self.now, ROOM)
 
     @initialize()
     def begin(self) -> None:
@@ -82,29 +90,32 @@ class StoreMachine(RuleBasedStateMachine):
 
         assert self.store.admit(world, self.now(world), RATE, count_refused=count_refused) == expected
 
-    @rule(world=st.sampled_from(WORLDS), plan=PLANS, model=st.sampled_from(["m", "n"]))
-    def a_prediction_is_added_where_there_is_room(self, world: str, plan: Plan, model: str) -> None:
+    @rule(world=st.sampled_from(WORLDS), plan=PLANS, model=st.sampled_from(["m", "n"]), length=LENGTHS)
+    def a_prediction_is_added_where_there_is_room(self, world: str, plan: Plan, model: str, length: int) -> None:
         self.created += 1
-        new = record(self.created, world=world, plan=plan, model=model, created_at=self.now(world))
+        facts = {"world": world, "plan": plan, "model": model, "input": "x" * length}
+        new = record(self.created, created_at=self.now(world), **facts)
         if not self.slot_is_free(world, 0):
             expected = first_wait(lambda wait: self.slot_is_free(world, wait), 20)
             assert self.store.add(new, CAP) == expected
             return
-        if len(self.records) == CAPACITY and not any(map(self.has_ended, self.records)):
+        if not fit(new, *(each for each in self.records if not self.has_ended(each))):
             with pytest.raises(StoreFullError):
                 self.store.add(new, CAP)
             return
         assert self.store.add(new, CAP) == 0
-        self.note_who_made_way()
+        self.note_who_made_way(new)
         self.records.append(new)
 
-    def note_who_made_way(self) -> None:
+    def note_who_made_way(self, new: Prediction) -> None:
         gone = [each for each in self.records if self.store.get(each.id) is None]
-        assert len(gone) == (len(self.records) == CAPACITY)
+        stayed = [each for each in self.records if each not in gone]
+        assert fit(new, *stayed)
+        assert not gone or any(not fit(new, each, *stayed) for each in gone)  # and no more than had to
         for each in gone:
             assert self.has_ended(each)
-            ended = [other for other in self.records if other.world == each.world and self.has_ended(other)]
-            assert each.ends_at == min(other.ends_at or 0 for other in ended)
+            longer = [other for other in stayed if other.world == each.world and self.has_ended(other)]
+            assert all((each.ends_at or 0) <= (other.ends_at or 0) for other in longer)
             self.evicted[each.world][each.model, status_at(each, self.now(each.world))] += 1
             self.records.remove(each)
 
@@ -162,12 +173,12 @@ class SqliteMachine(StoreMachine):
     def opened(self) -> Store:
         self.directory = TemporaryDirectory()
         self.path = Path(self.directory.name, "store.db")
-        return SqliteStore(SqliteFile(self.path), CAPACITY, self.now)
+        return SqliteStore(SqliteFile(self.path), CAPACITY, self.now, ROOM)
 
     @rule()
     def its_process_is_killed(self) -> None:
         killed, self.path = self.store, crashed(self.path)
-        self.store = SqliteStore(SqliteFile(self.path), CAPACITY, self.now)
+        self.store = SqliteStore(SqliteFile(self.path), CAPACITY, self.now, ROOM)
         killed.close()
 
         # Whoever came later reads a record of its own.
@@ -417,6 +428,41 @@ def test_whatever_a_dropped_world_left_makes_way() -> None:
     store.add(record(1, world="dropped"), None)
 
     assert store.add(record(2), None) == 0
+
+
+def test_a_large_input_makes_as_many_make_way_as_it_takes(make_store: MakeStore) -> None:
+    store = make_store(capacity=50, now=START + 20)  # with room for 16 MiB
+    for number in range(1, 15):
+        store.add(record(number, plan=ending(number), input="x" * 2**20), None)
+
+    assert store.add(record(15, created_at=START + 20, input="x" * 2**22), None) == 0
+
+    assert [each.ordinal for each in store.of_world("w")] == [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]
+    assert store.evicted("w") == {("qwen-image", Status.SUCCESS): 3}
+
+
+def test_large_inputs_in_flight_fill_the_store(make_store: MakeStore) -> None:
+    store = make_store(capacity=50)
+    for number in range(1, 16):
+        store.add(record(number, input="x" * 2**20), None)
+
+    with pytest.raises(StoreFullError):
+        store.add(record(16, input="x" * 2**20), None)
+    assert store.add(record(17), None) == 0
+
+
+def test_what_has_gone_leaves_its_room(make_store: MakeStore) -> None:
+    store = make_store(capacity=50)
+    for number in range(1, 16):
+        store.add(record(number, input="x" * 2**20), None)
+    holding = Holding(store.of_world("w"), (), {})
+
+    store.restore("w", holding)  # in its own place
+    store.forget("w")
+    store.restore("other", Holding([each._replace(world="other") for each in holding.predictions], (), {}))
+
+    with pytest.raises(StoreFullError):
+        store.restore("w", Holding([record(99, input="x" * 2**20)], (), {}))
 
 
 def test_what_is_in_flight_never_makes_way() -> None:
