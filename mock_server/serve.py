@@ -119,7 +119,7 @@ def reserve(host: str, port: int) -> socket.socket:
 
 
 def _server(address: Address) -> MPServer:
-    return MPServer(
+    server = MPServer(
         "eachlabs-mock",
         address=address.host,
         port=address.port,
@@ -134,6 +134,14 @@ def _server(address: Address) -> MPServer:
         log_level=LogLevels.error,
         log_dictconfig=dict(LOGGING),
     )
+    is_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    server.on_startup(lambda: _heed_a_hang_up(is_ignored=is_ignored))
+    return server
+
+
+def _heed_a_hang_up(*, is_ignored: bool) -> None:
+    """Let a hang-up end the server, or, under nohup, do nothing: granian would begin anew, and lose all there is."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.getsignal(signal.SIGTERM))
 
 
 def _worker(settings: Settings, make: Make, parent: tuple[int, int], last_words: int) -> Callable[..., object]:

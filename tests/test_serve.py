@@ -14,6 +14,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from bench import procfs
 
 COMMAND = [sys.executable, "-m", "mock_server", "serve"]
 BODY = b'{"model":"qwen-image","input":{"prompt":"a red bicycle"}}'
@@ -129,11 +130,31 @@ def test_unknown_variable_is_named_with_the_one_meant() -> None:
     assert "EACHLABS_MOCK_PROT is not a setting; did you mean EACHLABS_MOCK_PORT?" in errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signal_ends_an_idle_server_with_exit_0(served: Served, number: signal.Signals) -> None:
     served.process.send_signal(number)
 
     assert served.process.wait(5) == 0
+
+
+def test_under_nohup_a_hang_up_changes_nothing() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with serving() as server:
+            made = json.loads(server.create()[1])["predictionID"]
+            server.process.send_signal(signal.SIGHUP)
+
+            assert [server.call("GET", f"/v1/prediction/{made}", X_API_Key="a-key")[0] for _ in range(50)] == [200] * 50
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_a_signal_to_the_worker_that_others_know_costs_nothing(served: Served) -> None:
+    made = json.loads(served.create()[1])["predictionID"]
+    (_, worker) = procfs.tree(served.process.pid)
+    os.kill(worker, signal.SIGHUP)
+
+    assert [served.call("GET", f"/v1/prediction/{made}", X_API_Key="a-key")[0] for _ in range(50)] == [200] * 50
 
 
 @pytest.mark.slow
