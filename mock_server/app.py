@@ -44,7 +44,7 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 MIB = 1024 * 1024
 
 WEBHOOKS_AT_ONCE = 1024
-"""Attempts under way at once, over all worlds; further ones wait for one of them."""
+"""Attempts under way at once, over all worlds; further ones wait for one of them, as many as predictions are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def create_app(
 
     worlds = Worlds(settings.max_worlds, world)
     wire = PROFILES[settings.profile]
-    crew = Crew("webhook", WEBHOOKS_AT_ONCE)
+    crew = Crew("webhook", WEBHOOKS_AT_ONCE, settings.max_predictions)
     egress = Egress(settings.allow_webhook_host)
     pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log), crew)
     limits = settings.max_predictions, worlds.now_in

@@ -14,6 +14,10 @@ IDLE = 5.0
 """Real seconds that a hand waits for more work before it ends."""
 
 
+class OverrunError(Exception):
+    """There is no room for more work."""
+
+
 class Crew:
     """Hands for work that mostly waits: one that waits (`aside`) makes room for another, so none holds up the rest.
 
@@ -21,11 +25,13 @@ class Crew:
 
     :param name: of the threads.
     :param most: hands there are at most, those that wait included.
+    :param most_jobs: that wait for a hand.
     """
 
-    def __init__(self, name: str, most: int) -> None:
+    def __init__(self, name: str, most: int, most_jobs: int) -> None:
         self._name = name
         self._most = most
+        self._most_jobs = most_jobs
         self._lock = threading.Lock()
         self._jobs: deque[Work] = deque()
         self._hands = 0
@@ -34,7 +40,10 @@ class Crew:
         self._calls = threading.Semaphore(0)
 
     def take_on(self, work: Work) -> threading.Event:
-        """Have *work* done; the event is set when it is, or has failed."""
+        """Have *work* done; the event is set when it is, or has failed.
+
+        :raises OverrunError: too much waits already.
+        """
         done = threading.Event()
 
         def job() -> None:
@@ -44,6 +53,8 @@ class Crew:
                 done.set()
 
         with self._lock:
+            if len(self._jobs) >= self._most_jobs:
+                raise OverrunError
             self._jobs.append(job)
             self._call_hand()
         return done

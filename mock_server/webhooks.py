@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from mock_server.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
-from mock_server.crew import Crew
+from mock_server.crew import Crew, OverrunError
 from mock_server.deliveries import IMPLIED, Attempt, Delivery, Due
 from mock_server.egress import Outcome, Send
 from mock_server.mishaps import settled
@@ -21,6 +21,7 @@ from mock_server.world import World
 AGENT = {"User-Agent": "eachlabs-mock"}
 
 DROPPED = Outcome(None, "", "it was not sent: a fault was to lose it")
+OVERRUN = "it was not sent: too many others were waiting to be"
 
 
 class Pump:
@@ -170,8 +171,16 @@ class Pump:
             if due is None:
                 continue
             delivery = world.outbox.begin(delivery)
-            begun.append(self._crew.take_on(partial(self._attempt, world, delivery, due, now)))
+            try:
+                begun.append(self._crew.take_on(partial(self._attempt, world, delivery, due, now)))
+            except OverrunError:
+                self._leave_out(world, delivery, due, now)
         return begun
+
+    def _leave_out(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
+        with suppress(StoreUnwritableError):
+            world.outbox.claim(delivery, due, now)
+        self._record(world, delivery, Attempt(now, False, None, "", OVERRUN))  # it was not accepted
 
     def _attempt(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
         again: Due | None = due
@@ -206,11 +215,14 @@ class Pump:
         attempts = [
             Attempt(now, each.accepted, each.status_code, each.response, each.error, due.faults) for each in outcomes
         ]
+        self._record(world, delivery, *attempts)
+        return again
+
+    def _record(self, world: World, delivery: Delivery, *attempts: Attempt) -> None:
         world.outbox.record(delivery.prediction_id, *attempts)
         for attempt in attempts:
             self._report(world, delivery, attempt)
         world.bell.ring()
-        return again
 
     def _outcomes(self, world: World, delivery: Delivery, due: Due, now: Instant) -> list[Outcome]:
         """Return what came of each letter of *due*: at least one outcome, where it has none."""

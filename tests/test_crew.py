@@ -9,10 +9,12 @@ from functools import partial
 import pytest
 
 from mock_server import crew as crew_module
-from mock_server.crew import AT_WORK, Crew
+from mock_server.crew import AT_WORK, Crew, OverrunError
 
 PATIENCE = 20
 """Real seconds after which a test that waits for an event gives up."""
+
+MANY = 10_000
 
 
 class Held:
@@ -50,12 +52,12 @@ def aside(crew: Crew, work: Callable[[], None]) -> Callable[[], None]:
 def test_work_is_done_and_said_to_be() -> None:
     done: list[int] = []
 
-    assert Crew("hand", 3).take_on(lambda: done.append(1)).wait(PATIENCE)
+    assert Crew("hand", 3, MANY).take_on(lambda: done.append(1)).wait(PATIENCE)
     assert done == [1]
 
 
 def test_no_more_are_at_work_than_there_is_room_for() -> None:
-    crew = Crew("hand", 50)
+    crew = Crew("hand", 50, MANY)
     with holding() as held:
         events = [crew.take_on(held) for _ in range(20)]
         assert held.have_begun(AT_WORK)
@@ -65,7 +67,7 @@ def test_no_more_are_at_work_than_there_is_room_for() -> None:
 
 
 def test_those_who_stand_aside_hold_up_nobody() -> None:
-    crew = Crew("hand", 50)
+    crew = Crew("hand", 50, MANY)
     with holding() as held:
         for _ in range(30):
             crew.take_on(aside(crew, held))
@@ -75,7 +77,7 @@ def test_those_who_stand_aside_hold_up_nobody() -> None:
 
 
 def test_there_are_no_more_hands_than_allowed_and_the_rest_is_done_after_them() -> None:
-    crew = Crew("hand", 5)
+    crew = Crew("hand", 5, MANY)
     with holding() as held:
         events = [crew.take_on(aside(crew, held)) for _ in range(9)]
         assert held.have_begun(5)
@@ -85,7 +87,7 @@ def test_there_are_no_more_hands_than_allowed_and_the_rest_is_done_after_them() 
 
 
 def test_hand_is_used_again() -> None:
-    crew, names = Crew("hand", 50), set()
+    crew, names = Crew("hand", 50, MANY), set()
     for _ in range(20):
         assert crew.take_on(lambda: names.add(threading.get_ident())).wait(PATIENCE)
 
@@ -95,7 +97,7 @@ def test_hand_is_used_again() -> None:
 def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew_module, "IDLE", 0.01)
     hands: list[threading.Thread] = []
-    crew = Crew("hand", 5)
+    crew = Crew("hand", 5, MANY)
     assert crew.take_on(lambda: hands.append(threading.current_thread())).wait(PATIENCE)
     hands[0].join(PATIENCE)
 
@@ -105,7 +107,7 @@ def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew_module, "IDLE", 0.0001)  # so that hands come and go all the time
-    crew, done = Crew("hand", 8), []
+    crew, done = Crew("hand", 8, MANY), []
 
     def give(_: int) -> list[threading.Event]:
         return [crew.take_on(aside(crew, lambda: done.append(1))) for _ in range(500)]
@@ -119,9 +121,23 @@ def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest
 
 def test_work_that_fails_is_done_with_and_the_next_is_taken_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    crew = Crew("hand", 1)
+    crew = Crew("hand", 1, MANY)
 
     failed = [crew.take_on(partial(int, "no number")) for _ in range(AT_WORK + 1)]
 
     assert all(each.wait(PATIENCE) for each in failed)
+    assert crew.take_on(lambda: None).wait(PATIENCE)
+
+
+def test_no_more_work_waits_than_there_is_room_for() -> None:
+    crew, done = Crew("hand", 5, 3), []
+    with holding() as held:
+        events = [crew.take_on(held) for _ in range(AT_WORK)]
+        assert held.have_begun(AT_WORK)
+        events += [crew.take_on(lambda: done.append(1)) for _ in range(3)]
+
+        with pytest.raises(OverrunError):
+            crew.take_on(lambda: done.append(2))
+    assert all(each.wait(PATIENCE) for each in events)
+    assert done == [1, 1, 1]
     assert crew.take_on(lambda: None).wait(PATIENCE)

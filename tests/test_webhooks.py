@@ -59,10 +59,11 @@ class Post:
     reported: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     has_forewarned: threading.Event = field(default_factory=threading.Event)
     most: int = 512
+    most_waiting: int = 10_000
 
     def __post_init__(self) -> None:
         self.world = World("w", 7, self.clock, self.settings)
-        crew = Crew("webhook", self.most)
+        crew = Crew("webhook", self.most, self.most_waiting)
         self.pump = Pump(page, self.send, self.report, self.forewarn, crew)
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
@@ -407,6 +408,28 @@ def test_only_so_many_attempts_are_under_way_at_once() -> None:
     mover.join(PATIENCE)
     assert at_once == [True, True, False]
     assert len(post.sent) == 5
+
+
+def test_what_too_many_others_wait_before_is_not_sent_and_said_to_be() -> None:
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def answer(_: str) -> Outcome:
+        begun.release()
+        may_end.wait(PATIENCE)
+        return ACCEPTED
+
+    post = Post(answer, most=2, most_waiting=1, settings=retrying(3, 10))
+    post.expect(*(wanting(number, plan=ending(1_000 if number < 3 else 2_000)) for number in range(1, 6)))
+    post.pump.skip(post.world, START + 1_000)
+    assert all(begun.acquire(timeout=PATIENCE) for _ in range(2))
+
+    post.pump.skip(post.world, START + 2_000)
+
+    left_out = Attempt(START + 2_000, False, None, "", "it was not sent: too many others were waiting to be")
+    assert list(post.known.values()) == [(left_out,), (left_out,)]
+    may_end.set()
+    post.await_reports(5)
+    assert len(post.sent) == 3
 
 
 def test_a_webhook_is_forewarned_of_when_it_is_expected() -> None:
