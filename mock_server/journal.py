@@ -12,7 +12,7 @@ KEPT = 500
 """Entries kept per world unless told otherwise; the oldest make way."""
 
 ROOM = 32 * 1024
-"""Bytes of bodies that there is room for, for each entry kept: large ones make way sooner."""
+"""Bytes of bodies, addresses and agents that there is room for, for each entry kept: large ones make way sooner."""
 
 
 class Entry(NamedTuple):
@@ -47,8 +47,9 @@ class Entry(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of its bodies."""
-        return len(self.request) + len(self.response)
+        """Bytes of what its sender makes as long as it likes, and of the answer."""
+        sent = len(self.request) + len(self.path) + len(self.query) + len(self.user_agent)
+        return sent + len(self.response)
 
 
 class Journal:

@@ -159,7 +159,7 @@ def test_headers_without_end_are_refused_and_others_served_meanwhile() -> None:
 
 
 def entry(size: int) -> dict[str, Any]:
-    facts = {"at": 0, "method": "POST", "path": "/", "status": 200, "request_id": "r", "response": b""}
+    facts = {"at": 0, "method": "POST", "path": "", "status": 200, "request_id": "r", "response": b""}
     return {**facts, "request": bytes(size)}
 
 
@@ -170,6 +170,16 @@ def test_a_journal_of_large_bodies_keeps_as_many_bytes_as_one_of_usual_ones() ->
         journal.add(**entry(MIB - 1))
 
     assert [each.number for each in journal.entries()] == [9, 10]
+
+
+@pytest.mark.parametrize("part", ["path", "query", "user_agent"])
+def test_a_journal_of_long_addresses_or_agents_keeps_no_more_bytes(part: str) -> None:
+    journal = Journal(kept=64)
+
+    for _ in range(60):
+        journal.add(**{**entry(0), part: "x" * 60_000})
+
+    assert [each.number for each in journal.entries()] == list(range(27, 61))
 
 
 def test_a_journal_keeps_the_latest_exchange_however_large() -> None:
