@@ -37,8 +37,9 @@ class Steering:
         yield from changes(store.running(world.name), now)
         yield from (Event(at, "webhook", each.prediction.id) for at, each in world.outbox.pending())
         yield from departures(store.arrivals(world.name), settings.rate, now)
-        expiry = None if settings.output_expiry is None else millis(settings.output_expiry)
-        yield from (each for each in expiries(store.of_world(world.name), expiry) if each.at > now)
+        if settings.output_expiry is not None:  # else there may be many, and none of them matters
+            gone = expiries(store.of_world(world.name), millis(settings.output_expiry))
+            yield from (each for each in gone if each.at > now)
 
     def set_clock(self, world: World, mode: Mode, speed: float) -> None:
         """Let the clock of *world* go on in another mode."""

@@ -31,10 +31,10 @@ def changes(predictions: Iterable[Prediction], now: Instant) -> Iterator[Event]:
             yield Event(at, "status", each.id)
 
 
-def expiries(predictions: Iterable[Prediction], expiry: int | None) -> Iterator[Event]:
+def expiries(predictions: Iterable[Prediction], expiry: int) -> Iterator[Event]:
     """Yield when the output of each of *predictions* is gone, *expiry* milliseconds after its success."""
     for each in predictions:
-        if expiry is not None and each.ends_at is not None and status_at(each, each.ends_at) is Status.SUCCESS:
+        if each.ends_at is not None and status_at(each, each.ends_at) is Status.SUCCESS:
             yield Event(each.ends_at + expiry, "expiry", each.id)
 
 

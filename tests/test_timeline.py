@@ -48,13 +48,12 @@ def test_a_status_is_another_at_its_change_and_not_before(each: list[Plan], pass
     [
         (ending(), 60_000, [TAKES + 60_000]),
         (ending(0), 1_000, [1_000]),
-        (ending(), None, []),
         (ending(status=Status.ERROR), 60_000, []),
         (endless(), 60_000, []),
         (ending(2, unit="reads"), 60_000, []),
     ],
 )
-def test_only_an_output_expires_and_so_long_after_its_success(plan: Plan, expiry: int | None, at: list[int]) -> None:
+def test_only_an_output_expires_and_so_long_after_its_success(plan: Plan, expiry: int, at: list[int]) -> None:
     assert list(expiries([record(plan=plan)], expiry)) == [Event(START + each, "expiry", ID) for each in at]
 
 
