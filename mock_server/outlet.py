@@ -6,9 +6,6 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-_PIECE = 1000
-"""Characters: in UTF-8 no more than the 4,096 bytes that a pipe with room takes at once."""
-
 
 class Outlet:
     """Writes lines to a stream, as far as that neither fails nor has to wait. For one thread at a time.
@@ -25,27 +22,21 @@ class Outlet:
     def write(self, line: str) -> bool:
         """Write *line*, which ends in a line feed; return whether all of it went out."""
         text = "\n" + line if self._is_within_a_line else line
-        return all(self._put(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
-
-    def _put(self, piece: str) -> bool:
         try:
-            went_out = self._written(piece)
+            return self._written(text)
         except (OSError, ValueError):  # nobody reads it, there is no room, or it is closed
             return False
-        if went_out:
-            self._is_within_a_line = not piece.endswith("\n")
-        return went_out
 
-    def _written(self, piece: str) -> bool:
+    def _written(self, text: str) -> bool:
         if self._poll is None or self._stream.closed:
-            self._stream.write(piece)
+            self._stream.write(text)
             return True
-        # Past the stream's own buffer: that would keep what it cannot write, and fail with it later.
-        return bool(self._poll.poll(0)) and os.write(self._stream.fileno(), _encoded(piece, self._stream)) > 0
-
-
-def _encoded(text: str, stream: TextIO) -> bytes:
-    return text.encode(stream.encoding or "utf-8", "backslashreplace")
+        left = memoryview(text.encode(self._stream.encoding or "utf-8", "backslashreplace"))
+        while left and self._poll.poll(0):  # then a pipe takes as much as this at once
+            # Past the stream's own buffer: that would keep what it cannot write, and fail with it later.
+            left = left[os.write(self._stream.fileno(), left[: select.PIPE_BUF]) :]
+            self._is_within_a_line = bool(left)
+        return not left
 
 
 def _poll_of(stream: TextIO) -> "select.poll | None":

@@ -178,9 +178,9 @@ class Pump:
         return begun
 
     def _leave_out(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
-        with suppress(StoreUnwritableError):
+        with suppress(StoreUnwritableError):  # then the next process finds it due, and sends it
             world.outbox.claim(delivery, due, now)
-        self._record(world, delivery, Attempt(now, False, None, "", OVERRUN))  # it was not accepted
+        self._record(world, delivery, Attempt(now, accepted=False, status_code=None, response="", error=OVERRUN))
 
     def _attempt(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
         again: Due | None = due

@@ -11,8 +11,9 @@ from pathlib import Path
 from signal import SIGTERM
 
 import pytest
-from bench import peers, procfs, wrk
+from bench import beside, peers, procfs, wrk
 from bench.baseline import canned_app
+from bench.beside import CALLS
 from bench.caller import Caller, UnexpectedAnswerError
 from bench.calls import CREATE_BODY, CREATE_PATH, INPUT, Calls
 from bench.chart import drawn
@@ -367,6 +368,22 @@ def test_round_measures_every_load_of_ours(monkeypatch: pytest.MonkeyPatch) -> N
         "life cycle, 32 connections",
     ]
     assert (found.median("life cycle, 32 connections", "webhooks/s", OURS) or 0) > 0
+
+
+def test_polls_are_counted_beside_what_is_dear(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    need("wrk", "apt-get install wrk")
+    few = {"FILLING": 1, "SECONDS": 1, "CALLERS": (1,), "CALLS": {"the ledger": CALLS["the ledger"]}}
+    for name, value in few.items():
+        monkeypatch.setattr(beside, name, value)
+
+    beside.main()
+
+    head, *lines = capsys.readouterr().out.splitlines()
+    assert head.split() == ["beside", "1:", "polls/s", "p99", "ms"]
+    assert [line[:24].rstrip() for line in lines] == ["nothing", "the ledger"]
+    assert all(float(line[24:40].replace(",", "")) > 0 for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,15 @@ def test_what_is_written_comes_out_as_it_is(pipe: Pipe) -> None:
     assert pipe.read() == "a line\ncaf\u00e9\n" + "\u6f22" * 3000 + "\n"
 
 
+def test_what_a_stream_cannot_spell_is_written_in_escapes() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", encoding="ascii") as stream:
+        assert Outlet(stream).write("\U0001f6b2" * 2000 + "\n")
+
+    with os.fdopen(reader) as read:
+        assert read.read() == "\\U0001f6b2" * 2000 + "\n"
+
+
 def test_a_stream_in_memory_takes_everything() -> None:
     stream = StringIO()
 
@@ -85,6 +94,15 @@ def test_of_a_pipe_that_nobody_empties_no_more_is_wanted_than_it_holds(pipe: Pip
     assert 300 < went_out < 10_000
     assert taken == [True] * went_out + [False] * (10_000 - went_out)
     assert pipe.read() == LINE * went_out
+
+
+@pytest.mark.parametrize("length", [1, 4_095, 4_096, 4_097, 6_000, 70_000])
+def test_no_line_waits_for_room_however_long_it_is(pipe: Pipe, length: int) -> None:
+    outlet, taken = Outlet(pipe.stream), []
+
+    in_time(lambda: taken.extend(outlet.write("x" * length + "\n") for _ in range(40_000 // length + 20)))
+
+    assert not all(taken)
 
 
 def test_a_line_longer_than_the_pipe_is_cut_and_the_next_begins_anew(pipe: Pipe) -> None:
