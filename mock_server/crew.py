@@ -37,6 +37,7 @@ class Crew:
         self._hands = 0
         self._at_work = 0
         self._idle = 0  # hands that nobody has called yet
+        self._is_dismissed = False
         self._calls = threading.Semaphore(0)
 
     def take_on(self, work: Work) -> threading.Event:
@@ -59,6 +60,13 @@ class Crew:
             self._call_hand()
         return done
 
+    def dismiss(self) -> None:
+        """Let hands that have nothing to do go at once, now and from now on. What there is to do is done."""
+        with self._lock:
+            self._is_dismissed = True
+            while self._idle:
+                self._call_one()
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Make room for another hand while the one that does this waits for something."""
@@ -76,13 +84,16 @@ class Crew:
         if not self._jobs or self._at_work >= AT_WORK:
             return
         if self._idle:
-            self._idle -= 1
-            self._at_work += 1
-            self._calls.release()
+            self._call_one()
         elif self._hands < self._most:
             self._hands += 1
             self._at_work += 1
             threading.Thread(target=self._toil, name=self._name, daemon=True).start()
+
+    def _call_one(self) -> None:
+        self._idle -= 1
+        self._at_work += 1
+        self._calls.release()
 
     def _toil(self) -> None:
         try:
@@ -105,7 +116,7 @@ class Crew:
                 return self._jobs.popleft()
             self._at_work -= 1
             self._idle += 1
-        while not self._calls.acquire(timeout=IDLE):
+        while not self._calls.acquire(timeout=0 if self._is_dismissed else IDLE):
             with self._lock:
                 if self._idle:  # else it has been called just now
                     self._idle -= 1
@@ -117,5 +128,5 @@ class Crew:
         with self._lock:
             if self._jobs:
                 return self._jobs.popleft()
-            self._leave()  # others were quicker
+            self._leave()  # others were quicker, or all are dismissed
             return None

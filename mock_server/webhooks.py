@@ -67,6 +67,7 @@ class Pump:
         self._take_leave()
         self._alarm.ring()
         self._thread.join()
+        self._crew.dismiss()
 
     @property
     def is_running(self) -> bool:

@@ -105,6 +105,44 @@ def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> No
     assert crew.take_on(lambda: None).wait(PATIENCE)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hands wait for more work for an hour, unless they are dismissed."""
+    monkeypatch.setattr(crew_module, "IDLE", 3_600)
+
+
+@pytest.mark.usefixtures("patient")
+def test_dismissed_hands_end_at_once_and_work_is_done_all_the_same() -> None:
+    crew, hands = Crew("hand", 5, MANY), set[threading.Thread]()
+
+    def note() -> None:
+        hands.add(threading.current_thread())
+
+    assert crew.take_on(note).wait(PATIENCE)
+
+    crew.dismiss()
+    assert crew.take_on(note).wait(PATIENCE)
+
+    for each in hands:
+        each.join(PATIENCE)
+    assert not any(each.is_alive() for each in hands)
+
+
+@pytest.mark.usefixtures("patient")
+def test_hands_that_are_busy_when_dismissed_finish_and_end() -> None:
+    crew, hands = Crew("busy hand", 5, MANY), list[threading.Thread]()
+    with holding() as held:
+        events = [crew.take_on(held) for _ in range(AT_WORK + 1)]
+        assert held.have_begun(AT_WORK)
+        hands += [each for each in threading.enumerate() if each.name == "busy hand"]
+        crew.dismiss()
+    assert all(each.wait(PATIENCE) for each in events)
+
+    for each in hands:
+        each.join(PATIENCE)
+    assert not any(each.is_alive() for each in hands)
+
+
 def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew_module, "IDLE", 0.0001)  # so that hands come and go all the time
     crew, done = Crew("hand", 8, MANY), []
@@ -114,6 +152,7 @@ def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest
 
     with ThreadPoolExecutor(4) as givers:
         events = [event for given in givers.map(give, range(4)) for event in given]
+    crew.dismiss()
 
     assert all(each.wait(PATIENCE) for each in events)
     assert len(done) == 2000
