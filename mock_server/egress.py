@@ -2,21 +2,24 @@
 
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
-from typing import Any, cast
+from types import MappingProxyType
 from urllib.parse import SplitResult, quote, urlsplit
 
-from mock_server.clock import real_deadline, real_remaining
+from h11 import ProtocolError
+
+from mock_server.courier import Courier, Destination
 
 LONGEST_RESPONSE = 1000
 """Bytes of a receiver's answer that are kept, and characters of an error, which may quote it."""
 
 _LEGAL_IN_TARGET = "!$%&'()*+,/:;=?@~"
 """Left as they are: what RFC 3986 allows in a path or query, and the sign of what is encoded already."""
+
+
+_DEFAULT_PORTS: Mapping[str, int] = MappingProxyType({"http": 80, "https": 443})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Egress:
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(allowed)
+        self._courier = Courier()
 
     def addresses_of(self, host: str, port: int) -> list[str]:
         """Return the addresses of *host* that may be called, resolved once: what is checked is what is called.
@@ -95,70 +99,20 @@ class Egress:
             return Outcome(None, "", f"no answer within {real_seconds:g} s")
         except EgressRefusedError as error:
             return Outcome(None, "", str(error))
-        except (OSError, HTTPException, UnicodeError) as error:
+        except (OSError, ProtocolError, UnicodeError) as error:
             text = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             return Outcome(None, "", text[:LONGEST_RESPONSE])
 
     def _send(self, parts: SplitResult, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
-        connection = self._connect(parts, real_deadline(real_seconds))
-        try:
-            connection.request("POST", _target(parts), body, dict(headers))
-            answer = connection.getresponse()
-            text = answer.read(LONGEST_RESPONSE).decode("utf-8", "replace")
-            return Outcome(answer.status, text, "" if answer.status // 100 == 2 else f"HTTP {answer.status}")  # noqa: PLR2004  # success
-        finally:
-            connection.close()
-
-    def _connect(self, parts: SplitResult, deadline: float) -> HTTPConnection:
         host, port = parts.hostname or "", _port(parts)
-        raw = _dial(self.addresses_of(host, port), port, deadline)
-        connection = HTTPConnection(host, port) if parts.scheme == "http" else HTTPSConnection(host, port)
-        connection.sock = _timed(raw, deadline, host if parts.scheme == "https" else "")
-        return connection
-
-
-def _timed(raw: socket.socket, deadline: float, tls_host: str) -> socket.socket:
-    """Return *raw*, whose reads end at *deadline*; with a host, over TLS to a certificate of that name."""
-    timed: _Plain | _Secure = _Plain(fileno=raw.detach())
-    if tls_host:
-        context = ssl.create_default_context()
-        context.sslsocket_class = _Secure
-        timed.settimeout(_time_out(deadline))
-        timed = cast("_Secure", context.wrap_socket(timed, server_hostname=tls_host))
-    timed.deadline = deadline
-    return timed
-
-
-class _Timed:
-    """A socket that is read from until one deadline: with a time for each step, a receiver could dribble for ever."""
-
-    deadline = 0.0
-
-    def recv_into(self, *into: Any) -> int:  # noqa: ANN401  # as a socket takes it
-        self.settimeout(_time_out(self.deadline))  # type: ignore[attr-defined]  # it is a socket as well
-        received: int = super().recv_into(*into)  # type: ignore[misc]  # the same
-        return received
-
-
-class _Plain(_Timed, socket.socket):
-    pass
-
-
-class _Secure(_Timed, ssl.SSLSocket):
-    pass
-
-
-def _dial(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
-    """Connect to the first of *addresses* that takes the call: a name such as localhost may have two."""
-    *others, last = addresses
-    for each in others:
-        with suppress(OSError):
-            return socket.create_connection((each, port), _time_out(deadline))
-    return socket.create_connection((last, port), _time_out(deadline))
-
-
-def _time_out(deadline: float) -> float:
-    return max(0.001, real_remaining(deadline))  # 0 would mean: do not block
+        tls = ssl.create_default_context() if parts.scheme == "https" else None
+        to = Destination(host, self.addresses_of(host, port), port, tls)
+        own = {"Host": _host(parts), "Accept-Encoding": "identity", "Content-Length": str(len(body))}
+        status, answer = self._courier.post(
+            to, _target(parts), {**own, **headers}, body, LONGEST_RESPONSE, real_seconds
+        )
+        outcome = Outcome(status, answer.decode("utf-8", "replace"), "")
+        return outcome if outcome.accepted else replace(outcome, error=f"HTTP {status}")
 
 
 def without_secrets(url: str) -> str:
@@ -193,7 +147,14 @@ def _is_loopback(address: str) -> bool:
 
 
 def _port(parts: SplitResult) -> int:
-    return parts.port or (443 if parts.scheme == "https" else 80)
+    return parts.port or _DEFAULT_PORTS[parts.scheme]
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the header `Host`: without the user, and in ASCII, as the host is looked up."""
+    host = parts.hostname or ""
+    name = f"[{host}]" if ":" in host else host.encode("idna").decode()
+    return f"{name}:{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme] else name
 
 
 def _target(parts: SplitResult) -> str:

@@ -1,10 +1,10 @@
 """Calls to webhook receivers, over real sockets of this machine: kind, hostile, and those that are not to be called."""
 
 import socket
-import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -239,6 +239,20 @@ def test_the_time_for_the_whole_answer_is_bounded(behave: Behaviour) -> None:
     assert watch.millis() < ON_TIME
 
 
+def test_fifty_calls_that_hang_hold_up_no_other() -> None:
+    egress, watch = Egress(()), Stopwatch()
+
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as deaf, ThreadPoolExecutor(50) as callers:
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        hanging = [callers.submit(egress.send, url, b"{}", HEADERS, 1.0) for _ in range(50)]
+        with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
+            outcome = egress.send(peer.url(), b"{}", HEADERS, LONG)
+
+    assert outcome.accepted
+    assert {each.result() for each in hanging} == {Outcome(None, "", "no answer within 1 s")}
+    assert watch.millis() < ON_TIME
+
+
 def test_the_time_for_a_handshake_is_bounded() -> None:
     with receiver(hangs) as peer:
         outcome = LOOPBACK_ONLY.send(peer.url(scheme="https"), b"", HEADERS, SHORT)
@@ -251,28 +265,6 @@ def test_a_receiver_that_does_not_speak_tls_is_a_failure_with_a_reason() -> None
         outcome = LOOPBACK_ONLY.send(peer.url(scheme="https"), b"", HEADERS, LONG)
 
     assert outcome.error.startswith("SSLError: ")
-
-
-class PretendedTls:
-    """Stands in for a TLS context: encrypts nothing, and notes which name the certificate would have to bear."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def wrap_socket(self, raw: socket.socket, *, server_hostname: str) -> socket.socket:
-        self.names.append(server_hostname)
-        return raw
-
-
-def test_the_certificate_must_bear_the_name_of_the_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    tls = PretendedTls()
-    monkeypatch.setattr(ssl, "create_default_context", lambda: tls)
-
-    with receiver(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as peer:
-        outcome = LOOPBACK_ONLY.send(peer.url(host="localhost", scheme="https"), b"", HEADERS, LONG)
-
-    assert outcome.accepted
-    assert tls.names == ["localhost"]
 
 
 @pytest.mark.parametrize(
@@ -300,6 +292,25 @@ def test_of_a_long_answer_the_beginning_is_kept() -> None:
     outcome = call(floods)
 
     assert outcome == Outcome(200, "x" * LONGEST_RESPONSE, "")
+
+
+def test_a_receiver_that_hangs_up_within_its_answer_has_said_enough() -> None:
+    outcome = call(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nthan"))
+
+    assert outcome == Outcome(200, "than", "")
+
+
+@pytest.mark.parametrize("interim", [b"100 Continue", b"102 Processing", b"103 Early Hints\r\nLink: </a.css>"])
+def test_what_is_said_in_the_meantime_is_no_answer(interim: bytes) -> None:
+    outcome = call(answers(b"HTTP/1.1 %s\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok" % interim))
+
+    assert outcome == Outcome(202, "ok", "")
+
+
+def test_an_answer_in_chunks_is_put_together() -> None:
+    outcome = call(answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nthan\r\n2\r\nks\r\n0\r\n\r\n"))
+
+    assert outcome == Outcome(200, "thanks", "")
 
 
 def test_an_answer_that_is_no_text_is_kept_as_far_as_it_is() -> None:

@@ -1,10 +1,12 @@
 """Webhooks call this machine alone, by the address that was checked, however a host is written."""
 
+import asyncio
 import socket
 import ssl
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from owner import Owner
@@ -12,6 +14,7 @@ from receivers import receiving
 from test_egress import HEADERS, LONG, LOOPBACK_ONLY, Peer, Resolver, answers, receiver
 from tools import need
 
+from mock_server.courier import Streams
 from mock_server.egress import Egress, Outcome, without_secrets
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -161,13 +164,13 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *found: list[str]) -> Resolver:
 def dialled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that will hold every address that is called."""
     called: list[str] = []
-    connect = socket.create_connection
+    connect = asyncio.open_connection
 
-    def noting(address: tuple[str, int], timeout: float) -> socket.socket:
-        called.append(address[0])
-        return connect(address, timeout)
+    async def noting(address: str, *args: Any, **options: Any) -> Streams:
+        called.append(address)
+        return await connect(address, *args, **options)
 
-    monkeypatch.setattr(socket, "create_connection", noting)
+    monkeypatch.setattr(asyncio, "open_connection", noting)
     return called
 
 

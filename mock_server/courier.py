@@ -1,0 +1,113 @@
+"""Carries requests to other servers: all of them wait in one event loop, each for as long as it was given.
+
+A thread that waits for a socket itself takes the interpreter from all others a dozen times a call, and is kept from it
+as often: under load that costs more than everything else about the call.
+"""
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+import h11
+import uvloop
+
+_CHUNK = 64 * 1024
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Who is called.
+
+    :param host: that a certificate has to be for.
+    :param addresses: of it; the first that takes the call gets it.
+    :param tls: how to speak to it in secret; None: in the clear.
+    """
+
+    host: str
+    addresses: Sequence[str]
+    port: int
+    tls: ssl.SSLContext | None = None
+
+
+class Courier:
+    """Carries requests for any number of threads, each of which waits for its own. Its one thread is a daemon."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def post(
+        self, to: Destination, target: str, headers: Mapping[str, str], body: bytes, most: int, real_seconds: float
+    ) -> tuple[int, bytes]:
+        """Return the status of the answer, and at most the first *most* bytes of its body.
+
+        :param target: path and query.
+        :param headers: all there are, the host and the length included.
+        :param real_seconds: for everything, from the call to the answer.
+        :raises TimeoutError: it took longer.
+        :raises OSError: nobody took the call, or the connection broke.
+        :raises h11.ProtocolError: the answer is no HTTP.
+        """
+        request = h11.Request(method="POST", target=target, headers=list(headers.items()))
+        exchange = _exchange(to, request, body, most, real_seconds)
+        return asyncio.run_coroutine_threadsafe(exchange, self._running()).result()
+
+    def _running(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = uvloop.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="courier", daemon=True).start()
+            return self._loop
+
+
+async def _exchange(
+    to: Destination, request: h11.Request, body: bytes, most: int, real_seconds: float
+) -> tuple[int, bytes]:
+    connection = h11.Connection(h11.CLIENT)
+    events = request, h11.Data(body), h11.EndOfMessage()
+    whole = b"".join(connection.send(each) or b"" for each in events)
+    async with asyncio.timeout(real_seconds):
+        reader, writer = await _dialled(to)
+        try:
+            writer.write(whole)
+            return await _answer(connection, reader, most)
+        finally:
+            writer.transport.abort()  # there may be more of the answer, and nobody is to wait for that
+
+
+async def _dialled(to: Destination) -> Streams:
+    """Connect to the first address that takes the call: a name such as localhost may have two."""
+    *others, last = to.addresses
+    for each in others:
+        with suppress(OSError):
+            return await _open(to, each)
+    return await _open(to, last)
+
+
+async def _open(to: Destination, address: str) -> Streams:
+    return await asyncio.open_connection(
+        address, to.port, ssl=to.tls, server_hostname=to.host if to.tls is not None else None
+    )
+
+
+async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, most: int) -> tuple[int, bytes]:
+    status, body = 0, b""
+    while len(body) < most:
+        event = connection.next_event()
+        if isinstance(event, h11.Response):
+            status = event.status_code
+        elif isinstance(event, h11.Data):
+            body += event.data
+        elif isinstance(event, h11.EndOfMessage):
+            break
+        elif event is h11.NEED_DATA:
+            read = await reader.read(_CHUNK)
+            if status and not read:  # it said enough before it hung up
+                break
+            connection.receive_data(read)
+    return status, body[:most]
