@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from threading import Lock
 
 import orjson
 from flask import Blueprint, Response, g, jsonify
@@ -13,6 +12,7 @@ from mock_server.emulator import Emulator
 from mock_server.exchange import Call
 from mock_server.faults import rule as rules
 from mock_server.guard import Guard
+from mock_server.prediction import Prediction
 from mock_server.problem import Problem, bad
 from mock_server.state import StateError
 from mock_server.steering import FASTEST, FURTHEST, MODES, SCOPES, Steering
@@ -37,7 +37,6 @@ class ControlPlane:
         self._steering = steering
         self._is_ready = is_ready
         self._guard = Guard(emulator.settings)
-        self._writing = Lock()
 
     def blueprint(self) -> Blueprint:
         """Return the routes, for an application to mount."""
@@ -166,7 +165,9 @@ class ControlPlane:
 
     def ledger(self) -> Response:
         """What the world has spent."""
-        return jsonify(views.ledger(self._emulator.ledger(self._world())))
+        world = self._world()
+        with world.looking:
+            return jsonify(views.ledger(self._emulator.ledger(world)))
 
     def settings(self) -> Response:
         """How the world behaves."""
@@ -184,7 +185,10 @@ class ControlPlane:
 
     def state(self) -> Response:
         """The whole world as one document."""
-        return Response(orjson.dumps(self._steering.export(self._world())), content_type="application/json")
+        world = self._world()
+        with world.looking:
+            written = orjson.dumps(self._steering.export(world), default=Prediction._asdict)
+        return Response(written, content_type="application/json")
 
     def set_state(self) -> Response:
         """Put a whole world in the place of this one."""
@@ -211,12 +215,14 @@ class ControlPlane:
         return self._emulator.identify_owner(call.keys, call.world_name)
 
     def _clock(self, world: World) -> Response:
-        return jsonify(views.clock(world, self._steering.pending(world)))
+        with world.looking:
+            return jsonify(views.clock(world, self._steering.pending(world)))
 
     def _listing(self, name: str, found: listings.List) -> Callable[[], Response]:
         def listing() -> Response:
-            shown = found(self._world(), Asked.of_query("since", "status"))
-            return jsonify({name: self._written(shown)})
+            world = self._world()
+            shown = found(world, Asked.of_query("since", "status"))
+            return jsonify({name: _written(world, shown)})
 
         return listing
 
@@ -226,7 +232,7 @@ class ControlPlane:
             number = asked.integer("count", 1, low=1, high=100_000)
             patience = asked.number("timeout", 5.0, low=0, high=LONGEST_WAIT)
             seen = world.bell.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
-            listed = {name: self._written(seen)}
+            listed = {name: _written(world, seen)}
             if len(seen) >= number:
                 return jsonify(listed), 200
             detail = f"count: {number} {name} were waited for during {patience:g} s; {len(seen)} came."
@@ -234,10 +240,11 @@ class ControlPlane:
 
         return waiting
 
-    def _written(self, views: Iterable[listings.View]) -> list[orjson.Fragment]:
-        """Write *views*, one list at a time, one by one: in one go, or by many at once, it would hold everybody up."""
-        with self._writing:
-            return [orjson.Fragment(orjson.dumps(view(), option=orjson.OPT_SORT_KEYS)) for view in views]
+
+def _written(world: World, shown: Iterable[listings.View]) -> list[orjson.Fragment]:
+    """Write views of *world* one by one: in one go it would hold everybody up."""
+    with world.looking:
+        return [orjson.Fragment(orjson.dumps(view(), option=orjson.OPT_SORT_KEYS)) for view in shown]
 
 
 def _rule(place: str, document: object) -> rules.Rule:

@@ -11,6 +11,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from mock_server.exchange import Call
 from mock_server.operations import Operation, Operations
+from mock_server.submission import AT_A_GLANCE
 from mock_server.wsgi import Answer
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
@@ -19,9 +20,6 @@ if TYPE_CHECKING:  # the standard library has these for type checkers only
 _PREFIX = "/v1/prediction/"
 _CREATE = frozenset({"/v1/prediction", "/v1/prediction/"})
 _POLL_LENGTH = len(_PREFIX) + 36  # a UUID in text
-
-MOST_AT_ONCE = 32 * 1024
-"""Bytes of a body that is judged at once: a megabyte of trouble takes some 60 milliseconds, and others go first."""
 
 _STATUS_LINES = {status: f"{status} {phrase.upper()}" for status, phrase in HTTP_STATUS_CODES.items()}
 
@@ -52,7 +50,7 @@ class Lane:
 
     def at_once(self, environ: "WSGIEnvironment", body: bytes) -> Answer | None:
         """See `AtOnce`."""
-        if len(body) > MOST_AT_ONCE:
+        if len(body) > AT_A_GLANCE:
             return None
         call = Call(environ, body=body)
         operation = self._operation(call)

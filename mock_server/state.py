@@ -40,7 +40,10 @@ class StateError(ValueError):
 
 
 def export(world: World, store: Store) -> dict[str, Any]:
-    """Return everything there is of *world*, as JSON can say it. Instants are milliseconds since the epoch."""
+    """Return everything there is of *world*, as JSON can say it but for predictions, which are the records themselves.
+
+    Instants are milliseconds since the epoch.
+    """
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -56,7 +59,7 @@ def export(world: World, store: Store) -> dict[str, Any]:
         },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
-        "predictions": [each._asdict() for each in store.of_world(world.name)],
+        "predictions": store.of_world(world.name),
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
         "rules": [armed_document(each) for each in world.rules.armed],

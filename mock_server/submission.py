@@ -11,6 +11,11 @@ import orjson
 from mock_server.errors import ApiError
 
 MAX_NESTING = 64
+
+AT_A_GLANCE = 32 * 1024
+"""Bytes of a body that is judged at once. A megabyte of trouble takes some 60 milliseconds: such are judged aside, one
+by one."""
+
 SMALLEST_INTEGER = -(2**63)
 LARGEST_INTEGER = 2**64 - 1
 

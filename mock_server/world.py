@@ -89,6 +89,7 @@ class World:
     :ivar rules: what goes wrong in it.
     :ivar bell: rings when something has happened in it.
     :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
+    :ivar looking: is held by whoever looks through all that is in it: many at once would hold up all others.
     """
 
     def __init__(  # noqa: PLR0913  # what a universe is made of, most of it by default
@@ -116,6 +117,7 @@ class World:
         self.ordinal = ordinal
         self.request_ids = request_ids
         self.accepting = threading.Lock()
+        self.looking = threading.Lock()
         self._numbering = threading.Lock()
         self._request_prefix = request_prefix(seed, self.archive.life, name)
 

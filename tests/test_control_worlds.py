@@ -1,11 +1,13 @@
 """Worlds beside one another: whatever is done in one, the other answers as if it were alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from harness import UNKNOWN_ID
+import pytest
+from harness import KEY, UNKNOWN_ID
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from owner import HOOK, Owner, named
+from owner import HOOK, PATIENCE, Owner, named
 
 FEWER = settings(max_examples=max(8, settings().max_examples // 6))
 """For properties that make several emulators."""
@@ -100,3 +102,18 @@ def test_neither_key_nor_name_is_nobodys_world() -> None:
     answer = Owner().control("GET", "/clock", key=None)
 
     assert (answer.status_code, answer.content_type) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("look", ["clock", "predictions", "requests", "deliveries", "ledger", "state"])
+def test_looks_at_a_world_wait_for_one_another_and_for_no_other_world(look: str) -> None:
+    owner = Owner()
+    busy = owner.world(KEY)
+    with ThreadPoolExecutor(1) as pool:
+        with busy.looking:  # as somebody does who looks through a full world
+            waiting = pool.submit(owner.ask, "GET", f"/{look}")
+            other = owner.control("GET", f"/{look}", key=None, headers=named("other"))
+            created = owner.create()
+
+            assert (other.status_code, created.status_code) == (200, 200)
+            assert not waiting.done()
+        assert waiting.result(PATIENCE)

@@ -4,20 +4,25 @@ import gzip
 import io
 import json
 import socket
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from queue import Queue
 from typing import Any
 
 import orjson
 import pytest
 from conftest import MakeApi
 from harness import KEY, Api
-from owner import Owner
+from owner import PATIENCE, Owner
 from refusal import page_error
 from test_serve import serving
 
+from mock_server import emulator
 from mock_server.clock import Stopwatch
 from mock_server.journal import Journal
+from mock_server.submission import AT_A_GLANCE, parse_json
 from mock_server.world import world_of_key
 
 MIB = 1024 * 1024
@@ -47,6 +52,29 @@ def test_deep_nesting_is_refused(make_api: MakeApi, path: str, opening: bytes) -
     answer = make_api().call("PUT" if path.startswith("/__") else "POST", path, data=opening * 100_000)
 
     assert page_error(answer, 400)
+
+
+def test_large_bodies_are_judged_one_by_one_and_hold_up_no_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    owner, judged, go_on = Owner(), Queue[int](), threading.Event()
+
+    def judge(raw: bytes) -> object:
+        judged.put(len(raw) // 10_000)
+        assert len(raw) < AT_A_GLANCE or go_on.wait(PATIENCE)
+        return parse_json(raw)
+
+    monkeypatch.setattr(emulator, "parse_json", judge)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(owner.create, prompt="x" * 40_000)
+        assert judged.get(timeout=PATIENCE) == 4
+        second = pool.submit(owner.create, prompt="x" * 50_000)
+
+        assert owner.create().status_code == 200
+        assert judged.get(timeout=PATIENCE) == 0
+        assert judged.empty()
+        go_on.set()
+
+        assert [each.result(PATIENCE).status_code for each in (first, second)] == [200, 200]
+    assert judged.get_nowait() == 5
 
 
 @pytest.mark.parametrize("number", ["9" * 100_000, "-" + "9" * 100_000, "1e" + "9" * 100_000])
