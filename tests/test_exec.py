@@ -155,6 +155,7 @@ def test_a_good_run_that_spends_too_much_exits_1() -> None:
     assert report(finished)[-1] == "too much was spent: 0.025 USD is more than --max-spend 0.02"
 
 
+@pytest.mark.slow
 def test_the_sample_project_passes_though_its_program_sleeps() -> None:
     finished = run("--max-spend", "0.05", "--", *PYTEST, cwd=PROJECT, **BARE)
 

@@ -212,7 +212,16 @@ def test_a_server_whose_log_has_no_room_goes_on_answering() -> None:
         assert server.process.wait(PATIENCE) == 0
 
 
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-", ">&- 2>/dev/full", "> /dev/full"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "<&- >&- 2>&-",
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("<&-", ">&-", "2>&-", ">&- 2>/dev/full", "> /dev/full")
+        ),
+    ],
+)
 def test_a_server_with_closed_or_full_streams_answers_and_ends_in_order(closed: str) -> None:
     port = free_port()
     command = ["bash", "-c", f'exec "$@" {closed}', "bash", *COMMAND, "--port", str(port)]

@@ -108,7 +108,8 @@ def everything(owner: Owner) -> Iterator[TestResponse]:
             )
 
 
-@pytest.mark.parametrize("lane", [True, pytest.param(False, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("lane", [True, False])
 def test_no_key_is_in_anything_that_an_emulator_answers_logs_or_keeps(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
