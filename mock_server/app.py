@@ -2,7 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,8 @@ def create_app(
     settings = played.applied(settings)
     alert = Alert()
     file = SqliteFile(settings.store) if settings.store else None
-    archive = SqliteArchive(file, settings, alert, clock) if file else NoArchive()
+    with _closed_on_error(file):
+        archive = SqliteArchive(file, settings, alert, clock) if file else NoArchive()
 
     def world(name: str) -> World:
         made = World(name, seed, make_clock(), settings, alert=alert, archive=archive)
@@ -101,9 +103,10 @@ def create_app(
     egress = Egress(settings.allow_webhook_host)
     pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log), crew)
     limits = settings.max_predictions, worlds.now_in
-    store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
-    emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))
-    _wake(archive.worlds(store), worlds, store, pump)
+    with _closed_on_error(file):
+        store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
+        emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))
+        _wake(archive.worlds(store), worlds, store, pump)
     operations = Operations(emulator, wire, log, Injector(emulator, alert))
     gallery = Gallery(catalog, settings.image_cache * MIB)
     control = ControlPlane(emulator, Steering(emulator, pump), lambda: pump.is_running)
@@ -112,6 +115,17 @@ def create_app(
         return Application(flask.wsgi_app, no_lane, flask, emulator, pump)
     lane = Lane(operations, flask.wsgi_app)
     return Application(lane, lane.at_once, flask, emulator, pump)
+
+
+@contextmanager
+def _closed_on_error(file: SqliteFile | None) -> Iterator[None]:
+    """Let go of *file* where it is no good: nobody else could open it, or mend it, before it is collected."""
+    try:
+        yield
+    except BaseException:
+        if file:
+            file.close()
+        raise
 
 
 def _wake(kept: Iterable[World], worlds: Worlds, store: Store, pump: Pump) -> None:

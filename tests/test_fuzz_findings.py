@@ -158,6 +158,7 @@ def test_a_number_that_the_store_has_no_room_for_changes_nothing(tmp_path: Path)
 
     assert "a number is too large for it" in page_error(answer, 500)
     assert owner.ask("GET", "/state") == before
+    owner.app.emulator.store.close()
 
 
 def page_of(file: Path, name: str) -> tuple[int, int]:

@@ -123,6 +123,7 @@ def test_no_key_is_in_anything_that_an_emulator_answers_logs_or_keeps(
     state = "".join(owner.call("GET", "/__mock/state", key=None, headers=each).text for each in CARRIERS)
     kept = "".join(each.read_bytes().decode("latin-1") for each in tmp_path.iterdir())
     logged = capsys.readouterr().err
+    owner.app.emulator.store.close()
     assert {each.status_code for each in answers} == {200, 400, 401, 404, 405, 408, 503}
     assert logged.count('"event":"request"') > 1000
     assert '"event":"defect"' not in logged

@@ -432,6 +432,22 @@ def test_a_world_that_cannot_be_woken_is_told(
         lives.crash(**settings)
 
 
+def test_a_store_that_was_refused_can_be_mended_at_once(make_lives: MakeLives, tmp_path: Path) -> None:
+    lives, path = make_lives(), tmp_path / "store.db"
+    lives.owner.created()
+    lives.close()
+    file = SqliteFile(path)
+    file.write(("UPDATE facts SET document = '{'", ()))
+    file.close()
+    with pytest.raises(StoreFileError) as refusal:
+        create_app(Settings(store=path, log_format="off"))
+
+    mended = SqliteFile(path)
+
+    mended.close()
+    assert "cannot be woken" in str(refusal.value)
+
+
 def refuse_writes(lives: Lives, on: str = "ON") -> None:
     file: Any = lives.owner.app.emulator.store
     file._file._connection.execute(f"PRAGMA query_only = {on}")
