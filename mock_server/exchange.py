@@ -141,6 +141,8 @@ class Call:
         if self.is_too_long or len(body) > MAX_BODY:
             self.is_too_long = True  # whoever asks again gets the same answer, not what is left of it
             raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
+        if length.isdecimal() and len(body) < int(length):
+            raise ApiError("malformed_json", f"The body came to its end before all of its {length} bytes had come.")
         self.body = body
         return body
 

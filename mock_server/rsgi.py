@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
+from mock_server.bodies import Bodies
 from mock_server.connections import connection_to
-from mock_server.exchange import MAX_BODY, MAX_DOCUMENT
 from mock_server.lane import AtOnce
 from mock_server.reply import AS_SENT
 from mock_server.wsgi import Answer, called
@@ -34,16 +34,8 @@ if TYPE_CHECKING:  # the standard library has these for type checkers only
 
 Send = Callable[[bytes], Awaitable[None]]
 
-_DIGITS = 8
-"""Of a length that is worth comparing."""
-
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods whose calls are answered without a look at what they carry."""
-
-MOST_DRAINED = 16 * 1024 * 1024
-"""Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
-
-CONTROL = "/__mock/"
 
 _PIECE = 0.05
 """Real seconds between two pieces of a body that is spread, unless it has fewer bytes than that makes pieces."""
@@ -66,19 +58,21 @@ class OverRsgi:
         self._app = app
         self._at_once = at_once
         self._pool = ThreadPoolExecutor(threads, "wsgi")
+        self._bodies = Bodies()
         self._ending = asyncio.Event()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Have it told when the server is to end, lest those who are left hanging hold it up."""
+        """Watch the time of bodies; have it told when the server is to end, lest those left hanging hold that up."""
         # granian's own handlers stay in force: the loop calls them for what comes by its wake-up descriptor.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._ending.set))
+        self._bodies.watch(loop)
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""
         environ = asked_by(scope)
         has_body = scope.method not in BODILESS
-        body = await _body(environ, protocol) if has_body else b""
+        body = await self._bodies.read(environ, protocol) if has_body else b""
         is_whole = not has_body or environ.get("CONTENT_LENGTH") in (None, str(len(body)))
         answer = self._at_once(environ, body) if is_whole else None
         if answer is None:
@@ -148,27 +142,6 @@ def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
 def _variable(header: str) -> str:
     name = header.upper().replace("-", "_")
     return name if name in {"CONTENT_TYPE", "CONTENT_LENGTH"} else f"HTTP_{name}"
-
-
-async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
-    """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
-    declared: str = environ.get("CONTENT_LENGTH", "")
-    if len(declared) < _DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:
-        with suppress(ProtocolClosed):  # the caller has hung up in the middle of it
-            return await protocol()
-        return b""
-    return await _bounded(protocol, MAX_DOCUMENT if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)
-
-
-async def _bounded(protocol: HTTPProtocol, most: int) -> bytes:
-    kept, length = BytesIO(), 0
-    async for chunk in protocol:
-        length += len(chunk)
-        if kept.tell() <= most:
-            kept.write(chunk)
-        if length > max(most, MOST_DRAINED):
-            break
-    return kept.getvalue()
 
 
 async def _complete(protocol: HTTPProtocol, answer: Answer) -> None:

@@ -5,6 +5,7 @@ import re
 import resource
 import socket
 import struct
+import sys
 import tempfile
 import threading
 from collections import Counter
@@ -13,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 
 import pytest
+import test_serve
 from bench import procfs
 from test_serve import BODY, Served, serving
 
@@ -107,6 +109,29 @@ def test_slow_callers_hold_up_nobody_and_are_answered_in_the_end(server: Served,
             for each in slow:
                 each.send(WHOLE[at : at + 1])
         assert [answer(each)[0] for each in slow] == [200] * 64
+
+
+HURRIED = """
+import sys
+from mock_server import bodies
+from mock_server.__main__ import main
+bodies.PATIENCE, bodies.GLANCE = 0.5, 0.05
+main(["serve", *sys.argv[1:]])
+"""
+
+
+@pytest.mark.parametrize("length", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])
+def test_a_body_that_never_ends_is_refused_and_takes_no_place_any_more(
+    monkeypatch: pytest.MonkeyPatch, length: bytes
+) -> None:
+    monkeypatch.setattr(test_serve, "COMMAND", [sys.executable, "-c", HURRIED])
+
+    with silent(*UNLIMITED) as server, closing(connected(server)) as caller:
+        caller.sendall(CREATE + length + b"\r\n\r\n1\r\n{")
+
+        assert answer(caller)[0] == 400
+        assert caller.recv(1) == b""
+        assert is_well(server)
 
 
 # Many

@@ -108,6 +108,14 @@ def test_a_body_declared_too_long_is_not_even_read() -> None:
     assert body.tell() == 0
 
 
+@pytest.mark.parametrize("come", [b"", b"{", b"{}"])
+def test_a_body_that_ends_before_its_length_is_refused(come: bytes) -> None:
+    with pytest.raises(ApiError, match="before all of its 10 bytes had come") as caught:
+        call(come, CONTENT_LENGTH="10").json_body()
+
+    assert caught.value.refusal.key == "malformed_json"
+
+
 def test_of_an_endless_body_a_little_over_a_mebibyte_is_read() -> None:
     body = BytesIO(b"x" * 5 * MIB)
 
