@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from contextlib import nullcontext
 from decimal import Decimal
 from itertools import count
-from threading import Lock
 from typing import Protocol
 
 from mock_server.access import Access
@@ -20,7 +18,7 @@ from mock_server.models.catalog import Catalog, Model
 from mock_server.prediction import TERMINAL, Prediction, Status, after_read, status_at
 from mock_server.settings import Settings
 from mock_server.store import Store, StoreFullError
-from mock_server.submission import AT_A_GLANCE, parse_json, read_submission
+from mock_server.submission import parse_json, read_submission
 from mock_server.world import World, Worlds, request_prefix, world_of_key
 
 _SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -79,7 +77,6 @@ class Emulator:
         self._passage = passage
         self._access = Access(settings.api_key)
         self._prices = dict(settings.price)
-        self._judging = Lock()
         self._requests = count(1)
         self._request_prefix = request_prefix(seed, store.life)
 
@@ -134,10 +131,6 @@ class Emulator:
         :param public_base: scheme and host of the request, for the addresses of the outputs.
         :param asked: what the create wants to go wrong, besides the body; where it is nothing, the prompt may ask.
         """
-        with nullcontext() if len(raw) <= AT_A_GLANCE else self._judging:
-            return self._judged(world, raw, public_base, asked)
-
-    def _judged(self, world: World, raw: bytes, public_base: str, asked: tuple[Rule, ...]) -> Order:
         submission = read_submission(parse_json(raw))
         model = self._model(submission.model)
         content = model.coerced(submission.input) if world.settings.coerce_strings else submission.input

@@ -2,7 +2,9 @@
 
 import traceback
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
+from threading import Lock
 
 from mock_server.asking import may_ask
 from mock_server.emulator import Emulator
@@ -13,6 +15,7 @@ from mock_server.limits import retry_after
 from mock_server.reply import AS_SENT, WIRE, Reply
 from mock_server.requestlog import RequestLog
 from mock_server.store import StoreUnwritableError
+from mock_server.submission import AT_A_GLANCE
 from mock_server.wire import Wire
 from mock_server.world import World
 
@@ -45,11 +48,14 @@ class Operations:
         self._alert = injector.alert
         self.wire = wire
         self._log = log
+        self._judging = Lock()
 
     def create(self, call: Call) -> Reply:
         """`POST /v1/prediction/`."""
         world = self.enter(call, creating=True)
-        order = self.emulator.order(world, call.json_body(), call.public_base, call.asked)
+        body = call.json_body()
+        with nullcontext() if len(body) <= AT_A_GLANCE else self._judging:
+            order = self.emulator.order(world, body, call.public_base, call.asked)
         if not order.asked or call.asked:
             return Reply(200, self.wire.created(self.emulator.place(world, order)))
         place = partial(self._attempt, call, lambda _: Reply(200, self.wire.created(self.emulator.place(world, order))))
