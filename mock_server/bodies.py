@@ -35,7 +35,7 @@ class Bodies:
     """Reads bodies in one event loop, each in a task of its own, and gives up those that take too long."""
 
     def __init__(self) -> None:
-        self._reading: dict[asyncio.Task[object], float] = {}  # and its deadline, the next one first
+        self._reading: dict[asyncio.Task[object], float] = {}  # and their deadlines
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give up what takes too long, now and again and again."""
