@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from traceback import extract_tb
 
+from contract.broken import BrokenError, InconclusiveError
 from contract.check import Check
 from contract.claim import Level
 from contract.history import Episode, Event, Exchange
 from contract.law import Law
-from contract.session import BAD_SERVER, TOO_MANY, BrokenError, InconclusiveError, Session
+from contract.session import BAD_SERVER, TOO_MANY, Session
 from contract.targets import pacing
 from contract.targets.control import ControlError
 from contract.targets.purse import SpentError

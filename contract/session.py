@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from contract.broken import BrokenError, InconclusiveError
 from contract.dialects import page
 from contract.history import Delivery, Episode, Event, Exchange, Headers, Request, masked
 from contract.lifecycle import TERMINAL
@@ -20,18 +21,6 @@ BAD_SERVER: Final = 500
 WINDOW_SECONDS: Final = 60
 PATIENCE_SECONDS: Final = 120
 """Real seconds after which a prediction that still runs is given up, where the clock cannot be moved."""
-
-
-class BrokenError(Exception):
-    """A promise was broken: what was expected, what came, and the events that show it."""
-
-    def __init__(self, expected: str, got: str, evidence: tuple[Event, ...]) -> None:
-        super().__init__(f"expected: {expected}; got: {got}")
-        self.expected, self.got, self.evidence = expected, got, evidence
-
-
-class InconclusiveError(Exception):
-    """Things went so that nothing can be concluded; the text says how."""
 
 
 class Session:
@@ -223,7 +212,7 @@ class Session:
         self.conclusive += 1
         self.evidence[:] = evidence or self._events[-1:]
         if not holds:
-            raise BrokenError(expected, got or _summary(self.evidence), tuple(self.evidence))
+            raise BrokenError(expected, got, tuple(self.evidence))
 
     def observe(self, text: str, *evidence: Event) -> None:
         """Report what a server does where the page is silent."""
@@ -265,15 +254,3 @@ class Session:
             self.advance(seconds)
         else:
             pacing.pause(min(seconds, WINDOW_SECONDS))
-
-
-def _summary(evidence: list[Event]) -> str:
-    match evidence[-1:]:
-        case [Exchange(answer=None, failure=failure)]:
-            return f"no answer: {failure}"
-        case [Exchange(answer=answer)] if answer:
-            return f"{answer.status} {answer.body[:300].decode(errors='replace')}"
-        case [Delivery(request=request)]:
-            return f"a webhook: {request.body[:300].decode(errors='replace')}"
-        case _:
-            return "nothing"

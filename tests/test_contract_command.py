@@ -14,6 +14,7 @@ from werkzeug import Request, Response
 
 from contract import __main__ as command
 from contract import catalogue, commands
+from contract.broken import InconclusiveError
 from contract.check import Check, check
 from contract.claim import Group
 from contract.examination import Examination, check_app
@@ -21,7 +22,7 @@ from contract.history import Episode
 from contract.law import Judgement, Law, Offence
 from contract.opening import in_process
 from contract.reports import explanation
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.verdict import Verdict
 
 ONE = "envelope.missing-key"

@@ -2,12 +2,13 @@
 
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks.arrivals import arrived_at, path_of, promise_nothing, promise_one
 from contract.claim import Level
 from contract.dialects import page
 from contract.lifecycle import Status
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.control import LIMITS, SECONDS
 from contract.targets.target import NOBODY, Need
 

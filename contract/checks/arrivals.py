@@ -1,8 +1,9 @@
 """What has arrived at the address of a webhook, and what is promised of that."""
 
+from contract.broken import InconclusiveError
 from contract.dialects import page
 from contract.history import Delivery
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 
 
 def path_of(hook: str) -> str:

@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.claim import Level
 from contract.dialects import page
 from contract.history import Exchange
 from contract.model import Model
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 
 
 def documented(model: Model) -> dict[str, Any]:

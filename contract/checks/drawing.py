@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
+from contract.broken import InconclusiveError
 from contract.inputs import Violation, invalid_inputs, valid_inputs
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.dialects import page
 from contract.history import Exchange
 from contract.lifecycle import Status
-from contract.session import PATIENCE_SECONDS, InconclusiveError, Session
+from contract.session import PATIENCE_SECONDS, Session
 from contract.targets import pacing
 from contract.targets.control import SECONDS
 

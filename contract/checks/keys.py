@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.claim import Level
 from contract.history import Exchange
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.target import NOBODY, Caller, Need, stranger
 
 PAGE: Final = 'page, "Authentication" and "Error Handling": 401 is an invalid API key'

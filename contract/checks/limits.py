@@ -4,12 +4,13 @@ from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks import refusals, retry_after, slots
 from contract.checks.refusals import passing
 from contract.dialects import page
 from contract.history import Exchange
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets import pacing
 from contract.targets.control import RATE
 from contract.targets.target import Caller, Need

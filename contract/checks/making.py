@@ -6,10 +6,11 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from contract.broken import InconclusiveError
 from contract.dialects import page
 from contract.history import Event, Exchange
 from contract.lifecycle import Status
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 
 if TYPE_CHECKING:
     from PIL import Image

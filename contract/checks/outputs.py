@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import Check, check
 from contract.checks import pictures
 from contract.checks.making import addresses, make, options
@@ -10,7 +11,7 @@ from contract.claim import Level
 from contract.dialects import page
 from contract.history import Exchange
 from contract.lifecycle import Status
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.target import Need
 
 PICTURES: Final[Mapping[str, tuple[str, str]]] = {

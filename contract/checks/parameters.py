@@ -3,13 +3,14 @@
 from typing import Final
 
 from contract.boundaries import Rule, rows
+from contract.broken import InconclusiveError
 from contract.check import Check, check
 from contract.checks.defaults import defaults_mean_themselves
 from contract.checks.generated import generated
 from contract.checks.tabled import of_rule, of_silence, one_each, taken
 from contract.claim import Level
 from contract.dialects import page
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.target import Need
 
 BOUNDS: Final = 'page, "Input Parameters": Minimum and Maximum'

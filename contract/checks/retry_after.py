@@ -3,12 +3,13 @@
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks.filling import SLOTS
 from contract.checks.refusals import HALF, MOST, passing
 from contract.claim import Level
 from contract.history import Exchange
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.control import CAP, LIMITS, RATE
 from contract.targets.target import Need
 

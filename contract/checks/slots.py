@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks import releases
 from contract.checks.filling import PAGE, SLOTS, TICK, fill, refused, running, taken
 from contract.dialects import page
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.control import CAP, SECONDS
 from contract.targets.target import Need
 

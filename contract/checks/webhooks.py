@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks import addresses
 from contract.checks.arrivals import arrived_at, first_at, promise_nothing, promise_one
@@ -9,7 +10,7 @@ from contract.claim import Level
 from contract.dialects import page
 from contract.history import Delivery
 from contract.lifecycle import Status
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.control import SECONDS
 from contract.targets.target import Need
 

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.stateful import run_state_machine_as_test
 
+from contract.broken import BrokenError
 from contract.lives.machine import Lives, LivesAtTheLimit
 from contract.lives.materials import materials
 from contract.lives.witness import Witness
-from contract.session import BrokenError, Session
+from contract.session import Session
 
 STEPS: Final = 50
 

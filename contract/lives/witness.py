@@ -6,12 +6,13 @@ from typing import Final, Literal
 
 from hypothesis import reject
 
+from contract.broken import BrokenError
 from contract.checks.arrivals import path_of
 from contract.dialects import page
 from contract.history import Delivery, Event, Exchange
 from contract.lifecycle import Status
 from contract.lives.model import DURATION, WINDOW, Life, Model
-from contract.session import TOO_MANY, BrokenError, Session
+from contract.session import TOO_MANY, Session
 from contract.targets.control import MILLIS
 from contract.targets.target import Caller
 

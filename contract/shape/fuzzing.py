@@ -19,10 +19,11 @@ from schemathesis.errors import FailureGroup
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.openapi.checks import JsonSchemaError, MissingContentType, UndefinedContentType, UndefinedStatusCode
 
+from contract.broken import InconclusiveError
 from contract.dialects import page
 from contract.document import READ
 from contract.history import Answer, Exchange, Request
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.targets.target import Caller
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE

@@ -9,10 +9,11 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Flaky
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
+from contract.broken import InconclusiveError
 from contract.dialects import page
 from contract.history import Exchange
 from contract.lifecycle import TERMINAL, Status
-from contract.session import InconclusiveError, Session
+from contract.session import Session
 from contract.shape.fuzzing import Case, Fuzzer, complaint, response, send
 
 OK = 200

@@ -3,7 +3,8 @@
 import math
 from typing import Final, TypeVar
 
-from contract.session import InconclusiveError, Session
+from contract.broken import InconclusiveError
+from contract.session import Session
 
 T = TypeVar("T")
 
