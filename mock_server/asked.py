@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 import orjson
 from flask import request
 
+from mock_server.faults import rule
+from mock_server.faults.rule import Rule
 from mock_server.problem import bad
 
 T = TypeVar("T", bound=str)
@@ -22,6 +24,19 @@ def document_of_body() -> Any:  # noqa: ANN401  # JSON is
         return orjson.loads(raw) if raw else {}
     except orjson.JSONDecodeError as error:
         raise bad(f"The body is not valid JSON: {error}.") from None
+
+
+def rule_of(document: object, place: str = "") -> Rule:
+    """Return the rule that *document* describes.
+
+    :param place: what precedes the names of its fields where it came from.
+    :raises Problem: it describes none.
+    """
+    try:
+        return rule.read(document)
+    except rule.RuleError as error:
+        field = f"{place}{error.field}"
+        raise bad(f"{field}: {error}" if place else str(error), field) from None
 
 
 @dataclass(frozen=True, slots=True)

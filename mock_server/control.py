@@ -7,10 +7,10 @@ import orjson
 from flask import Blueprint, Response, g, jsonify
 
 from mock_server import __version__, listings, openapi, views
-from mock_server.asked import Asked, document_of_body
+from mock_server.asked import Asked, document_of_body, rule_of
 from mock_server.emulator import Emulator
 from mock_server.exchange import Call
-from mock_server.faults import rule as rules
+from mock_server.faults.rule import RuleError
 from mock_server.guard import Guard
 from mock_server.prediction import Prediction
 from mock_server.problem import Problem, bad
@@ -158,8 +158,8 @@ class ControlPlane:
     def _arm(self, world: World, documents: Mapping[str, object], *, instead: bool) -> Response:
         """Arm what *documents* describe, each by what precedes the names of its fields where it came from."""
         try:
-            self._steering.arm(world, [_rule(*each) for each in documents.items()], instead=instead)
-        except rules.RuleError as error:
+            self._steering.arm(world, [rule_of(each, place) for place, each in documents.items()], instead=instead)
+        except RuleError as error:
             raise bad(str(error), error.field) from None
         return self.faults()
 
@@ -245,12 +245,3 @@ def _written(world: World, shown: Iterable[listings.View]) -> list[orjson.Fragme
     """Write views of *world* one by one: in one go it would hold everybody up."""
     with world.looking:
         return [orjson.Fragment(orjson.dumps(view(), option=orjson.OPT_SORT_KEYS)) for view in shown]
-
-
-def _rule(place: str, document: object) -> rules.Rule:
-    try:
-        return rules.read(document)
-    except rules.RuleError as error:
-        raise rules.RuleError(
-            f"{place}{error.field}", f"{place}{error.field}: {error}" if place else str(error)
-        ) from None
