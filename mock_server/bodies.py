@@ -45,8 +45,11 @@ class Bodies:
             task.cancel()
         loop.call_later(GLANCE, self.watch, loop)
 
-    async def read(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
-        """Return the body; of one that is too long enough to tell that, of one that was given up or cut off nothing."""
+    async def read(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes | None:
+        """Return the body; of one that is too long enough to tell that, of one that was cut off nothing.
+
+        None: it was given up, and the call must not be taken for one without a body.
+        """
         task = cast("asyncio.Task[object]", asyncio.current_task())  # granian calls in one
         self._reading[task] = real_deadline(PATIENCE)
         try:
@@ -55,7 +58,7 @@ class Bodies:
             if task in self._reading:  # it is the whole call that is given up
                 raise
             task.uncancel()
-            return b""
+            return None
         finally:
             self._reading.pop(task, None)
 

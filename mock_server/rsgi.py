@@ -73,6 +73,9 @@ class OverRsgi:
         environ = asked_by(scope)
         has_body = scope.method not in BODILESS
         body = await self._bodies.read(environ, protocol) if has_body else b""
+        if body is None:
+            protocol.response_empty(HTTPStatus.REQUEST_TIMEOUT, [])
+            return
         is_whole = not has_body or environ.get("CONTENT_LENGTH") in (None, str(len(body)))
         answer = self._at_once(environ, body) if is_whole else None
         if answer is None:

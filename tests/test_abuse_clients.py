@@ -120,17 +120,20 @@ main(["serve", *sys.argv[1:]])
 """
 
 
+@pytest.mark.parametrize("call", [b"POST /v1/prediction/", b"POST /__mock/reset"])
 @pytest.mark.parametrize("length", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])
-def test_a_body_that_never_ends_is_refused_and_takes_no_place_any_more(
-    monkeypatch: pytest.MonkeyPatch, length: bytes
+def test_a_body_that_never_ends_is_given_up_and_nothing_comes_of_its_call(
+    monkeypatch: pytest.MonkeyPatch, call: bytes, length: bytes
 ) -> None:
     monkeypatch.setattr(test_serve, "COMMAND", [sys.executable, "-c", HURRIED])
 
     with silent(*UNLIMITED) as server, closing(connected(server)) as caller:
-        caller.sendall(CREATE + length + b"\r\n\r\n1\r\n{")
+        assert server.create("rude")[0] == 200
+        caller.sendall(call + b" HTTP/1.1\r\n" + HEAD + length + b"\r\n\r\n1\r\n{")
 
-        assert answer(caller)[0] == 400
+        assert answer(caller) == (408, b"")
         assert caller.recv(1) == b""
+        assert made(server, "rude") == 1
         assert is_well(server)
 
 
