@@ -114,9 +114,12 @@ class Crew:
         with self._lock:
             if self._jobs and self._at_work <= AT_WORK:
                 return self._jobs.popleft()
+            if self._is_dismissed:  # and it must not take the call of one that is to go as well
+                self._leave()
+                return None
             self._at_work -= 1
             self._idle += 1
-        while not self._calls.acquire(timeout=0 if self._is_dismissed else IDLE):
+        while not self._calls.acquire(timeout=IDLE):
             with self._lock:
                 if self._idle:  # else it has been called just now
                     self._idle -= 1
