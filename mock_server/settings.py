@@ -1,36 +1,21 @@
 """Every setting of the emulator, once: flags, environment variables and the README's table derive from these fields."""
 
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import Field, dataclass, fields
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from mock_server import conversions as to
 from mock_server.clock import Instant, Mode
-from mock_server.limits import Rate
-from mock_server.planner import Pace, Progress
+from mock_server.setting import GROUPS, setting
+from mock_server.world_settings import WorldSettings
 
 ENVIRONMENT_PREFIX = "EACHLABS_MOCK_"
 
 
-def setting(default: str, text: str, *, convert: to.Convert = str, many: bool = False, **metadata: Any) -> Any:  # noqa: ANN401  # its annotation tells
-    """Declare a field.
-
-    :param default: as a user would type it; nothing, for one that may be given many times.
-    :param convert: makes the value of a text, or raises a ValueError that says what would be right.
-    :param metadata: `group` and `metavar` in the help, `choices`, `newcomer` (in the short help), `per_world` (a
-        world's owner may change it).
-    """
-    value = () if many else convert(default)
-    return field(
-        default=value, metadata={"default": default, "help": text, "convert": convert, "many": many, **metadata}
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """How one emulator behaves. The defaults are the model page's figures, or else a doubt that the README lists."""
+class Settings(WorldSettings):
+    """How one emulator behaves, and each of its worlds until its owner says otherwise."""
 
     host: str = setting(
         "127.0.0.1", "Address to listen on.", group="Server", metavar="ADDRESS", convert=to.host, newcomer=True
@@ -67,24 +52,6 @@ class Settings:
         convert=to.seed,
         newcomer=True,
     )
-    duration: float | None = setting(
-        "2.5",
-        "Seconds a prediction takes, or 'realistic': around the page's average of 17 s.",
-        per_world=True,
-        group="Time and chance",
-        metavar="SECONDS|realistic",
-        convert=to.seconds,
-        newcomer=True,
-    )
-    progress: Progress = setting(
-        "time",
-        "What moves predictions: time, immediate, or reads:N (the N-th read shows the end).",
-        per_world=True,
-        group="Time and chance",
-        metavar="time|immediate|reads:N",
-        convert=to.progress,
-        newcomer=True,
-    )
     clock: Literal["real", "manual", "auto"] = setting(
         "real",
         "How time passes: real, manual (only when told) or auto (waiting disappears).",
@@ -105,24 +72,6 @@ class Settings:
         group="Time and chance",
         metavar="INSTANT|now",
         convert=to.instant,
-    )
-    rate_limit: Rate | None = setting(
-        "100/60",
-        "Requests per seconds and key, or off.",
-        per_world=True,
-        group="Limits",
-        metavar="N/SECONDS|off",
-        convert=to.or_off(to.rate),
-        newcomer=True,
-    )
-    max_in_flight: int | None = setting(
-        "10",
-        "Predictions in flight per key, or off.",
-        per_world=True,
-        group="Limits",
-        metavar="N|off",
-        convert=to.or_off(to.integer(1)),
-        newcomer=True,
     )
     models: tuple[Path, ...] = setting(
         "",
@@ -149,20 +98,6 @@ class Settings:
         newcomer=True,
         choices=("text", "json", "off"),
     )
-    window: Literal["sliding", "fixed"] = setting(
-        "sliding", "How the rate window moves.", per_world=True, group="Limits", choices=("sliding", "fixed")
-    )
-    count: Literal["all", "creates"] = setting(
-        "all",
-        "Which authenticated requests count against the rate.",
-        per_world=True,
-        group="Limits",
-        choices=("all", "creates"),
-    )
-    count_refused: bool = setting(
-        "off", "Count requests that the window itself refused, too.", convert=to.on_off, per_world=True, group="Limits"
-    )
-    retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, per_world=True, group="Limits")
     scenario: str = setting(
         "",
         "Let go wrong in every world what this scenario says: a file, or the name of one that is shipped.",
@@ -170,26 +105,7 @@ class Settings:
         metavar="NAME|FILE",
     )
     wire_faults: bool = setting(
-        "off",
-        "Allow faults that need the socket: reset, hang, dribble.",
-        group="Faults",
-        convert=to.on_off,
-    )
-    coerce_strings: bool = setting(
-        "off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, per_world=True, group="Input"
-    )
-    strict_input: bool = setting(
-        "off", "Refuse input fields that the model does not know.", convert=to.on_off, per_world=True, group="Input"
-    )
-    prompt_scenarios: bool = setting(
-        "on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, per_world=True, group="Input"
-    )
-    charge: Literal["success", "accept"] = setting(
-        "success",
-        "When an execution is charged.",
-        per_world=True,
-        group="Models and money",
-        choices=("success", "accept"),
+        "off", "Allow faults that need the socket: reset, hang, dribble.", group="Faults", convert=to.on_off
     )
     price: tuple[tuple[str, Decimal], ...] = setting(
         "",
@@ -198,30 +114,6 @@ class Settings:
         metavar="SLUG=USD",
         convert=to.price,
         many=True,
-    )
-    webhook_attempts: int = setting(
-        "1",
-        "Attempts at a webhook until one is accepted.",
-        per_world=True,
-        group="Webhooks",
-        metavar="N",
-        convert=to.integer(1, 100),
-    )
-    webhook_interval: float = setting(
-        "10",
-        "Clock seconds from one attempt to the next.",
-        per_world=True,
-        group="Webhooks",
-        metavar="SECONDS",
-        convert=to.number(0, to.LONGEST),
-    )
-    webhook_timeout: float = setting(
-        "30",
-        "Real seconds an attempt may take (page: 30).",
-        per_world=True,
-        group="Webhooks",
-        metavar="SECONDS",
-        convert=to.number(0.01, 30),
     )
     webhook_resend_interrupted: bool = setting(
         "off",
@@ -235,14 +127,6 @@ class Settings:
         group="Outputs",
         metavar="URL",
         convert=to.base_url,
-    )
-    output_expiry: float | None = setting(
-        "off",
-        "Clock seconds after which an output is gone (404), or off.",
-        per_world=True,
-        group="Outputs",
-        metavar="SECONDS|off",
-        convert=to.or_off(to.number(1, 365 * to.LONGEST)),
     )
     image_cache: int = setting(
         "64", "MiB of rendered images kept.", group="Outputs", metavar="MIB", convert=to.integer(1, 65_536)
@@ -275,25 +159,15 @@ class Settings:
     lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")
     threads: int = setting("64", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
 
-    @cached_property
-    def rate(self) -> Rate | None:
-        """The rate limit with the kind of its window."""
-        return self.rate_limit and replace(self.rate_limit, kind=self.window)
-
     @property
     def clock_mode(self) -> Mode:
         """The mode of every world's clock: a real one with a speed of its own is a scaled one."""
         return "scaled" if self.clock == "real" and self.speed != 1 else self.clock
 
-    @cached_property
-    def pace(self) -> Pace:
-        """How long predictions take, and what moves them."""
-        return Pace(self.duration, self.progress)
-
 
 def registry() -> tuple[Field[Any], ...]:
     """Return the fields of `Settings`, in the order of the help."""
-    return fields(Settings)
+    return tuple(sorted(fields(Settings), key=lambda each: GROUPS.index(each.metadata["group"])))
 
 
 def flag(name: str) -> str:

@@ -282,7 +282,7 @@ OWN = ["--port=0", "--clock=auto", "--log-format=off"]
     [
         ([], {}, OWN),
         (["--seed", "3"], {}, [*OWN, "--seed=3"]),
-        (["--no-lane", "--strict-input"], {}, [*OWN, "--strict-input", "--no-lane"]),
+        (["--strict-input", "--no-lane"], {}, [*OWN, "--no-lane", "--strict-input"]),
         (["--api-key", "a", "--api-key=b"], {}, [*OWN, "--api-key=a", "--api-key=b"]),
         (["--clock", "manual"], {}, ["--port=0", "--log-format=off", "--clock=manual"]),
         (["--max-spend", "1"], {}, OWN),

@@ -57,16 +57,16 @@ DEFAULTS = {
 NEWCOMERS = [
     "host",
     "port",
+    "log_format",
     "api_key",
-    "seed",
     "duration",
     "progress",
+    "seed",
     "speed",
     "rate_limit",
     "max_in_flight",
     "models",
     "allow_webhook_host",
-    "log_format",
 ]
 
 
