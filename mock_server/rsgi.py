@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
 from mock_server.bodies import Bodies
-from mock_server.connections import connection_to
+from mock_server.connections import UNREAD, connection_to, drop_unread
 from mock_server.lane import AtOnce
 from mock_server.reply import AS_SENT
 from mock_server.wsgi import Answer, called
@@ -62,11 +62,12 @@ class OverRsgi:
         self._ending = asyncio.Event()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch the time of bodies; have it told when the server is to end, lest those left hanging hold that up."""
+        """Watch the time that callers take; have it told when the server is to end, lest those hanging hold that up."""
         # granian's own handlers stay in force: the loop calls them for what comes by its wake-up descriptor.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._ending.set))
         self._bodies.watch(loop)
+        loop.call_soon(drop_unread, UNREAD)  # by then granian listens
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""

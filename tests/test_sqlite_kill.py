@@ -146,6 +146,15 @@ def test_second_server_on_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
     assert errors == f"eachlabs-mock: cannot keep the store in {path}: {told}\n"
 
 
+def test_a_file_stays_its_servers_own_after_a_connection_was_broken_off(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    with serving(path, "--wire-faults") as server:
+        with pytest.raises(ConnectionResetError):
+            server.call("GET", "/v1/prediction/none", X_Mock_Scenario="reset", **KEY)
+
+        assert refused("--port", "0", "--store", f"sqlite:{path}")[0] == 2
+
+
 def test_of_two_servers_that_start_at_once_one_serves(tmp_path: Path) -> None:
     flags = [*COMMAND, "--port", "0", "--store", f"sqlite:{tmp_path / 'store.db'}"]
     pipe = subprocess.PIPE
