@@ -76,6 +76,7 @@ def test_python_sample_gets_its_output(sample: Sample) -> None:
     sample.assert_finished(sample.run([sys.executable, str(sample.copy("page.py"))]))
 
 
+@pytest.mark.slow
 def test_axios_sample_gets_its_output(sample: Sample) -> None:
     node = need("node", "apt-get install nodejs npm")
     modules = need_file(SAMPLES / "node_modules", "npm ci --omit=dev --ignore-scripts --prefix fixtures/samples")
@@ -84,6 +85,7 @@ def test_axios_sample_gets_its_output(sample: Sample) -> None:
     sample.assert_finished(sample.run([node, str(sample.copy("page.mjs"))]))
 
 
+@pytest.mark.slow
 def test_go_sample_gets_its_output(sample: Sample) -> None:
     go = need("go", "apt-get install golang-go")
 
