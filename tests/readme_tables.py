@@ -20,6 +20,7 @@ from mock_server.models.catalog import Catalog, Model, shipped_models
 from mock_server.settings import flag, registry, variable
 from mock_server.shipped import shipped
 from mock_server.validation import schema_text
+from mock_server.world_settings import own_settings
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -33,12 +34,13 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def settings() -> str:
-    rows = [("flag", "variable", "default", "what it does")]
+    own, rows = own_settings(), [("flag", "variable", "default", "per world", "what it does")]
     for field in sorted(registry(), key=lambda each: not each.metadata.get("newcomer")):
         name = f"`{flag(field.name)}`"
         bold = f"**{name}**" if field.metadata.get("newcomer") else name
         default = f"`{field.metadata['default']}`" if field.metadata["default"] else "none"
-        rows.append((bold, f"`{variable(field.name)}`", default, field.metadata["help"]))
+        mark = "yes" if field.name in own else ""
+        rows.append((bold, f"`{variable(field.name)}`", default, mark, field.metadata["help"]))
     return table(*rows)
 
 
