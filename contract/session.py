@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from contract.broken import BrokenError, InconclusiveError
@@ -103,11 +104,9 @@ class Session:
     def call(
         self, method: str, path: str, *, caller: Caller | None = None, headers: Headers = (), body: bytes = b""
     ) -> Exchange:
-        """Send a request and return what came of it.
-
-        :param path: after the API's prefix; one that starts with the server's root is taken as it is.
-        """
-        return self.send(Request(method, self._path(path), (*(caller or self.owner).headers, *headers), body), caller)
+        """Send a request to *path*, which follows the API's prefix, and return what came of it."""
+        sent = (*(caller or self.owner).headers, *headers)
+        return self.send(Request(method, self.target.prefix + path, sent, body), caller)
 
     def send(self, request: Request, caller: Caller | None = None) -> Exchange:
         """Send a request as it stands, again where its answer says nothing, and return what came of it last."""
@@ -195,9 +194,8 @@ class Session:
             seen = sum(isinstance(each, Delivery) for each in self._events)
             self.target.receiver.wait(expected - seen, 0 if self.owner.control else 10)
             for request in self.target.receiver.take():
-                kept = Request(request.method, request.path, masked(request.headers), request.body)
-                answered = self.target.receiver.answer(request.path)
-                self._events.append(Delivery(request.path, kept, self.now, answered))
+                kept = replace(request, headers=masked(request.headers))
+                self._events.append(Delivery(request.path, kept, self.now, self.target.receiver.answer(request.path)))
         return tuple(each for each in self._events if isinstance(each, Delivery))
 
     # --- concluding ---
@@ -220,18 +218,13 @@ class Session:
         self.observations.append(text)
         self.evidence[:] = evidence or self._events[-1:]
 
-    def _path(self, path: str) -> str:
-        return self.target.prefix + path
-
     def _send_once(self, request: Request, caller: Caller | None) -> Exchange:
         paid = request.method == "POST"
         if paid:
             self.target.purse.pay()
-        kept = Request(request.method, request.path, masked(request.headers), request.body)
-        role = (caller or self.owner).role
+        role, kept = (caller or self.owner).role, replace(request, headers=masked(request.headers))
         try:
-            answer = self.target.transport.send(request)
-            exchange = Exchange(role, kept, answer, self._time())
+            exchange = Exchange(role, kept, self.target.transport.send(request), self._time())
         except NoAnswerError as error:
             exchange = Exchange(role, kept, None, self._time(), str(error))
         if paid and 400 <= exchange.status < BAD_SERVER:  # noqa: PLR2004  # HTTP
