@@ -23,10 +23,15 @@ Mishap = Callable[["WSGIApplication", "WSGIEnvironment"], Response]
 
 def stumbling(mishap: Mishap, app: "WSGIApplication", seed: int = 0) -> "WSGIApplication":
     """Return *app* with *mishap* in the place of some answers of the API; which ones follows from *seed*."""
+    return struck(mishap, app, lambda number: draw(seed, "mishap", number) < SHARE)
+
+
+def struck(mishap: Mishap, app: "WSGIApplication", strikes: Callable[[int], object]) -> "WSGIApplication":
+    """Return *app* with *mishap* in the place of those answers of the API whose number, from 0 on, it *strikes*."""
     numbers = count()
 
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        if is_public(Request(environ)) and draw(seed, "mishap", next(numbers)) < SHARE:
+        if is_public(Request(environ)) and strikes(next(numbers)):
             return mishap(app, environ)(environ, start_response)
         return app(environ, start_response)
 

@@ -8,9 +8,10 @@ import os
 import pytest
 from defects import DEFECTS
 from judged import emulator, judged
-from nastiness import NASTINESS, stumbling
+from nastiness import NASTINESS, struck, stumbling
 from variants import VARIANTS, Variant
 
+from contract.catalogue import CHECKS
 from contract.verdict import FIRM, Finding, Verdict
 
 pytestmark = pytest.mark.slow
@@ -30,6 +31,9 @@ SENSITIVE = (
     "races.cap",
 )
 """Claims that a judge comes to by many calls, so that one unpleasant answer among them might mislead it."""
+
+EVERYWHERE = ("limits.slot-instant", "limits.retry-after-slot", "parameters.refused-creates-nothing")
+"""Claims that one refusal at a whim has misled, wherever it came."""
 
 
 def alarms(findings: dict[str, Finding]) -> dict[str, tuple[str, str]]:
@@ -56,6 +60,17 @@ def test_unpleasant_answers_now_and_then_raise_no_alarm(mishap: str, seed: int) 
     app = stumbling(NASTINESS[mishap], emulator(), seed)
 
     assert alarms(judged(*(() if SOAK else SENSITIVE), app=app, seed=seed)) == {}
+
+
+@pytest.mark.parametrize("claim", [each.claim.id for each in CHECKS] if SOAK else EVERYWHERE)
+@pytest.mark.parametrize("mishap", NASTINESS if SOAK else ["429"])
+def test_one_unpleasant_answer_raises_no_alarm_wherever_it_comes(mishap: str, claim: str) -> None:
+    calls: list[int] = []
+    judged(claim, app=struck(NASTINESS[mishap], emulator(), calls.append))
+
+    for place in calls:
+        app = struck(NASTINESS[mishap], emulator(), place.__eq__)
+        assert alarms(judged(claim, app=app)) == {}, f"at call {place} of {len(calls)}"
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda each: each.name)

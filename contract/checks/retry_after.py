@@ -9,7 +9,7 @@ from contract.checks.filling import SLOTS
 from contract.checks.refusals import HALF, MOST, passing
 from contract.claim import Level
 from contract.history import Exchange
-from contract.session import Session
+from contract.session import RESENT, Session
 from contract.targets.control import CAP, LIMITS, RATE
 from contract.targets.target import Need
 
@@ -24,11 +24,17 @@ def _retry_after(exchange: Exchange) -> str | None:
 
 
 def _refused(session: Session, most: int = MOST) -> Exchange:
-    """Create until that is refused, and return the refusal."""
+    """Create until that is refused, and return the refusal that names the longest wait: others may be at a whim."""
     for _ in range(most):
         if (exchange := session.insist(session.create)).status == 429:
-            return exchange
+            return max([exchange, *(session.create() for _ in range(RESENT))], key=_named)
     raise InconclusiveError(f"{most} creates pass, which another claim is about")
+
+
+def _named(exchange: Exchange) -> int:
+    """Return the seconds that a refusal names."""
+    told = _retry_after(exchange) or ""
+    return int(told) if told.isdecimal() else 0
 
 
 def _well_formed(text: str) -> bool:
