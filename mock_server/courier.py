@@ -7,12 +7,15 @@ as often: under load that costs more than everything else about the call.
 import asyncio
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import h11
 import uvloop
+
+LINGER = 0.2
+"""Real seconds for which the loop stays though nothing is carried: to begin one takes longer than most calls."""
 
 _CHUNK = 64 * 1024
 
@@ -35,11 +38,16 @@ class Destination:
 
 
 class Courier:
-    """Carries requests for any number of threads, each of which waits for its own. Its one thread is a daemon."""
+    """Carries requests for any number of threads, each of which waits for its own.
+
+    Its one thread, a daemon, is there while there is something to carry, and a moment longer.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._under_way = 0
+        self._was_used = False  # since the loop last looked
 
     def post(
         self, to: Destination, target: str, headers: Mapping[str, str], body: bytes, most: int, real_seconds: float
@@ -55,14 +63,42 @@ class Courier:
         """
         request = h11.Request(method="POST", target=target, headers=list(headers.items()))
         exchange = _exchange(to, request, body, most, real_seconds)
-        return asyncio.run_coroutine_threadsafe(exchange, self._running()).result()
+        with self._running() as loop:
+            return asyncio.run_coroutine_threadsafe(exchange, loop).result()
 
-    def _running(self) -> asyncio.AbstractEventLoop:
+    @contextmanager
+    def _running(self) -> Iterator[asyncio.AbstractEventLoop]:
+        """Hold the loop, which does not end meanwhile."""
         with self._lock:
-            if self._loop is None:
-                self._loop = uvloop.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="courier", daemon=True).start()
-            return self._loop
+            loop = self._loop = self._loop or self._begun()
+            self._under_way += 1
+            self._was_used = True
+        try:
+            yield loop
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def _begun(self) -> asyncio.AbstractEventLoop:
+        loop = uvloop.new_event_loop()
+        loop.call_later(LINGER, self._rest, loop)
+        threading.Thread(target=_run, args=(loop,), name="courier", daemon=True).start()
+        return loop
+
+    def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End *loop* if nothing was carried since the last time, or else look again."""
+        with self._lock:
+            if self._under_way or self._was_used:
+                self._was_used = False
+                loop.call_later(LINGER, self._rest, loop)
+            else:
+                self._loop = None
+                loop.stop()
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.close()
 
 
 async def _exchange(
