@@ -1,5 +1,8 @@
 import json
+import socket
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from judged import emulator, judged
 from werkzeug.wrappers import Request, Response
 
 from contract.claim import Level
+from contract.targets.receiver import Listener
 from contract.targets.transport import WsgiApp
 from contract.verdict import Verdict
 from mock_server.app import Application, create_app
@@ -265,3 +269,9 @@ def test_webhook_that_is_tried_again_until_it_is_taken_breaks_nothing() -> None:
     found = judged("webhooks", app=emulator(webhook_attempts=3))
 
     assert Verdict.BROKEN not in {each.verdict for each in found.values()}
+
+
+def test_all_webhooks_of_one_instant_get_through_at_once() -> None:
+    with Listener(("127.0.0.1", 0), BaseHTTPRequestHandler) as listener, ExitStack() as stack:  # which takes none yet
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(listener.server_address[:2], timeout=0.5))

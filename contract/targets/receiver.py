@@ -69,6 +69,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: what arrived stands in the report."""
 
 
+class Listener(ThreadingHTTPServer):
+    """Takes however many callers come together."""
+
+    daemon_threads = True
+    request_queue_size = 1024  # with 5, as the library has it, webhooks that come together are a second late
+
+
 @contextmanager
 def receiving() -> Iterator[Receiver]:
     """Run a receiver on a free port of loopback."""
@@ -76,8 +83,7 @@ def receiving() -> Iterator[Receiver]:
     class Handler(_Handler):
         """Hands what comes to the receiver of this call."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Listener(("127.0.0.1", 0), Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}")
     Handler.receiver = receiver
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
