@@ -48,16 +48,22 @@ class Session:
         self.observations: list[str] = []
         self.evidence: list[Event] = []
         self._name, self._settings = name, settings
+        self._callers = [self.owner]  # the last one's clock is the session's
         self._episodes: list[Episode] = []
         self._events: list[Event] = []
         self.begin()
 
     @property
     def second(self) -> Caller:
-        """The caller with the second key; only for checks that need one."""
-        if self.target.second is None:
+        """The caller with the second key, whose world is kept from its first use on: most checks need none."""
+        second = self.target.second
+        if second is None:
             raise InconclusiveError("there is no second key")
-        return self.target.second
+        if second not in self._callers:
+            self._callers.insert(0, second)
+            if second.control:
+                second.control.begin(self._settings)
+        return second
 
     # --- the world and its clock ---
 
@@ -65,16 +71,16 @@ class Session:
         """Start a fresh world for every caller, where that can be done; what happened so far is an episode."""
         self._close()
         self.now = pacing.wall_millis()
-        for caller in (self.target.second, self.owner):
-            if caller and caller.control:
+        for caller in self._callers:
+            if caller.control:
                 self.now = caller.control.begin(self._settings)
         if self.target.receiver:
             self.target.receiver.take()
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* pass for every caller, to the millisecond; webhooks due have been attempted on return."""
-        for caller in (self.target.second, self.owner):
-            if caller and caller.control:
+        for caller in self._callers:
+            if caller.control:
                 self.now = caller.control.advance(round(seconds * MILLIS))
 
     def fail_next(self, times: int = 1) -> None:
@@ -112,7 +118,8 @@ class Session:
         """Send a request as it stands, again where its answer says nothing, and return what came of it last."""
         exchange = self._send_once(request, caller)
         for _ in range(RESENT):
-            if not self._says_nothing(exchange):
+            is_refused = exchange.status == TOO_MANY and not self.limits
+            if exchange.status and exchange.status < BAD_SERVER and not is_refused:
                 return exchange
             self._wait_for_better(exchange)
             earlier, exchange = exchange, self._send_once(request, caller)
@@ -177,8 +184,6 @@ class Session:
         """Fetch an output file, without a key."""
         return self.send(Request(method, url.removeprefix(self.target.transport.root), headers), NOBODY)
 
-    # --- webhooks ---
-
     def hook(self, status: int = 204) -> str:
         """Return an address for one prediction's webhook, which will be answered with *status*."""
         if self.target.receiver is None:
@@ -197,8 +202,6 @@ class Session:
                 kept = replace(request, headers=masked(request.headers))
                 self._events.append(Delivery(request.path, kept, self.now, self.target.receiver.answer(request.path)))
         return tuple(each for each in self._events if isinstance(each, Delivery))
-
-    # --- concluding ---
 
     def promise(self, holds: object, expected: str, *evidence: Event, got: str = "") -> None:
         """Put the claim to the test once: what was *expected* either *holds* or the claim is broken.
@@ -234,9 +237,6 @@ class Session:
 
     def _time(self) -> int:
         return self.now if self.owner.control else pacing.wall_millis()
-
-    def _says_nothing(self, exchange: Exchange) -> bool:
-        return not exchange.status or exchange.status >= BAD_SERVER or (exchange.status == TOO_MANY and not self.limits)
 
     def _wait_for_better(self, exchange: Exchange) -> None:
         if exchange.status != TOO_MANY:

@@ -46,7 +46,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         target = witness.session.target
         self.materials = materials
-        self.callers = [each for each in (target.owner, target.second) if each]
+        self.callers = [target.owner, *([witness.session.second] if target.second else [])]
         self.intruders = [NOBODY]
         if target.bad_key:
             self.intruders.append(stranger(target.bad_key))
