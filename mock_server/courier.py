@@ -58,12 +58,12 @@ class Courier:
         :param headers: all there are, the host and the length included.
         :param real_seconds: for everything, from the call to the answer.
         :raises TimeoutError: it took longer.
-        :raises OSError: nobody took the call, or the connection broke.
+        :raises OSError: nobody took the call, the connection broke, or there can be no more threads.
         :raises h11.ProtocolError: the answer is no HTTP.
         """
         request = h11.Request(method="POST", target=target, headers=list(headers.items()))
-        exchange = _exchange(to, request, body, most, real_seconds)
         with self._running() as loop:
+            exchange = _exchange(to, request, body, most, real_seconds)
             return asyncio.run_coroutine_threadsafe(exchange, loop).result()
 
     @contextmanager
@@ -82,7 +82,11 @@ class Courier:
     def _begun(self) -> asyncio.AbstractEventLoop:
         loop = uvloop.new_event_loop()
         loop.call_later(LINGER, self._rest, loop)
-        threading.Thread(target=_run, args=(loop,), name="courier", daemon=True).start()
+        try:
+            threading.Thread(target=_run, args=(loop,), name="courier", daemon=True).start()
+        except RuntimeError as error:  # there are as many as the system allows
+            loop.close()
+            raise OSError(str(error)) from error
         return loop
 
     def _rest(self, loop: asyncio.AbstractEventLoop) -> None:

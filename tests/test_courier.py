@@ -71,3 +71,18 @@ def test_it_takes_up_its_work_again_however_it_rests(monkeypatch: pytest.MonkeyP
         statuses = list(pool.map(lambda _: post(hasty, receiver), range(300)))
 
     assert statuses == [204] * 300
+
+
+def test_where_no_thread_can_be_begun_the_call_fails_and_the_next_may_not(
+    monkeypatch: pytest.MonkeyPatch, receiver: Receiver
+) -> None:
+    def full(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    crowded = Courier()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", full)
+        with pytest.raises(OSError, match="can't start new thread"):
+            post(crowded, receiver)
+
+    assert post(crowded, receiver) == 204

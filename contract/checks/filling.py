@@ -17,10 +17,12 @@ PAGE: Final = 'page, "Rate Limits": maximum 10 concurrent predictions per API ke
 
 def fill(session: Session, why: str, count: int = SLOTS, caller: Caller | None = None) -> tuple[str, ...]:
     """Create *count* predictions, each of which must be taken, and return their ids."""
-    return tuple(taken(session, f"200 for create {n} of {count}, since {why}", caller) for n in range(1, count + 1))
+    return tuple(
+        must_be_taken(session, f"200 for create {n} of {count}, since {why}", caller) for n in range(1, count + 1)
+    )
 
 
-def taken(session: Session, expected: str, caller: Caller | None = None, webhook_url: str | None = None) -> str:
+def must_be_taken(session: Session, expected: str, caller: Caller | None = None, webhook_url: str | None = None) -> str:
     """Create one prediction, which must be taken as *expected* says, and return its id."""
     exchange = session.insist(lambda: session.create(caller=caller, webhook_url=webhook_url))
     session.promise(exchange.status == 200, expected, exchange)

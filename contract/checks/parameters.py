@@ -6,7 +6,7 @@ from contract.boundaries import Rule, rows
 from contract.broken import InconclusiveError
 from contract.check import Check, check
 from contract.checks.defaults import defaults_mean_themselves
-from contract.checks.filling import taken as must_be_taken
+from contract.checks.filling import must_be_taken
 from contract.checks.generated import generated
 from contract.checks.tabled import of_rule, of_silence, one_each, taken
 from contract.claim import Level

@@ -6,7 +6,7 @@ from functools import partial
 from contract.broken import InconclusiveError
 from contract.check import check
 from contract.checks import releases
-from contract.checks.filling import PAGE, SLOTS, TICK, fill, refused, running, taken
+from contract.checks.filling import PAGE, SLOTS, TICK, fill, must_be_taken, refused, running
 from contract.dialects import page
 from contract.session import Session
 from contract.targets.control import CAP, SECONDS
@@ -132,7 +132,9 @@ def slots_with_webhooks(session: Session) -> None:
     for _ in range(2):
         for number in range(1, SLOTS + 1):
             hook = session.hook(204 if number % 2 else 500)
-            taken(session, f"200 for create {number} of 10 with a webhook, since all before have ended", None, hook)
+            must_be_taken(
+                session, f"200 for create {number} of 10 with a webhook, since all before have ended", None, hook
+            )
         refused(session, "10 are in flight")
         session.advance(SECONDS)
 
