@@ -1,5 +1,5 @@
 # Two commands for a newcomer: `make demo` and `make test`. Each makes .venv where it is missing and asks for nothing.
-# requirements*.txt are pinned with hashes; `make lock` writes them anew.
+# .ci/requirements/*.txt are pinned with hashes; `make lock` writes them anew.
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-TOOL := --constraint requirements-dev.txt --no-emit-package pip
+TOOL := --constraint .ci/requirements/dev.txt --no-emit-package pip
 
 # Other servers to measure beside, where npm can fetch them.
 PEERS := $(if $(shell command -v npm),fixtures/peers/node_modules/.package-lock.json)
@@ -22,7 +22,7 @@ help: ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 demo: .venv/run.stamp ## emulator, client, a webhook and real images: the main job, end to end
-	@$(BIN)/python -m client.demo --out demo-output
+	@$(BIN)/python -m eachlabs_client.demo --out demo-output
 
 serve: .venv/run.stamp ## the emulator on http://127.0.0.1:8780 (flags: make serve ARGS="--duration realistic")
 	@$(BIN)/eachlabs-mock serve $(ARGS)
@@ -43,13 +43,13 @@ check: .venv/dev.stamp ## format, lint, types, import rules
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 score: .venv/dev.stamp ## the contract on trial: 60 planted defects, the sound server, lawful variants
-	@$(BIN)/python tests/score.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m defects.score $(ARGS)
 
 faulty: .venv/dev.stamp ## the emulator with one defect, to try your own suite on: make faulty ID=P07
-	@$(BIN)/python tests/faulty.py $(ID) $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m defects.faulty $(ID) $(ARGS)
 
 mutants: .venv/dev.stamp ## the contract on trial again: automatic mutants of the emulator, those that live and why
-	@$(BIN)/python tests/mutants.py $(ARGS)
+	@PYTHONPATH=tests $(BIN)/python -m defects.mutants $(ARGS)
 
 bench: .venv/dev.stamp $(PEERS) ## speed and memory beside other mock servers, in one run; npm and wrk at hand
 	@$(BIN)/python tests/bench $(ARGS)
@@ -59,22 +59,22 @@ fixtures/peers/node_modules/.package-lock.json: fixtures/peers/package-lock.json
 	@touch $@
 
 readme: .venv/dev.stamp ## write the tables of README.md and the schema of scenarios anew
-	@$(BIN)/python tests/readme_tables.py
+	@PYTHONPATH=tests $(BIN)/python -m readme.tables
 
 wheel: .venv/dev.stamp ## dist/*.whl
 	@$(BIN)/python -m build --no-isolation --wheel --outdir dist .
 
 audit: .venv/audit.stamp ## known holes in what is installed; exit 1: there are some, 3: nobody could be asked
-	@$(BIN)/python tests/audit.py
+	@PYTHONPATH=tests $(BIN)/python -m security.audit
 
 fuzz: .venv/fuzz.stamp ## every public input, guided by coverage: make fuzz ARGS="--seconds 60 words prompt"
 	@$(BIN)/python tests/fuzz $(ARGS)
 
 lock: .venv/dev.stamp ## write the files of requirements anew
-	@$(LOCK) pyproject.toml --extra install --output-file requirements.txt
-	@$(LOCK) pyproject.toml --extra dev --output-file requirements-dev.txt
-	@$(LOCK) --group audit $(TOOL) --output-file requirements-audit.txt
-	@$(LOCK) --group fuzz $(TOOL) --output-file requirements-fuzz.txt
+	@$(LOCK) pyproject.toml --extra install --output-file .ci/requirements/run.txt
+	@$(LOCK) pyproject.toml --extra dev --output-file .ci/requirements/dev.txt
+	@$(LOCK) --group audit $(TOOL) --output-file .ci/requirements/audit.txt
+	@$(LOCK) --group fuzz $(TOOL) --output-file .ci/requirements/fuzz.txt
 
 clean: ## remove what was made here
 	@rm -rf .venv dist build demo-output bench-output soak-output fuzz-output .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache mutants
@@ -93,15 +93,15 @@ COVERAGE := 99
 		echo "make: this Python lacks venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
 	@$(PYTHON) -m venv .venv
 
-.venv/run.stamp: requirements.txt pyproject.toml | .venv/bin/python
-	@test -f .venv/dev.stamp || $(PIP) --no-deps --requirement requirements.txt
+.venv/run.stamp: .ci/requirements/run.txt pyproject.toml | .venv/bin/python
+	@test -f .venv/dev.stamp || $(PIP) --no-deps --requirement .ci/requirements/run.txt
 	@$(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.venv/dev.stamp: requirements-dev.txt .venv/run.stamp
-	@$(PIP) --no-deps --requirement requirements-dev.txt
+.venv/dev.stamp: .ci/requirements/dev.txt .venv/run.stamp
+	@$(PIP) --no-deps --requirement .ci/requirements/dev.txt
 	@touch $@
 
-.venv/audit.stamp .venv/fuzz.stamp: .venv/%.stamp: requirements-%.txt .venv/dev.stamp
+.venv/audit.stamp .venv/fuzz.stamp: .venv/%.stamp: .ci/requirements/%.txt .venv/dev.stamp
 	@$(PIP) --no-deps --requirement $<
 	@touch $@

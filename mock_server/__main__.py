@@ -1,48 +1,5 @@
-"""The command `eachlabs-mock`."""
+"""Runs the command from a checkout: `python -m mock_server`."""
 
-from collections.abc import Mapping
-from importlib import import_module
-from types import MappingProxyType
+from eachlabs_mock.__main__ import main
 
-import click
-
-from mock_server import __version__
-
-COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "serve": "mock_server.commands:serve_command",
-        "exec": "mock_server.execution:exec_command",
-        "import-model": "mock_server.models.importer:import_model_command",
-        "validate": "mock_server.validation:validate_command",
-        "simulate": "mock_server.simulation.command:simulate_command",
-        "load": "mock_server.load.command:load_command",
-    }
-)
-"""Where each command is, or what makes it."""
-
-
-class Commands(click.Group):
-    """The commands, each imported when it is asked for: none costs the start of another anything."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click asks so
-        """Return their names, in the order of the help."""
-        return [*COMMANDS]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click asks so
-        """Return one of them; None where there is none of that name."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(module), name)
-        command: click.Command = found if isinstance(found, click.Command) else found()
-        return command
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="eachlabs-mock")
-def main() -> None:
-    """Emulate the Eachlabs prediction API offline. Unofficial."""
-
-
-if __name__ == "__main__":
-    main()
+main()

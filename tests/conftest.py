@@ -5,21 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from harness import Api
 from hypothesis import HealthCheck, settings
 from werkzeug.routing import Rule
+
+from helpers.harness import Api, MakeApi
+from helpers.live_server import LiveServer
 
 NO_CLOCK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}  # how fast a machine is proves nothing
 settings.register_profile("default", derandomize=True, max_examples=20, **NO_CLOCK)
 settings.register_profile("soak", max_examples=2000, **NO_CLOCK)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-
-MakeApi = Callable[..., Api]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -63,20 +62,10 @@ def api(make_api: MakeApi) -> Api:
     return make_api()
 
 
-@dataclass(frozen=True)
-class LiveServer:
-    """An emulator in a process of its own."""
-
-    url: str
-    base_url: str
-    api_key: str
-    ready: dict[str, Any]
-
-
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
     """One emulator behind a real socket for the whole run, quick enough for clients that sleep a second."""
-    command = [sys.executable, "-m", "mock_server", "serve", "--port", "0", "--seed", "7", "--duration", "0.2"]
+    command = [sys.executable, "-m", "eachlabs_mock", "serve", "--port", "0", "--seed", "7", "--duration", "0.2"]
     command += ["--rate-limit", "off", "--log-format", "off"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

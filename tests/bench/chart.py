@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.rounds import measure
 from bench.samples import Table
 from bench.subjects import LIMIT
-from mock_server.load.pictures import LOOKS, SHAPE, _pygal, _without_scripts
+from eachlabs_mock.load.charts import LOOKS, SHAPE, _pygal, _without_scripts
 
 LOADS = ("poll", "create")
 CONNECTIONS = 32

@@ -15,7 +15,7 @@ MEASURE = "contract check"
 PATIENCE = 300
 
 _PLAIN = Subject(
-    lambda port, _: (sys.executable, "-m", "mock_server", "serve", "--log-format", "off", "--port", str(port)),
+    lambda port, _: (sys.executable, "-m", "eachlabs_mock", "serve", "--log-format", "off", "--port", str(port)),
     probe="/__mock/health/ready",
 )
 
@@ -31,7 +31,7 @@ def measure_check(*options: str) -> list[Sample]:
     :raises BrokenClaimError: it did not end well.
     """
     with serving(OURS, _PLAIN) as server, tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        command = [sys.executable, "-m", "contract", "check", server.url, "--report", folder, *options]
+        command = [sys.executable, "-m", "eachlabs_contract", "check", server.url, "--report", folder, *options]
         began = time.monotonic()
         result = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
         took = time.monotonic() - began

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from armed import arm, ended, rule
-from harness import KEY, Api
 from werkzeug.test import EnvironBuilder
 
-from mock_server.operations import Operations
+from eachlabs_mock.web.handlers import Operations
+from helpers.armed import arm, ended, rule
+from helpers.harness import KEY, Api
 
 POLLS = 2000
 ROUNDS = 40

@@ -12,14 +12,14 @@ from PIL import Image
 from bench.calls import INPUT
 from bench.samples import Sample
 from bench.subjects import OURS
-from mock_server.images.picture import Picture, render
+from eachlabs_mock.images.picture import Picture, render
 
 RATIOS = ("16:9", "1:1")
 PILLOW = "Pillow alone"
 """The baseline of images: the bare encoder on a plain gradient."""
 
 ENCODERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {  # as mock_server.images.picture has them
+    {  # as eachlabs_mock.images.picture has them
         "webp": {"format": "WEBP", "quality": 80, "method": 0},
         "jpg": {"format": "JPEG", "quality": 80},
         "png": {"format": "PNG", "compress_level": 1},

@@ -50,7 +50,7 @@ def _longest(threads: int, kind: Kind, path: str) -> float:
 
 
 def _subject(*flags: str) -> Subject:
-    flags = ("-m", "mock_server", "serve", "--rate-limit", "off", "--log-format", "off", "--duration", "0.1", *flags)
+    flags = ("-m", "eachlabs_mock", "serve", "--rate-limit", "off", "--log-format", "off", "--duration", "0.1", *flags)
     ours = SUBJECTS[OURS]
     return Subject(lambda port, _: (sys.executable, *flags, "--port", str(port)), (), ours.probe, ours.calls)
 

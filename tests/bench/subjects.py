@@ -16,7 +16,7 @@ Command = Callable[[int, Path], Sequence[str]]
 _READY = "/__mock/health/ready"
 
 # Limits that every call is counted for, and none is refused by.
-_EMULATOR = ("-m", "mock_server", "serve", "--log-format", "off", "--duration", "0.1")
+_EMULATOR = ("-m", "eachlabs_mock", "serve", "--log-format", "off", "--duration", "0.1")
 _EMULATOR += ("--rate-limit", "100000/1", "--max-in-flight", "100000", "--port")
 _CANNED = ("-P", str(Path(__file__).with_name("baseline.py")))
 

@@ -1,9 +1,9 @@
 """Fixtures of the client's tests."""
 
 import pytest
-from client_fakes import FakeApi, FakeClock, client_of
 
-from client import Client
+from eachlabs_client import Client
+from helpers.client_fakes import FakeApi, FakeClock, client_of
 
 
 @pytest.fixture(autouse=True)

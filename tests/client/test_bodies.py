@@ -5,13 +5,13 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from client_fakes import CREATED, DONE, FAILED, ID, OUTPUT, RUNNING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client import EachlabsError, Prediction, RefusedError, Status, UnreadableAnswerError
-from client.bodies import read_created, read_object, read_prediction, read_refusal, text, write_object
-from client.errors import BadRequestError
+from eachlabs_client import EachlabsError, Prediction, RefusedError, Status, UnreadableAnswerError
+from eachlabs_client.bodies import read_created, read_object, read_prediction, read_refusal, text, write_object
+from eachlabs_client.errors import BadRequestError
+from helpers.client_fakes import CREATED, DONE, FAILED, ID, OUTPUT, RUNNING
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),

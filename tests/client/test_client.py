@@ -5,7 +5,25 @@ from typing import Any
 
 import pytest
 import requests
-from client_fakes import (
+
+from eachlabs_client import (
+    BadRequestError,
+    Client,
+    ConfigurationError,
+    DeadlineExceeded,
+    EachlabsError,
+    NotSentError,
+    Poll,
+    Prediction,
+    PredictionFailed,
+    RateLimitError,
+    RedirectError,
+    ServerError,
+    Status,
+    UnreadableAnswerError,
+)
+from eachlabs_client.errors import class_for
+from helpers.client_fakes import (
     BASE,
     CREATED,
     DONE,
@@ -22,24 +40,6 @@ from client_fakes import (
     connection_refused,
     session_to,
 )
-
-from client import (
-    BadRequestError,
-    Client,
-    ConfigurationError,
-    DeadlineExceeded,
-    EachlabsError,
-    NotSentError,
-    Poll,
-    Prediction,
-    PredictionFailed,
-    RateLimitError,
-    RedirectError,
-    ServerError,
-    Status,
-    UnreadableAnswerError,
-)
-from client.errors import class_for
 
 UNKNOWN_OUTCOMES = [
     pytest.param(Reply(500, REFUSED), id="500"),

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import requests
 from click.testing import CliRunner, Result
-from client_fakes import (
+
+from eachlabs_client.__main__ import main
+from helpers.client_fakes import (
     BASE,
     CREATED,
     DONE,
@@ -23,8 +25,6 @@ from client_fakes import (
     Reply,
     connection_refused,
 )
-
-from client.__main__ import main
 
 IMAGE = Reply(200, PNG, {"Content-Type": "image/png"})
 Run = Callable[..., Result]

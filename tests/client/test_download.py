@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 import requests
-from client_fakes import ID, OUTPUT, PNG, FakeApi, Reply
 
-from client import Client, DeadlineExceeded, DownloadError, DownloadIncompleteError, Prediction, Status
+from eachlabs_client import Client, DeadlineExceeded, DownloadError, DownloadIncompleteError, Prediction, Status
+from helpers.client_fakes import ID, OUTPUT, PNG, FakeApi, Reply
 
 IMAGE = {"Content-Type": "image/png"}
 JPEG = b"\xff\xd8\xff\xe0" + bytes(50)
@@ -130,7 +130,7 @@ def test_lasting_trouble_is_a_download_error_within_a_bound(
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_length_of_an_encoded_body_is_not_that_of_the_file(encoding: str) -> None:
-    from client.download import _check_length  # noqa: PLC0415  # an inner rule that no fake stream can show
+    from eachlabs_client.download import _check_length  # noqa: PLC0415  # an inner rule that no fake stream can show
 
     response = requests.Response()
     response.headers.update({"Content-Length": "10", "Content-Encoding": encoding})

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-import client
-from client import errors
-from client.errors import BY_STATUS, EachlabsError, class_for
+import eachlabs_client
+from eachlabs_client import errors
+from eachlabs_client.errors import BY_STATUS, EachlabsError, class_for
 
 CLASSES = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, EachlabsError)]
 
@@ -72,8 +72,8 @@ def test_tree_in_the_docstring_is_the_tree_of_the_classes() -> None:
 
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_error_is_public(kind: type[EachlabsError]) -> None:
-    assert getattr(client, kind.__name__) is kind
-    assert kind.__name__ in client.__all__
+    assert getattr(eachlabs_client, kind.__name__) is kind
+    assert kind.__name__ in eachlabs_client.__all__
 
 
 @pytest.mark.parametrize("kind", CLASSES)

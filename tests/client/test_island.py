@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-import client
+import eachlabs_client
 
-FOLDER = Path(client.__file__).parent
+FOLDER = Path(eachlabs_client.__file__).parent
 MODULES = sorted(path for path in FOLDER.glob("*.py") if path.name != "demo.py")
 THIRD_PARTY = {"requests", "urllib3"}  # urllib3 is what requests stands on; its exceptions tell what was sent
 
@@ -40,8 +40,8 @@ def test_copied_out_under_another_name_it_works(tmp_path: Path) -> None:
 
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
 
-    assert {"click", "client", "mock_server", "contract"}.isdisjoint(json.loads(done.stdout))
+    assert {"click", "eachlabs_mock", "eachlabs_contract"}.isdisjoint(json.loads(done.stdout))
 
 
 def test_everything_public_is_there() -> None:
-    assert [name for name in client.__all__ if not hasattr(client, name)] == []
+    assert [name for name in eachlabs_client.__all__ if not hasattr(eachlabs_client, name)] == []

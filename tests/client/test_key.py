@@ -6,7 +6,12 @@ from typing import Any
 
 import pytest
 import requests
-from client_fakes import (
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eachlabs_client import Client, ConfigurationError, EachlabsError
+from eachlabs_client.key import ApiKey
+from helpers.client_fakes import (
     BASE,
     CREATED,
     DONE,
@@ -20,11 +25,6 @@ from client_fakes import (
     client_of,
     connection_refused,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-
-from client import Client, ConfigurationError, EachlabsError
-from client.key import ApiKey
 
 ECHO = {"status": "error", "message": f"key {KEY} is bad", "details": f"X-API-Key: {KEY}"}
 LIVE_ECHO = {"status": "error", "output": {"error_message": [KEY], "error_code": KEY}}

@@ -3,10 +3,10 @@
 from io import StringIO
 
 import pytest
-from client_fakes import ID, FakeClock
 
-from client import Poll, Prediction, Status
-from client.progress import Progress
+from eachlabs_client import Poll, Prediction, Status
+from eachlabs_client.progress import Progress
+from helpers.client_fakes import ID, FakeClock
 
 
 class Terminal(StringIO):

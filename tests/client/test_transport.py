@@ -6,19 +6,12 @@ from threading import Thread
 
 import pytest
 import requests
-from client_fakes import BASE, ID, KEY, FakeApi, Reply, client_of
 from urllib3.exceptions import DecodeError, HTTPError, MaxRetryError, ProtocolError, ReadTimeoutError
 
-import mock_server
-from client import (
-    AnswerTimeoutError,
-    Client,
-    ConnectionLostError,
-    EachlabsError,
-    NotSentError,
-    TransportError,
-)
-from client.transport import VERSION
+import eachlabs_mock
+from eachlabs_client import AnswerTimeoutError, Client, ConnectionLostError, EachlabsError, NotSentError, TransportError
+from eachlabs_client.transport import VERSION
+from helpers.client_fakes import BASE, ID, KEY, FakeApi, Reply, client_of
 
 
 def subclasses(kind: type[Exception]) -> Iterator[type[Exception]]:
@@ -89,7 +82,7 @@ def test_unreadable_answer_keeps_status_and_request_id(api: FakeApi) -> None:
 
 
 def test_version_is_the_projects() -> None:
-    assert mock_server.__version__ == VERSION
+    assert eachlabs_mock.__version__ == VERSION
 
 
 @pytest.fixture

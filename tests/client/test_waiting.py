@@ -4,12 +4,20 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
-from client_fakes import FakeClock
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.errors import ConfigurationError, DeadlineExceeded, NotSentError, RateLimitError, ServerError
-from client.waiting import CEILING, Deadline, SystemClock, parse_http_date, parse_retry_after, persist, wait_before
+from eachlabs_client.errors import ConfigurationError, DeadlineExceeded, NotSentError, RateLimitError, ServerError
+from eachlabs_client.waiting import (
+    CEILING,
+    Deadline,
+    SystemClock,
+    parse_http_date,
+    parse_retry_after,
+    persist,
+    wait_before,
+)
+from helpers.client_fakes import FakeClock
 
 NOW = datetime(2026, 2, 5, 12, 0, 0, tzinfo=UTC).timestamp()
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from client_fakes import ID, OUTPUT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client import WebhookError, WebhookEvent, WebhookStatus, parse_webhook
+from eachlabs_client import WebhookError, WebhookEvent, WebhookStatus, parse_webhook
+from helpers.client_fakes import ID, OUTPUT
 
 SUCCEEDED = {"error": "", "exec_id": ID, "flow_id": "", "output": OUTPUT, "status": "succeeded"}
 FAILED = {"error": "It failed", "exec_id": ID, "flow_id": "", "output": "", "status": "failed"}

@@ -9,7 +9,7 @@ import atheris
 def main() -> None:
     """Fuzz the target that the first argument names; the rest is libFuzzer's."""
     name = sys.argv.pop(1)
-    with atheris.instrument_imports(include=["mock_server", "client", "contract"]):
+    with atheris.instrument_imports(include=["eachlabs_mock", "eachlabs_client", "eachlabs_contract"]):
         target = import_module("fuzz.targets").TARGETS[name]
     atheris.Setup(sys.argv, target)
     atheris.Fuzz()

@@ -14,16 +14,16 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from harness import KEY, Api
-from owner import HOOK, Owner
 from werkzeug.test import TestResponse
 
+from eachlabs_mock.app import create_app
+from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.stores.sqlite_database import StoreFileError
+from eachlabs_mock.web.wsgi import called
 from fuzz.readers import Target
 from fuzz.source import Source
-from mock_server.app import create_app
-from mock_server.settings import Settings
-from mock_server.sqlite_file import StoreFileError
-from mock_server.wsgi import called
+from helpers.harness import KEY, Api
+from helpers.owner import HOOK, Owner
 
 CREATE = b'{"model": "qwen-image", "input": {"prompt": "a kite [mock:fail]", "seed": 3}, "webhook_url": ""}'
 

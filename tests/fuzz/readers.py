@@ -12,22 +12,22 @@ from typing import Any
 from unittest.mock import patch
 
 import orjson
-from journals import Book
 
-from client import EachlabsError, parse_webhook
-from client.bodies import read_created, read_object, read_prediction
-from contract import journal, recording
+from eachlabs_client import EachlabsError, parse_webhook
+from eachlabs_client.bodies import read_created, read_object, read_prediction
+from eachlabs_contract.history import journal, recording
+from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.faults.directives import asked_in_prompt
+from eachlabs_mock.faults.rule import Rule, RuleError, read, read_words
+from eachlabs_mock.faults.scenario import ScenarioError, load
+from eachlabs_mock.models.importer import ImportProblem, import_model
+from eachlabs_mock.models.model_file import ModelFileError, parse_model
+from eachlabs_mock.settings.converters import value_of
+from eachlabs_mock.settings.server import Settings, registry
+from eachlabs_mock.webhooks.egress import Egress, without_secrets
+from eachlabs_mock.wire.create_request import parse_json, read_submission
 from fuzz.source import Source
-from mock_server.asking import asked_in_prompt
-from mock_server.conversions import value_of
-from mock_server.egress import Egress, without_secrets
-from mock_server.errors import ApiError
-from mock_server.faults.rule import Rule, RuleError, read, read_words
-from mock_server.models.file import ModelFileError, parse_model
-from mock_server.models.importer import ImportProblem, import_model
-from mock_server.scenario import ScenarioError, load
-from mock_server.settings import Settings, registry
-from mock_server.submission import parse_json, read_submission
+from helpers.journals import Book
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FIXTURES = ROOT / "fixtures"

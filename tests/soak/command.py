@@ -8,11 +8,11 @@ from pathlib import Path
 from types import FrameType
 
 import click
+
 from bench import procfs, wrk
 from bench.children import NotReadyError, Server, serving
 from bench.machine import Machine
 from bench.subjects import OURS, SUBJECTS
-
 from soak.lives import following
 from soak.reports import as_json, as_markdown, drawn
 from soak.slices import Slice, Summary

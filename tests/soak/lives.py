@@ -10,7 +10,8 @@ from queue import Empty
 
 import requests
 from PIL import Image
-from receivers import Receiver, accept, receiving
+
+from helpers.receivers import Receiver, accept, receiving
 
 KEY = {"X-API-Key": "soak"}
 PAUSE = 0.1

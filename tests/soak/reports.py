@@ -6,8 +6,7 @@ from statistics import median
 from typing import Any
 
 from bench.machine import Machine
-
-from mock_server.load.pictures import LOOKS, SHAPE, _pygal, _without_scripts
+from eachlabs_mock.load.charts import LOOKS, SHAPE, _pygal, _without_scripts
 from soak.slices import Slice, Summary
 
 WIDTH, HEIGHT = 820, 320

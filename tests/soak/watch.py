@@ -7,7 +7,6 @@ from pathlib import Path
 from bench import procfs, wrk
 from bench.children import Server
 from bench.rounds import mixed
-
 from soak.slices import Slice
 
 CONNECTIONS = 32

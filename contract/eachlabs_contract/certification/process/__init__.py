@@ -1,0 +1,1 @@
+"""Runs the program under test in a process of its own and captures what it does."""

@@ -1,0 +1,86 @@
+"""What the certifier keeps running beside a program: the emulator, and a door to it that opens late."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sysconfig import get_path
+from typing import Final
+from urllib.parse import urlsplit
+
+from eachlabs_contract.certification.process import delayed_proxy
+
+EMULATOR: Final = ("eachlabs-mock", "serve", "--exit-with-stdin")
+"""It stops when its standard input closes, so that none is left behind, however this process ends."""
+
+FLAGS: Final = ("--port", "0", "--seed", "0", "--wire-faults", "--log-format", "off", "--journal-size", "5000")
+
+OWN_VARIABLES: Final = "EACHLABS_MOCK_"
+"""Prefix of the emulator's variables: those of the caller are meant for another one."""
+
+PATIENCE: Final = 10.0
+"""Real seconds that a child is given to end."""
+
+
+class EmulatorError(Exception):
+    """The emulator did not start; it has said why on standard error."""
+
+
+@contextmanager
+def emulator() -> Iterator[str]:
+    """Run an emulator that can do everything on the wire, and yield its root address.
+
+    :raises EmulatorError: it does not start.
+    """
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(OWN_VARIABLES)}
+    command, *words = EMULATOR
+    installed = shutil.which(command, path=os.pathsep.join([get_path("scripts"), os.environ.get("PATH", "")]))
+    if installed is None:
+        raise EmulatorError(f"the command {command} is not installed")
+    with _running([installed, *words, *FLAGS], environment) as (line, process):
+        if not line:
+            raise EmulatorError(f"the emulator did not start (exit code {process.wait(PATIENCE)})")
+        url: str = json.loads(line)["url"]
+        yield url
+
+
+@contextmanager
+def opening_late(root: str, seconds: float) -> Iterator[str]:
+    """Yield another root address of the server at *root*, at which nobody listens for so many real seconds."""
+    where = urlsplit(root)
+    command = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(Path(delayed_proxy.__file__)),
+        where.hostname or "",
+        str(where.port),
+        str(seconds),
+    ]
+    with _running(command, dict(os.environ)) as (line, _):
+        yield f"http://127.0.0.1:{int(line)}"
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Yield the first line that *command* writes, and its process; end it afterwards."""
+    with subprocess.Popen(  # noqa: S603  # ourselves
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,  # so that Ctrl-C in a terminal does not end it before its owner does
+    ) as process:
+        try:
+            yield process.stdout.readline() if process.stdout else "", process
+        finally:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()

@@ -1,0 +1,215 @@
+"""Checks of when a prediction ends: at its own time, whatever others do to it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from eachlabs_contract.checks.check import check
+from eachlabs_contract.checks.lifecycle.ending import READS, TAKES, ended, status_in
+from eachlabs_contract.checks.session import Session
+from eachlabs_contract.history.events import Exchange
+from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec.dialects import page
+from eachlabs_contract.spec.lifecycle import TERMINAL, Status
+from eachlabs_contract.targets.control import SECONDS
+from eachlabs_contract.targets.target import Need
+
+INSTANT: Final = 0.001
+"""The shortest time there is, in seconds."""
+
+EARLY: Final = (0, INSTANT, SECONDS / 2, SECONDS - 0.1, SECONDS - INSTANT)
+"""Ages in seconds at which a prediction still runs."""
+
+APART: Final = 3
+"""Seconds from one neighbour to the next."""
+
+
+def _shows(session: Session, exchange: Exchange, status: Status, why: str) -> None:
+    session.promise(status_in(exchange) is status, f"{status.value}, since {why}", exchange)
+
+
+def _young(session: Session, prediction_id: str) -> Iterator[tuple[float, Exchange]]:
+    """Read a prediction at every early age."""
+    passed = 0.0
+    for age in EARLY:
+        session.advance(age - passed)
+        passed = age
+        yield age, session.read(prediction_id)
+
+
+@check("lifecycle.ends", "A prediction ends, in success or in error.", source=READS, executions=1)
+def ends(session: Session) -> None:
+    """Lets the time pass that a prediction takes, and a second more, and reads it; waits where the clock is real."""
+    prediction_id = session.created()
+    session.advance(1)
+    exchange = ended(session, prediction_id)
+    session.promise(status_in(exchange) in TERMINAL, "success or error, since its time is over", exchange)
+
+
+@check(
+    "lifecycle.succeeds",
+    "A plain prediction succeeds, where none was told to fail.",
+    source=READS,
+    level=Level.SHOULD,
+    needs=(Need.FAILURE,),
+    executions=1,
+)
+def succeeds(session: Session) -> None:
+    """Reads a prediction when it has ended."""
+    _shows(session, ended(session, session.created()), Status.SUCCESS, "nothing was told to fail")
+
+
+@check(
+    "lifecycle.not-early",
+    "A prediction is processing until its time is over, to the millisecond.",
+    source=TAKES,
+    level=Level.SHOULD,
+    needs=(Need.CLOCK,),
+    executions=1,
+    minimum=len(EARLY),
+)
+def not_early(session: Session) -> None:
+    """Reads a prediction that takes 17 s at several ages, the last one 16.999 s."""
+    for age, exchange in _young(session, session.created()):
+        _shows(session, exchange, Status.PROCESSING, f"it takes {SECONDS} s and is {age:g} s old")
+
+
+@check(
+    "lifecycle.on-time",
+    "A prediction has ended at the instant its time is over.",
+    source=TAKES,
+    level=Level.SHOULD,
+    needs=(Need.CLOCK,),
+    executions=2,
+    minimum=2,
+)
+def on_time(session: Session) -> None:
+    """Reads two predictions at 17.000 s sharp, one for the first time, one that was read a millisecond before."""
+    unread, watched = session.created(), session.created()
+    session.advance(SECONDS - INSTANT)
+    session.read(watched)
+    session.advance(INSTANT)
+    for prediction_id in (unread, watched):
+        exchange = session.read(prediction_id)
+        why = f"it takes {SECONDS} s and is just as old"
+        session.promise(status_in(exchange) in TERMINAL, f"success or error, since {why}", exchange)
+
+
+@check(
+    "lifecycle.unread",
+    "A prediction that nobody reads ends all the same, and is there an hour later.",
+    source=READS,
+    needs=(Need.CLOCK,),
+    executions=1,
+)
+def unread(session: Session) -> None:
+    """Creates, lets an hour pass, and reads for the first time."""
+    prediction_id = session.created()
+    session.advance(3600)
+    exchange = session.read(prediction_id)
+    session.promise(status_in(exchange) in TERMINAL, "success or error, since an hour has passed", exchange)
+
+
+@check(
+    "lifecycle.neighbours",
+    "Each prediction ends in its own time, whatever becomes of others.",
+    source=TAKES,
+    needs=(Need.CLOCK,),
+    executions=4,
+    minimum=16,
+)
+def neighbours(session: Session) -> None:
+    """Creates four, three seconds apart; reads all whenever one is due, the youngest and the oldest first in turn."""
+    ids = []
+    for _ in range(4):
+        ids.append(session.created())
+        session.advance(APART)
+    session.advance(SECONDS - 4 * APART)
+
+    for youngest in range(1, 5):
+        numbered = list(enumerate(ids, 1))
+        for number, prediction_id in numbered[:: -1 if youngest % 2 else 1]:
+            exchange = session.read(prediction_id)
+            age = SECONDS + (youngest - number) * APART
+            due = number <= youngest
+            expected = f"{'an end' if due else 'processing'}, since it takes {SECONDS} s and is {age} s old"
+            session.promise((status_in(exchange) in TERMINAL) is due and status_in(exchange), expected, exchange)
+        session.advance(APART)
+
+
+@check(
+    "lifecycle.reading-changes-nothing",
+    "Reading a prediction, however often, neither hastens nor delays its end.",
+    source=f"{READS}: a read is a question",
+    needs=(Need.CLOCK,),
+    executions=2,
+    minimum=4,
+)
+def reading_changes_nothing(session: Session) -> None:
+    """Reads one of two twins thirty times, at once and in between, the other never before it is due."""
+    watched, left = session.created(), session.created()
+    for seconds in (0, 5, 11.999):
+        session.advance(seconds)
+        for _ in range(10):
+            exchange = session.read(watched)
+        _shows(session, exchange, Status.PROCESSING, f"it takes {SECONDS} s, however often it is read")
+    session.advance(INSTANT)
+
+    ends = session.read(left), session.read(watched)
+    times = [page.prediction(each.document).predict_time for each in ends]
+    same = status_in(ends[0]) is status_in(ends[1]) and times[0] == times[1]
+    session.promise(same, "the same end and predict_time as its twin, which nobody read", *ends)
+
+
+@check(
+    "lifecycle.with-webhook",
+    "A prediction with a webhook lives as one without, whatever the webhook's receiver answers.",
+    source='page, "Webhooks (Optional)": the webhook is told of the result, and has no part in it',
+    level=Level.SHOULD,
+    needs=(Need.CLOCK, Need.RECEIVER),
+    executions=2,
+    minimum=6,
+)
+def with_webhook(session: Session) -> None:
+    """Has a receiver take one webhook and fail at another; reads both just before they are due, then, and later."""
+    ids = [session.created(webhook_url=session.hook(status)) for status in (204, 500)]
+    stages = (
+        (SECONDS - INSTANT, Status.PROCESSING, f"it takes {SECONDS} s"),
+        (INSTANT, Status.SUCCESS, f"its {SECONDS} s are over"),
+        (60, Status.SUCCESS, "it had ended so"),
+    )
+    for seconds, status, why in stages:
+        session.advance(seconds)
+        session.deliveries()
+        for prediction_id in ids:
+            _shows(session, session.read(prediction_id), status, why)
+
+
+@check(
+    "lifecycle.output-only-at-success",
+    "There is no output before success.",
+    source=READS,
+    needs=(Need.CLOCK,),
+    executions=1,
+    minimum=len(EARLY) + 1,
+)
+def output_only_at_success(session: Session) -> None:
+    """Looks for `output` at once, a millisecond before a prediction is due, and then."""
+    for age, exchange in _young(session, session.created()):
+        document = exchange.document if isinstance(exchange.document, dict) else {}
+        session.promise(document.get("output") is None, f"no output at {age:g} s, since it takes {SECONDS} s", exchange)
+    session.advance(INSTANT)
+    exchange = session.read(exchange.request.path.rpartition("/")[2])
+    session.promise(page.prediction(exchange.document).output, "an output, since its time is over", exchange)
+
+
+CHECKS = (
+    ends,
+    succeeds,
+    not_early,
+    on_time,
+    unread,
+    neighbours,
+    reading_changes_nothing,
+    with_webhook,
+    output_only_at_success,
+)

@@ -1,0 +1,58 @@
+"""What lives are made of: inputs that every reading of the page takes, and creates that none does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from eachlabs_contract.inputs.strategies import invalid_inputs, valid_inputs
+from eachlabs_contract.spec.model import Model
+
+TEXTS: Final = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
+WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
+"""Bounds where the page has none: beyond them the parameter checks look, and servers may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Materials:
+    """Strategies, made once for all lives: that is most of what drawing from them costs.
+
+    :param good: inputs.
+    :param bad: whole bodies of creates.
+    """
+
+    good: SearchStrategy[dict[str, Any]]
+    bad: SearchStrategy[object]
+
+
+def materials(model: Model) -> Materials:
+    """Return what the lives of *model* are made of."""
+    good = st.just(model.plain_input()) | good_inputs(model.schema)
+    return Materials(good, bad_creates(model))
+
+
+def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
+    """Return a strategy for inputs of *schema* that no reading of the page refuses."""
+    parameters: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+    texts = {name for name, each in parameters.items() if each.get("type") == "string" and "enum" not in each}
+    others = {
+        name: {**(WIDEST if each.get("type") in {"integer", "number"} else {}), **each}
+        for name, each in parameters.items()
+        if name not in texts
+    }
+    required = schema.get("required", ())
+    rest = valid_inputs({"properties": others, "required": [name for name in required if name in others]})
+    return st.builds(dict[str, Any], rest, **dict.fromkeys(texts & set(required), TEXTS))
+
+
+def bad_creates(model: Model) -> SearchStrategy[object]:
+    """Return a strategy for bodies of creates that the page has refused, each for one reason."""
+    slug, good = model.slug, model.plain_input()
+    bad_input = invalid_inputs(model.schema).filter(lambda each: each.rule != "minLength")
+    bad: list[object] = [b"{", b"", b"nonsense", [], None, 1, "x", {"input": good}, {"model": slug}]
+    nothings: list[object] = [None, [], "", 1]
+    bad += [{"model": slug, "input": each} for each in nothings]
+    bad += [{"model": each, "input": good} for each in nothings]
+    return bad_input.map(lambda each: {"model": slug, "input": each.input}) | st.sampled_from(bad)

@@ -1,0 +1,208 @@
+"""The commands below `eachlabs-contract`: `check`, `list` and `explain`."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import click
+
+from eachlabs_contract.checks.check import Check
+from eachlabs_contract.laws.law import Law
+from eachlabs_contract.reports import explanation
+from eachlabs_contract.reports.terminal import Screen
+from eachlabs_contract.runner import catalogue
+from eachlabs_contract.runner.examination import Examination
+from eachlabs_contract.spec import model as models
+from eachlabs_contract.targets import clock
+from eachlabs_contract.targets.open import BAD_KEY, Access, OpeningError, over_http
+from eachlabs_contract.targets.target import Target
+from eachlabs_contract.verdict import MEANINGS, USAGE, Finding, Report, Run
+
+SPEND: Final = "EACHLABS_CONTRACT_SPEND"
+"""The environment variable that must say yes before anything is paid for."""
+
+LIBRARIES: Final = ("hypothesis", "schemathesis")
+"""What checks import when they are driven."""
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in enumerate(MEANINGS)) + "."
+
+
+class RefusedError(click.ClickException):
+    """The call makes no sense; one line says why."""
+
+    exit_code = USAGE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be put to the test, how, and where it is reported."""
+
+    model: str
+    profile: str
+    groups: tuple[str, ...]
+    ids: tuple[str, ...]
+    seed: int
+    budget: str
+    report: Path | None
+
+    @property
+    def tests(self) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
+        """The checks and laws that were asked for.
+
+        :raises RefusedError: there is no such group or claim.
+        """
+        _verify(self.groups, self.ids)
+        return catalogue.selected(self.groups, self.ids)
+
+
+@click.command("check", epilog=EXIT_CODES)
+@click.argument("url", envvar="EACHLABS_BASE_URL")
+@click.option("--api-key", envvar="EACHLABS_API_KEY", default="", metavar="KEY", help="Sent in X-API-Key. [made up]")
+@click.option("--second-key", envvar="EACHLABS_SECOND_KEY", default="", metavar="KEY", help="Another caller's key.")
+@click.option("--bad-key", default="", metavar="KEY", help="A key that must be refused. [invalid-contract-harness]")
+@click.option(
+    "--control", default="auto", metavar="auto|off|URL", help="The control plane. [auto: looked for at /__mock]"
+)
+@click.option(
+    "--control-token",
+    envvar="EACHLABS_CONTROL_TOKEN",
+    default="",
+    metavar="TOKEN",
+    help="What the control plane wants in X-Mock-Token.",
+)
+@click.option("--profile", type=click.Choice(["page"]), default="page", show_default=True, help="The API's dialect.")
+@click.option("--model", default=models.DEFAULT, metavar="SLUG", show_default=True, help="The model to create with.")
+@click.option("--group", "groups", multiple=True, metavar="GROUP", help="Claims of this group only; may be repeated.")
+@click.option("--check", "ids", multiple=True, metavar="ID", help="This claim only; may be repeated.")
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed sends the same requests.")
+@click.option(
+    "--budget", type=click.Choice(["quick", "full"]), default="quick", show_default=True, help="Time to take."
+)
+@click.option(
+    "--max-executions",
+    type=click.IntRange(min=0),
+    help=f"Paid executions allowed; a server that is not on loopback also wants {SPEND}=yes. [none there]",
+)
+@click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write reports here.")
+def check_command(
+    *,
+    url: str,
+    api_key: str,
+    second_key: str,
+    bad_key: str,
+    control: str,
+    control_token: str,
+    max_executions: int | None,
+    **wish: Any,  # noqa: ANN401  # the fields of Wish
+) -> None:
+    """Hold the server at URL to every claim of the contract.
+
+    URL is the root of the server or its /v1, such as http://127.0.0.1:8780. Where the server has a control plane, as
+    the emulator has, it is used, and a run takes seconds; without one a run takes real time, and what cannot be tried
+    is named. Reports: report.json, junit.xml, index.html.
+    """
+    access = Access(
+        api_key=api_key,
+        second_key=second_key,
+        bad_key=bad_key or BAD_KEY,
+        control=control,
+        token=control_token,
+        max_executions=max_executions,
+        may_spend=os.environ.get(SPEND) == "yes",
+    )
+    raise SystemExit(_check(url, access, Wish(**wish)))
+
+
+@click.command("list")
+@click.option("--group", "groups", multiple=True, metavar="GROUP", help="Claims of this group only; may be repeated.")
+def list_command(groups: tuple[str, ...]) -> None:
+    """List every claim: its id, its level, its sentence."""
+    _verify(groups)
+    checks, laws = catalogue.selected(groups)
+    for line in explanation.table((*checks, *laws)):
+        click.echo(line)
+
+
+@click.command("explain")
+@click.argument("identity", metavar="ID")
+def explain_command(identity: str) -> None:
+    """Explain one claim: where it is written, how it is tested, what that needs and costs, and an example."""
+    _verify(ids=[identity])
+    test = catalogue.named(identity)
+    click.echo(f"{test.claim.id}: {test.claim.sentence}\n")
+    for name, text in explanation.explanation(test):
+        click.echo(f"  {name:<18}{text}")
+
+
+def _check(url: str, access: Access, wish: Wish) -> int:
+    checks, laws = wish.tests
+    if missing := [each for each in LIBRARIES if not find_spec(each)]:
+        raise RefusedError(f"no module named {missing[0]!r}; pip install 'eachlabs-mock[contract]' installs it")
+    try:
+        if wish.report:
+            _folder().prepare(wish.report)
+        with over_http(url, access, wish.model) as target:
+            return _run(target, _described(target, url, access, wish), wish, (*checks, *laws), checks)
+    except (OpeningError, models.UnknownModelError, OSError) as error:
+        raise RefusedError(str(error)) from None
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _run(target: Target, run: Run, wish: Wish, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
+    examination = Examination(target, checks, seed=wish.seed, thorough=wish.budget == "full")
+    screen = Screen(sys.stdout, run, [each.claim.id for each in tests])
+    findings: list[Finding] = []
+    began = clock.monotonic()
+    try:
+        for each in tests:
+            screen.starting(each.claim)
+            findings.append(examination.finding(each))
+            screen.found(findings[-1])
+    except KeyboardInterrupt:
+        screen.summary(Report(run, tuple(findings), clock.monotonic() - began))
+        screen.say(f"Interrupted after {len(findings)} of {len(tests)} claims; no reports are written.")
+        return INTERRUPTED
+    finally:
+        examination.leave()
+    report = Report(run, tuple(findings), clock.monotonic() - began)
+    if wish.report:
+        _folder().write(report, wish.report, {each.claim.id: each.method for each in tests})
+    screen.summary(report)
+    screen.conclusion(report)
+    return report.exit_code
+
+
+def _folder() -> ModuleType:
+    from eachlabs_contract.reports import folder  # noqa: PLC0415  # it renders pages, and most runs want none
+
+    return folder
+
+
+def _described(target: Target, url: str, access: Access, wish: Wish) -> Run:
+    said = [
+        ("--control", access.control, "auto"),
+        ("--model", wish.model, models.DEFAULT),
+        ("--budget", wish.budget, "quick"),
+    ]
+    said.append(("--max-executions", str(access.max_executions), "None"))
+    options = [word for flag, value, default in said if value != default for word in (flag, value)]
+    command = shlex.join(["eachlabs-contract", "check", url, *options])
+    root = target.transport.root
+    return Run(url, root, wish.model, command, profile=wish.profile, seed=wish.seed, budget=wish.budget)
+
+
+def _verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
+    try:
+        catalogue.verify(groups, ids)
+    except catalogue.UnknownNameError as error:
+        raise RefusedError(str(error)) from None

@@ -1,0 +1,237 @@
+"""A journal: what an emulator's control plane shows of one world, read as the values that judgements look at."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import chain
+from typing import Any, Final, TypeVar
+
+from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, read_json
+from eachlabs_contract.spec.lifecycle import Status
+
+FORMAT: Final = "eachlabs-journal/1"
+
+PARTS: Final = ("requests", "predictions", "deliveries", "ledger", "settings", "clock")
+"""What is asked of the control plane, each at the path of its name; a saved journal holds it under these names."""
+
+ENDINGS: Final[Mapping[str, str]] = {
+    "close": "the connection was closed before the whole answer had come",
+    "reset": "the connection was reset before the whole answer had come",
+    "hang": "the answer stopped and the connection stayed open",
+}
+"""What became of an answer that did not come whole, by the journal's word for it."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+T = TypeVar("T")
+
+
+class JournalError(ValueError):
+    """It is no journal; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A prediction as the emulator's owner sees it, which is more than its creator may.
+
+    :param input: as it was submitted, JSON.
+    :param ends_at: milliseconds since the epoch; None: not known, or never.
+    :param outputs: addresses of the files that a success makes.
+    :param fetched: whether one of them was downloaded; None: the emulator does not say.
+    """
+
+    id: str
+    model: str
+    input: str
+    status: Status
+    created_at: int
+    ends_at: int | None
+    outputs: tuple[str, ...] = ()
+    fetched: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits in force; None: there is none. By default those of the page, "Rate Limits".
+
+    :param requests: that pass in any *window*, polls included.
+    :param window: milliseconds.
+    :param in_flight: predictions at once.
+    """
+
+    requests: int | None = 100
+    window: int = 60_000
+    in_flight: int | None = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the executions would have cost at the real service, in USD.
+
+    :param executions: that are charged, with a known price or not.
+    :param unpriced: those of them whose price nobody knows: missing from *total*, not free.
+    """
+
+    total: Decimal = Decimal()
+    executions: int = 0
+    unpriced: int = 0
+    by_model: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """Everything that one world knows of those who called it. All times are of its clock, in milliseconds.
+
+    :param episode: the exchanges and the attempts at webhooks, in order.
+    :param charged_at_accept: whether an execution is charged when it is accepted, rather than at its success.
+    :param now: when the journal was taken.
+    :param is_still: whether the clock moves as it is told, and not by itself: the time between two calls then says
+        nothing of their caller.
+    """
+
+    episode: Episode
+    predictions: tuple[Prediction, ...] = ()
+    limits: Limits = Limits()
+    bill: Bill = Bill()
+    charged_at_accept: bool = False
+    now: int = 0
+    is_still: bool = False
+
+    @property
+    def forgotten(self) -> int:
+        """How many exchanges came before the first that is kept."""
+        return max(self.episode.exchanges[0].number - 1, 0) if self.episode.exchanges else 0
+
+
+def read(document: Mapping[str, Any]) -> Journal:
+    """Return the journal in *document*: the control plane's answers under the names of `PARTS`.
+
+    What an older emulator does not say is taken as not known.
+
+    :raises JournalError: it is none.
+    """
+    for name in PARTS:
+        if not isinstance(document.get(name), dict):
+            raise JournalError(f"no journal: {name!r} is missing; it holds {', '.join(PARTS)}")
+    exchanges, attempts = _all(document, "requests", _exchange), _all(document, "deliveries", _attempts)
+    events: list[Event] = [*exchanges, *chain.from_iterable(attempts)]
+    return Journal(
+        Episode("journal", tuple(sorted(events, key=lambda event: event.at))),
+        tuple(_all(document, "predictions", _prediction)),
+        _part(document, "settings", _limits),
+        _part(document, "ledger", _bill),
+        charged_at_accept=document["settings"].get("charge") == "accept",
+        now=_part(document, "clock", lambda part: int(part["now_ms"])),
+        is_still=_part(document, "clock", lambda part: part.get("mode") in {"manual", "auto"}),
+    )
+
+
+def dump(document: Mapping[str, Any]) -> str:
+    """Return the control plane's answers, under the names of `PARTS`, as the text of a saved journal."""
+    return json.dumps({"format": FORMAT, **document}, indent=1) + "\n"
+
+
+def load(text: str) -> Mapping[str, Any]:
+    """Return the document in *text*, which `dump` wrote.
+
+    :raises JournalError: it is none.
+    """
+    document = read_json(text.encode(errors="replace"))
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise JournalError(f'no journal: its "format" must be "{FORMAT}"')
+    return document
+
+
+def _all(document: Mapping[str, Any], name: str, read_one: Callable[[Any], T]) -> list[T]:
+    listed = document[name].get(name)
+    if not isinstance(listed, list):
+        raise JournalError(f"no journal: {name!r} must hold a list of that name")
+    return [_checked(f"{name}[{number}]", each, read_one) for number, each in enumerate(listed)]
+
+
+def _part(document: Mapping[str, Any], name: str, read_one: Callable[[Any], T]) -> T:
+    return _checked(name, document[name], read_one)
+
+
+def _checked(where: str, value: object, read_one: Callable[[Any], T]) -> T:
+    try:
+        return read_one(value)
+    except KeyError as error:
+        raise JournalError(f"no journal: {where}: the field {error} is missing") from None
+    except (TypeError, AttributeError, ValueError, InvalidOperation) as error:
+        raise JournalError(f"no journal: {where}: {error}") from None
+
+
+def _exchange(entry: Mapping[str, Any]) -> Exchange:
+    query, ending = entry.get("query", ""), entry.get("ending", "complete")
+    sent = _header("User-Agent", entry.get("user_agent"))
+    request = Request(
+        entry["method"], entry["path"] + (f"?{query}" if query else ""), sent, _text(entry, "request").encode()
+    )
+    told = _header("Retry-After", entry.get("retry_after") or None)
+    answer = Answer(entry["status"], told, _text(entry, "response").encode()) if entry["status"] else None
+    return Exchange(
+        "owner",
+        request,
+        answer,
+        _millis(entry["at"]),
+        "" if ending == "complete" and answer else ENDINGS.get(ending, "no answer was sent"),
+        entry["number"],
+        _millis(entry["came_at"]) if "came_at" in entry else None,
+        tuple(entry["keys"]) if "keys" in entry else None,
+    )
+
+
+def _header(name: str, value: str | None) -> Headers:
+    """Return the header, which may say nothing; no header where it is not known."""
+    return () if value is None else ((name, value),)
+
+
+def _text(entry: Mapping[str, Any], name: str) -> str:
+    value: str = entry[name]
+    return value
+
+
+def _attempts(webhook: Mapping[str, Any]) -> list[Delivery]:
+    path = "/" + webhook["url"].partition("://")[2].partition("/")[2]
+    request = Request("POST", path, (), _text(webhook, "request").encode())
+    return [_attempt(each, request, webhook["number"]) for each in webhook["attempts"]]
+
+
+def _attempt(attempt: Mapping[str, Any], request: Request, number: int) -> Delivery:
+    status = attempt["status_code"]
+    failure = attempt["error_message"] if status is None else ""
+    return Delivery(request.path, request, _millis(attempt["created_at"]), status or 0, number, failure)
+
+
+def _prediction(entry: Mapping[str, Any]) -> Prediction:
+    ends_at, output = entry["ends_at"], entry["output"] or ()
+    return Prediction(
+        entry["id"],
+        entry["model"],
+        entry["input"],
+        Status(entry["status"]),
+        _millis(entry["created_at"]),
+        None if ends_at is None else _millis(ends_at),
+        (output,) if isinstance(output, str) else tuple(output),
+        entry.get("fetched"),
+    )
+
+
+def _limits(settings: Mapping[str, Any]) -> Limits:
+    rate, cap = settings["rate_limit"], settings["max_in_flight"]
+    in_flight = None if cap == "off" else int(cap)
+    if rate == "off" or settings.get("count", "all") != "all":  # where polls do not count, none can be too many
+        return Limits(None, in_flight=in_flight)
+    number, _, seconds = rate.partition("/")
+    return Limits(int(number), int(Decimal(seconds) * 1000), in_flight)
+
+
+def _bill(ledger: Mapping[str, Any]) -> Bill:
+    prices = tuple((model, Decimal(amount)) for model, amount in ledger["by_model"].items())
+    return Bill(Decimal(ledger["total"]), ledger["executions"], ledger["unpriced"], prices)
+
+
+def _millis(text: str) -> int:
+    return (datetime.fromisoformat(text).astimezone(UTC) - EPOCH) // timedelta(milliseconds=1)

@@ -1,0 +1,1 @@
+"""Valid and invalid inputs of a model, generated from its JSON Schema."""

@@ -1,0 +1,182 @@
+"""Hypothesis strategies for the input of any model: good ones, and ones with exactly one thing wrong.
+
+For those who test their own code against such models. A schema is the `request_schema` of a model: of a file of
+`fixtures/models`, or as the API's own model catalogue shows it.
+
+    schema = eachlabs_contract.spec.model.load("qwen-image").schema
+
+    @given(valid_inputs(schema))
+    def test_every_good_form_is_sent(input): ...
+
+    @given(invalid_inputs(schema))
+    def test_a_bad_field_is_marked(violation):
+        assert form.submit(violation.input).marked == [violation.parameter]
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from eachlabs_contract.inputs import edge_values
+
+LONGEST: Final = 5_000
+"""Characters of the longest text drawn."""
+
+SMALLEST, GREATEST = -(2**63), 2**63 - 1
+"""The integers drawn where a schema gives no bounds: those of 64 bits, which is as far as most readers go."""
+
+UNDERSTOOD: Final = frozenset({"type", "enum", "minimum", "maximum", "minLength", "maxLength"})
+REMARKS: Final = frozenset({"title", "description", "default", "examples", "deprecated"})
+
+SCALARS: Final[SearchStrategy[Any]] = st.none() | st.booleans() | st.integers(-100, 100) | st.text(max_size=10)
+PLAIN: Final[Mapping[str | None, SearchStrategy[Any]]] = MappingProxyType(
+    {
+        None: SCALARS,
+        "boolean": st.booleans(),
+        "array": st.lists(SCALARS, max_size=3),
+        "object": st.dictionaries(st.text(max_size=10), SCALARS, max_size=3),
+    }
+)
+TYPES: Final = frozenset({*PLAIN, "string", "integer", "number"})
+
+SAMPLES: Final[Mapping[str, tuple[object, ...]]] = MappingProxyType(
+    {
+        "null": (None,),
+        "boolean": (True, False),
+        "number": (0, 1, -1, 28, 0.5, 28.5),
+        "string": ("", "0", "1", "4", "4.0", "28", "true", "false", "null", "NaN", "[]"),
+        "array": ([], [4], [None], ["webp"]),
+        "object": ({}, {"value": 4}),
+    }
+)
+"""Values of each JSON type, among them those that a lenient reader takes for one of another."""
+
+
+class UnknownSchemaError(ValueError):
+    """A schema says what is not understood here, so that nothing drawn from it could be trusted; the text says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An input with exactly one thing wrong.
+
+    :param parameter: the one that is wrong; all others are good.
+    :param rule: the keyword of JSON Schema that it breaks: required, type, enum, minimum, maximum, minLength or
+        maxLength. A value of another type may break more of the parameter's keywords; it counts as `type`.
+    """
+
+    input: dict[str, Any]
+    parameter: str
+    rule: str
+
+
+def valid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
+    """Return a strategy for inputs that *schema* accepts.
+
+    Required parameters are always there, each other is in some and not in others. Values are often at a bound or next
+    to one; texts hold any character but lone surrogates, at most 5,000 of them; integers without bounds have 64 bits.
+
+    :raises UnknownSchemaError: a parameter has a type or a keyword that is not understood; nothing is drawn then.
+    """
+    known = {name: _valid(_understood(name, each)) for name, each in schema.get("properties", {}).items()}
+    required = {name: known.get(name, SCALARS) for name in schema.get("required", ())}
+    return st.fixed_dictionaries(
+        required, optional={name: each for name, each in known.items() if name not in required}
+    )
+
+
+def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[Violation]:
+    """Return a strategy for inputs that *schema* refuses for one parameter alone, which the `Violation` names.
+
+    Values just outside a bound, of a type that looks like the right one (a string of digits, a boolean for 1, a
+    fraction for a whole number, null), beside an option, and required parameters that are missing; the others are
+    drawn as by `valid_inputs`. A schema that refuses nothing has none: the strategy is empty.
+
+    :raises UnknownSchemaError: as for `valid_inputs`.
+    """
+    good = valid_inputs(schema)
+    missing = [st.builds(_without, good, st.just(name)) for name in schema.get("required", ())]
+    wrong = [
+        st.builds(_with, good, st.just(name), st.just(rule), values)
+        for name, each in schema.get("properties", {}).items()
+        for rule, values in _invalid(each)
+    ]
+    return st.one_of(*missing, *wrong)
+
+
+def _without(given: Mapping[str, Any], name: str) -> Violation:
+    return Violation({each: value for each, value in given.items() if each != name}, name, "required")
+
+
+def _with(given: Mapping[str, Any], name: str, rule: str, value: object) -> Violation:
+    return Violation({**given, name: value}, name, rule)
+
+
+def _understood(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    if strange := sorted(each for each in schema.keys() - UNDERSTOOD - REMARKS if not each.startswith("x-")):
+        raise UnknownSchemaError(
+            f"{name}: the keyword {', '.join(strange)} is not understood; {', '.join(sorted(UNDERSTOOD))} are"
+        )
+    if not isinstance(kind := schema.get("type"), str | None) or kind not in TYPES:
+        raise UnknownSchemaError(
+            f"{name}: the type {kind!r} is not understood; {', '.join(sorted(filter(None, TYPES)))} are, one at a time"
+        )
+    return schema
+
+
+def _valid(schema: Mapping[str, Any]) -> SearchStrategy[Any]:
+    kind = schema.get("type")
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    if kind in PLAIN:
+        return PLAIN[kind]
+    if kind == "string":
+        return _texts(schema)
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return st.sampled_from(edge_values.within(str(kind), low, high)) | _between(str(kind), low, high)
+
+
+def _between(kind: str, low: float | None, high: float | None) -> SearchStrategy[float]:
+    if kind == "number":
+        return st.floats(low, high, allow_nan=False, allow_infinity=False)
+    least, greatest = SMALLEST if low is None else math.ceil(low), GREATEST if high is None else math.floor(high)
+    return st.integers(least, greatest)
+
+
+def _texts(schema: Mapping[str, Any]) -> SearchStrategy[str]:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", max(LONGEST, schema.get("minLength", 0)))
+    special = [text for text in edge_values.TEXTS.values() if least <= len(text) <= most]
+    usual = st.text(st.characters(exclude_categories=["Cs"]), min_size=least, max_size=most)
+    return usual | st.sampled_from(special) if special else usual
+
+
+def _invalid(schema: Mapping[str, Any]) -> Iterator[tuple[str, SearchStrategy[Any]]]:
+    """Yield a strategy for each keyword that a value can break on its own."""
+    kind, low, high = schema.get("type"), schema.get("minimum"), schema.get("maximum")
+    if kind:
+        yield "type", _mistyped(kind, low, high)
+    if kind in {"integer", "number"} and low is not None:
+        yield "minimum", st.sampled_from(edge_values.below(kind, low))
+    if kind in {"integer", "number"} and high is not None:
+        yield "maximum", st.sampled_from(edge_values.above(kind, high))
+    if "enum" in schema and kind == "string":
+        options = schema["enum"]
+        yield "enum", st.sampled_from(edge_values.beside(options)) | st.text().filter(lambda text: text not in options)
+    elif schema.get("minLength"):
+        yield "minLength", st.text(st.characters(exclude_categories=["Cs"]), max_size=schema["minLength"] - 1)
+    if "maxLength" in schema and "enum" not in schema:
+        yield "maxLength", st.just("x" * (schema["maxLength"] + 1))
+
+
+def _mistyped(kind: str, low: float | None, high: float | None) -> SearchStrategy[Any]:
+    same = "number" if kind == "integer" else kind
+    samples = [value for each, values in SAMPLES.items() if each != same for value in values]
+    others = st.sampled_from(samples).map(deepcopy)  # whoever is given a list may change it
+    broken = edge_values.fractions(low, high) if kind == "integer" else ()
+    return others | st.sampled_from(broken) if broken else others

@@ -1,0 +1,9 @@
+"""Laws: what must be true of everything that a server ever said, whoever asked and why."""
+
+from itertools import chain
+from typing import Final
+
+from eachlabs_contract.laws import bodies, limits, lives, webhooks
+from eachlabs_contract.laws.law import Law
+
+LAWS: Final[tuple[Law, ...]] = tuple(chain(bodies.LAWS, lives.LAWS, webhooks.LAWS, limits.LAWS))

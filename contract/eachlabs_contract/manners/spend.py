@@ -1,0 +1,39 @@
+"""What a caller's predictions would have cost at the real service, and how much of that was for nothing. Exact USD."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from eachlabs_contract.history.journal import Journal
+from eachlabs_contract.manners.manner import Conduct
+from eachlabs_contract.manners.prices import cost_of, is_charged
+from eachlabs_contract.manners.traffic import ends_told, fetches, ids_told, in_view
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Money, in USD.
+
+    :param executions: that the real service would have charged.
+    :param unpriced: those of them whose price nobody knows; they are missing from every amount.
+    :param cost: what they would have cost; saved, since an emulator charges nothing.
+    :param wasted: what of it was for nothing. A prediction that was lost in two ways counts once.
+    :param for_nothing: how many executions that are.
+    :param unheard: those of them whose ids no answer told: a lost answer, which need not be the caller's fault.
+    """
+
+    executions: int
+    unpriced: int
+    cost: Decimal
+    wasted: Decimal
+    for_nothing: int
+    unheard: int
+
+
+def spend(journal: Journal, conducts: Sequence[Conduct]) -> Spend:
+    """Return what *journal*, and all that was concluded from it, says about money."""
+    heard = ids_told(journal) | ends_told(journal).keys() | fetches(journal).keys()
+    unheard = [each for each in in_view(journal) if is_charged(journal, each) and each.id not in heard]
+    vain = {each.id: each for each in (*unheard, *(each for conduct in conducts for each in conduct.wasted))}
+    bill, wasted = journal.bill, cost_of(journal, vain.values())
+    return Spend(bill.executions, bill.unpriced, bill.total, wasted, len(vain), len(unheard))

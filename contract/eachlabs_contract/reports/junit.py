@@ -1,0 +1,48 @@
+"""Writes what was concluded as JUnit XML, which build servers read: one test case a claim.
+
+A broken claim is a failure. A claim that was not tried, or says nothing about the model, is skipped, with the reason; a
+MUST that could have been put to the test and was not is an error, since the run proves nothing about it. What was
+observed where the page is silent stands in the case's output.
+"""
+
+from xml.etree.ElementTree import Element, ElementTree, SubElement, indent, tostring
+
+from eachlabs_contract.reports.terminal import broken
+from eachlabs_contract.reports.wording import printable
+from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.verdict import Finding, Report, Run, Verdict
+
+
+def render(report: Report) -> str:
+    """Return the document."""
+    suites = Element("testsuites")
+    suite = SubElement(suites, "testsuite", name=f"contract of {printable(report.run.target)}")
+    cases = [_case(suite, each, report.run) for each in report.findings]
+    suite.attrib |= {
+        "tests": str(len(cases)),
+        "failures": str(len(suite.findall("./testcase/failure"))),
+        "errors": str(len(suite.findall("./testcase/error"))),
+        "skipped": str(len(suite.findall("./testcase/skipped"))),
+        "time": f"{report.seconds:.3f}",
+    }
+    indent(ElementTree(suites))
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
+
+
+def _case(suite: Element, finding: Finding, run: Run) -> Element:
+    group, _, name = finding.claim.id.partition(".")
+    case = SubElement(suite, "testcase", classname=f"contract.{group}", name=name, time=f"{finding.seconds:.3f}")
+    reason = printable(finding.reason)
+    match finding.verdict:
+        case Verdict.BROKEN if finding.claim.level is Level.CHOICE:
+            SubElement(case, "system-out").text = "\n".join(broken(finding, run))
+        case Verdict.BROKEN:
+            text = "\n".join(broken(finding, run))
+            SubElement(case, "failure", type=finding.claim.level, message=finding.claim.sentence).text = text
+        case Verdict.NOT_EXERCISED if finding.claim.level is Level.MUST:
+            SubElement(case, "error", type="not exercised", message=reason)
+        case Verdict.NOT_EXERCISED | Verdict.SKIPPED | Verdict.NOT_APPLICABLE:
+            SubElement(case, "skipped", message=reason)
+        case Verdict.OBSERVED:
+            SubElement(case, "system-out").text = reason
+    return case

@@ -1,0 +1,1 @@
+"""Checks claims against a target and returns a verdict for each."""

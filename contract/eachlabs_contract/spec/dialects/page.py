@@ -1,0 +1,250 @@
+"""Reads the bodies of the page profile and says what is wrong with them.
+
+Each reader answers with a `Seen`: what the body says, complaints where it does not say it as the page does, and doubts
+where it keeps to the page's letter and is hard to defend. Fields that the page does not name are no complaint; they are
+listed, since a server may lawfully send more.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+from uuid import UUID
+
+from eachlabs_contract.spec.lifecycle import Status
+
+STATUSES: Final[Mapping[str, Status]] = MappingProxyType(
+    {"processing": Status.PROCESSING, "success": Status.SUCCESS, "error": Status.ERROR}
+)
+"""What `status` may say in the answer to a read."""
+
+FIELDS: Final[Mapping[Status, frozenset[str]]] = MappingProxyType(
+    {
+        Status.PROCESSING: frozenset({"status", "predictionID", "message"}),
+        Status.SUCCESS: frozenset({"status", "predictionID", "output", "metrics"}),
+        Status.ERROR: frozenset({"status", "message", "details"}),
+    }
+)
+"""The fields of each answer to a read."""
+
+CREATED: Final = frozenset({"status", "message", "predictionID"})
+WEBHOOK: Final = frozenset({"error", "exec_id", "flow_id", "output", "status"})
+
+FOREIGN: Final = frozenset({"output", "metrics"})
+"""Fields that mean something, so that they must not say anything where they mean nothing."""
+
+CONFUSABLE: Final = "id"
+"""What the page calls `predictionID` everywhere; a caller who comes to rely on the short name fails elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a body says.
+
+    :param status: None where it says none that can be.
+    :param output: the address of the file, or the list of them; None where there is none.
+    :param complaints: what is wrong, each naming its field; empty where the body is as the page has it.
+    :param doubts: what the page shows otherwise and does not say: an id that is no UUID, a text that is empty.
+    :param extra: the names of fields that the page does not know.
+    """
+
+    status: Status | None = None
+    prediction_id: str = ""
+    output: str | tuple[str, ...] | None = None
+    predict_time: float | None = None
+    message: str = ""
+    details: str = ""
+    complaints: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+
+
+def created(document: object) -> Seen:
+    """Read the answer to a create that was taken."""
+    if not isinstance(document, dict):
+        return _no_object(document)
+    complaints = (
+        *_keys(document, CREATED),
+        *_literal(document, "status", "success"),
+        *_literal(document, "message", "Prediction created successfully"),
+        *_filled(document, "predictionID"),
+    )
+    return Seen(
+        prediction_id=_text(document, "predictionID"),
+        message=_text(document, "message"),
+        complaints=complaints,
+        doubts=(*_confusable(document), *_no_uuid(document, "predictionID")),
+        extra=_extra(document, CREATED),
+    )
+
+
+def prediction(document: object) -> Seen:
+    """Read the answer to a read: a prediction that runs, has succeeded or has failed."""
+    if not isinstance(document, dict):
+        return _no_object(document)
+    said = document.get("status")
+    status = STATUSES.get(said) if isinstance(said, str) else None
+    if status is None:
+        return Seen(complaints=(f"`status` must be one of {', '.join(STATUSES)}; it is {said!r}",))
+    return Seen(
+        status=status,
+        prediction_id=_text(document, "predictionID"),
+        output=_output(document.get("output")),
+        predict_time=_predict_time(document),
+        message=_text(document, "message"),
+        details=_text(document, "details"),
+        complaints=(*_keys(document, FIELDS[status]), *_of_status(document, status)),
+        doubts=(*_confusable(document), *_no_uuid(document, "predictionID"), *_silent(document)),
+        extra=_extra(document, FIELDS[status]),
+    )
+
+
+def refusal(document: object) -> Seen:
+    """Read the body of an error: of a refused request, and of a prediction that failed."""
+    if not isinstance(document, dict):
+        return _no_object(document)
+    fields = FIELDS[Status.ERROR]
+    return Seen(
+        status=Status.ERROR,
+        message=_text(document, "message"),
+        details=_text(document, "details"),
+        complaints=(
+            *_keys(document, fields),
+            *_literal(document, "status", "error"),
+            *_texts(document),
+        ),
+        doubts=(*_confusable(document), *_silent(document)),
+        extra=_extra(document, fields),
+    )
+
+
+def webhook(document: object) -> Seen:
+    """Read what a webhook's receiver is sent."""
+    if not isinstance(document, dict):
+        return _no_object(document)
+    status = {"succeeded": Status.SUCCESS, "failed": Status.ERROR}.get(str(document.get("status")))
+    complaints = (*_keys(document, WEBHOOK), *_filled(document, "exec_id"), *_literal(document, "flow_id", ""))
+    return Seen(
+        status=status,
+        prediction_id=_text(document, "exec_id"),
+        output=_output(document.get("output")),
+        message=_text(document, "error"),
+        complaints=(*complaints, *_of_webhook(document, status)),
+        doubts=tuple(_no_uuid(document, "exec_id")),
+        extra=_extra(document, WEBHOOK),
+    )
+
+
+def facts(document: object) -> dict[str, object]:
+    """Return what the answer to a read says in the page's own fields; empty where it shows no prediction."""
+    status = prediction(document).status
+    if status is None or not isinstance(document, dict):
+        return {}
+    return {name: document.get(name) for name in sorted(FIELDS[status])}
+
+
+def _no_object(document: object) -> Seen:
+    return Seen(complaints=(f"the body must be a JSON object; it is {_kind(document)}",))
+
+
+def _kind(document: object) -> str:
+    return "no JSON" if document is None else f"the JSON {type(document).__name__} {str(document)[:80]!r}"
+
+
+def _keys(document: Mapping[str, Any], fields: frozenset[str]) -> Iterator[str]:
+    for name in sorted(fields - document.keys()):
+        yield f"`{name}` is missing"
+    for name in sorted(FOREIGN - fields):
+        if document.get(name) is not None:
+            yield f"`{name}` has no place here; it is {document[name]!r}"
+
+
+def _extra(document: Mapping[str, Any], fields: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(document.keys() - fields))
+
+
+def _confusable(document: Mapping[str, Any]) -> Iterator[str]:
+    if CONFUSABLE in document:
+        yield f"`{CONFUSABLE}` has no place here: the page calls it `predictionID`"
+
+
+def _of_status(document: Mapping[str, Any], status: Status) -> Iterator[str]:
+    match status:
+        case Status.PROCESSING:
+            yield from _filled(document, "predictionID")
+            yield from _literal(document, "message", "Prediction is being processed")
+        case Status.SUCCESS:
+            yield from _filled(document, "predictionID")
+            if "output" in document and _output(document["output"]) is None:
+                yield f"`output` must be an absolute address or a list of them; it is {document['output']!r}"
+            if "metrics" in document and _predict_time(document) is None:
+                yield f"`metrics` must hold `predict_time` in seconds, 0 or more; it is {document['metrics']!r}"
+        case _:
+            yield from _texts(document)
+
+
+def _of_webhook(document: Mapping[str, Any], status: Status | None) -> Iterator[str]:
+    if status is Status.SUCCESS:
+        yield from _literal(document, "error", "")
+        if "output" in document and _output(document["output"]) is None:
+            yield f"`output` must be the address of the file; it is {document['output']!r}"
+    elif status is Status.ERROR:
+        yield from _filled(document, "error")
+        yield from _literal(document, "output", "")
+    else:
+        yield f"`status` must be succeeded or failed; it is {document.get('status')!r}"
+
+
+def _literal(document: Mapping[str, Any], name: str, value: str) -> Iterator[str]:
+    if name in document and document[name] != value:
+        yield f"`{name}` must be {value!r}; it is {document[name]!r}"
+
+
+def _filled(document: Mapping[str, Any], name: str) -> Iterator[str]:
+    if name in document and not _text(document, name):
+        yield f"`{name}` must be a text that says something; it is {document[name]!r}"
+
+
+def _texts(document: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("message", "details"):
+        if name in document and not isinstance(document[name], str):
+            yield f"`{name}` must be a text; it is {document[name]!r}"
+
+
+def _silent(document: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("message", "details"):
+        if document.get(name) == "":
+            yield f"`{name}` should say something; it is empty"
+
+
+def _no_uuid(document: Mapping[str, Any], name: str) -> Iterator[str]:
+    if name in document and not _is_uuid(document[name]):
+        yield f"`{name}` should be a UUID; it is {document[name]!r}"
+
+
+def _is_uuid(value: object) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value.lower()
+    except ValueError:
+        return False
+
+
+def _text(document: Mapping[str, Any], name: str) -> str:
+    value = document.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _output(value: object) -> str | tuple[str, ...] | None:
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return value
+    if isinstance(value, list) and value and all(isinstance(each, str) and _output(each) for each in value):
+        return tuple(value)
+    return None
+
+
+def _predict_time(document: Mapping[str, Any]) -> float | None:
+    seconds = metrics.get("predict_time") if isinstance(metrics := document.get("metrics"), dict) else None
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        return None
+    return float(seconds) if 0 <= seconds <= sys.float_info.max else None

@@ -1,0 +1,207 @@
+"""Makes a target of an address or an application: finds out what may be done to it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Final
+
+from eachlabs_contract.history.events import Headers, Request
+from eachlabs_contract.spec import model as models
+from eachlabs_contract.targets import address
+from eachlabs_contract.targets.address import Address
+from eachlabs_contract.targets.budget import Purse
+from eachlabs_contract.targets.control import PREFIX, Control, find
+from eachlabs_contract.targets.probe import Probe
+from eachlabs_contract.targets.rate_limited import PacedTransport
+from eachlabs_contract.targets.receiver import receiving
+from eachlabs_contract.targets.target import Caller, Target
+from eachlabs_contract.targets.transport import NoAnswerError, Transport, WsgiApp
+
+KEY: Final = "contract-harness"
+SECOND_KEY: Final = "contract-harness-second"
+BAD_KEY: Final = "invalid-contract-harness"
+SECOND_WORLD: Final = "contract-second"
+"""The world of the second caller where one key must do for both."""
+
+IN_PROCESS: Final = "a WSGI application in this process"
+
+
+class OpeningError(Exception):
+    """Nothing at the address can be held to the claims; the text says what is wrong and what would help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the caller knows of a server. Where nothing is given, keys are made up: an emulator takes any.
+
+    :param control: "auto": the control plane is looked for at `/__mock`; "off": none is used; or else its address.
+    :param token: what the control plane wants in `X-Mock-Token`; empty: nothing.
+    :param max_executions: how many paid executions are allowed; None: not said.
+    :param may_spend: whether that was confirmed.
+    """
+
+    api_key: str = ""
+    second_key: str = ""
+    bad_key: str = BAD_KEY
+    control: str = "auto"
+    token: str = ""
+    max_executions: int | None = None
+    may_spend: bool = False
+
+
+@contextmanager
+def in_process(app: WsgiApp, slug: str = models.DEFAULT) -> Iterator[Target]:
+    """Hold a WSGI application of this process to the claims; its webhooks go to a receiver on loopback."""
+    from eachlabs_contract.targets.wsgi import WsgiTransport  # noqa: PLC0415  # Werkzeug takes its time, and HTTP needs none
+
+    transport = WsgiTransport(app)
+    with receiving() as receiver:
+        yield Target(
+            IN_PROCESS,
+            transport,
+            models.load(slug),
+            _caller("owner", KEY, transport),
+            Purse(),
+            second=_caller("second", SECOND_KEY, transport),
+            bad_key=BAD_KEY,
+            receiver=receiver,
+        )
+
+
+def _caller(role: str, key: str, transport: Transport) -> Caller:
+    headers = _key(key)
+    return Caller(role, headers, find(transport, headers))
+
+
+@contextmanager
+def over_http(url: str, access: Access | None = None, slug: str = models.DEFAULT) -> Iterator[Target]:
+    """Hold the server at *url* to the claims.
+
+    :param url: its root, or the `/v1` below that.
+    :raises OpeningError: there is no such server, or it lets nobody in.
+    :raises UnknownModelError: no file describes the model.
+    """
+    model = models.load(slug)
+    opening = _Opening(_address(url), access or Access())
+    opening.examine()
+    callers = opening.callers()
+    steered = any(each.control for each in callers)
+    free = opening.address.is_loopback or (steered and opening.access.control == "auto")
+    with receiving() if opening.address.is_loopback else nullcontext() as receiver:
+        yield Target(
+            url,
+            opening.transport if free or steered else PacedTransport(opening.transport),
+            model,
+            callers[0],
+            _purse(opening.access, free=free),
+            second=callers[1] if len(callers) > 1 else None,
+            bad_key=opening.access.bad_key,
+            receiver=receiver,
+            prefix=opening.address.prefix,
+        )
+
+
+class _Opening:
+    """The steps of opening a server over HTTP."""
+
+    def __init__(self, where: Address, access: Access) -> None:
+        self.address, self.access = where, access
+        self.transport = _http(where.root)
+        self._probe = Probe(self.transport, where.prefix)
+        self._owner = _key(access.api_key or KEY)
+
+    def examine(self) -> None:
+        """Find out that a prediction API answers there, and takes the key.
+
+        :raises OpeningError: it is not so.
+        """
+        root = self.address.root
+        try:
+            is_api = self._probe.is_api(self._owner)
+            refusal = self._probe.refusal(self._owner)
+        except NoAnswerError as error:
+            raise OpeningError(f"no server answers at {root}: {error}") from None
+        if not is_api:
+            raise OpeningError(f"the server at {root} is no prediction API: {self.address.prefix} does not answer so")
+        if refusal:
+            key = "the key given" if self.access.api_key else "a made-up key; give one with --api-key"
+            raise OpeningError(f"the server at {root} refuses {key} ({refusal.status})")
+
+    def callers(self) -> tuple[Caller, ...]:
+        """Return the owner, and a second caller where there can be one."""
+        found = self._control()
+        owner = Caller("owner", self._owner, self._steered(found, self._owner))
+        second = self._second(steered=owner.control is not None)
+        return (owner, Caller("second", second, self._steered(found, second))) if second else (owner,)
+
+    def _second(self, *, steered: bool) -> Headers:
+        """Return what lets a second caller in; nothing where there can be none."""
+        made_up = self.access.second_key or SECOND_KEY
+        refusal = self._probe.refusal(_key(made_up), of_any=True)
+        if refusal is None:
+            return _key(made_up)
+        if self.access.second_key:
+            raise OpeningError(f"the server at {self.address.root} refuses the second key ({refusal.status})")
+        return (*self._owner, ("X-Mock-World", SECOND_WORLD)) if steered else ()
+
+    def _steered(self, found: tuple[Transport, str] | None, headers: Headers) -> Control | None:
+        return Control(found[0], (*headers, *self._token()), found[1]) if found else None
+
+    def _token(self) -> Headers:
+        return (("X-Mock-Token", self.access.token),) if self.access.token else ()
+
+    def _control(self) -> tuple[Transport, str] | None:
+        """Return the way to the control plane, and where it is mounted; None where there is none."""
+        if self.access.control == "off":
+            return None
+        if self.access.control == "auto":
+            return self._control_at(self.transport, self.address.mount + PREFIX)
+        where = _address(self.access.control)
+        found = self._control_at(_http(where.root), where.mount or PREFIX)
+        if not found:
+            raise OpeningError(f"no control plane answers at {where.root}{where.mount or PREFIX} (--control)")
+        return found
+
+    def _control_at(self, transport: Transport, prefix: str) -> tuple[Transport, str] | None:
+        request = Request("GET", f"{prefix}/version", (*self._owner, *self._token()))
+        try:
+            answer = Probe(transport, "").ask(request)
+        except NoAnswerError:
+            return None
+        if answer.status in {401, 403} and (b"X-Mock-Token" in answer.body or b"control plane" in answer.body):
+            said = answer.document.get("detail", "") if isinstance(answer.document, dict) else ""
+            advice = "give its token with --control-token" if answer.status == 401 else said  # noqa: PLR2004  # HTTP
+            raise OpeningError(f"the control plane at {transport.root}{prefix} refuses ({answer.status}): {advice}")
+        return (transport, prefix) if answer.status == 200 and isinstance(answer.document, dict) else None  # noqa: PLR2004  # HTTP
+
+
+def _http(root: str) -> Transport:
+    from eachlabs_contract.targets.http import HttpTransport  # noqa: PLC0415  # urllib3 takes its time; nothing else needs it
+
+    return HttpTransport(root)
+
+
+def _address(url: str) -> Address:
+    try:
+        return address.read(url)
+    except ValueError as error:
+        raise OpeningError(str(error)) from None
+
+
+def _key(key: str) -> Headers:
+    if not key.isascii() or not key.isprintable():
+        raise OpeningError("a key goes into a header, so that it holds printable ASCII characters only")
+    return (("X-API-Key", key),)
+
+
+def _purse(access: Access, *, free: bool) -> Purse:
+    """Return what may be spent: nothing where it costs, unless that was asked for and confirmed.
+
+    :raises OpeningError: it was asked for and not confirmed.
+    """
+    if free:
+        return Purse(access.max_executions)
+    if access.max_executions and not access.may_spend:
+        cost = f"up to {access.max_executions} paid executions"
+        raise OpeningError(f"{cost} are only asked for with EACHLABS_CONTRACT_SPEND=yes in the environment as well")
+    return Purse(access.max_executions or 0)

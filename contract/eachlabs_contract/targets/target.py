@@ -1,0 +1,76 @@
+"""A server on trial, with everything that may be done to it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from eachlabs_contract.history.events import Headers
+from eachlabs_contract.spec.model import Model
+from eachlabs_contract.targets.budget import Purse
+from eachlabs_contract.targets.control import Control
+from eachlabs_contract.targets.receiver import Receiver
+from eachlabs_contract.targets.transport import Transport
+
+
+class Need(StrEnum):
+    """What a check needs of its target; the value says it to people."""
+
+    CLOCK = "a clock that can be moved (a control plane)"
+    FAILURE = "predictions that fail when told to (a control plane)"
+    LIMITS = "limits that can be switched on and off (a control plane)"
+    SECOND_KEY = "a second API key (--second-key)"
+    BAD_KEY = "a key that is surely refused (--bad-key)"
+    RECEIVER = "webhooks that reach this machine (the server must be on loopback)"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody who asks: a role, and the headers that let it in.
+
+    :param control: the control plane of its own world; None where the server has none.
+    """
+
+    role: str
+    headers: Headers
+    control: Control | None = None
+
+
+NOBODY = Caller("nobody", ())
+"""A caller without a key."""
+
+
+def stranger(key: str, header: str = "X-API-Key") -> Caller:
+    """Return a caller with a *key* that must be refused."""
+    return Caller("stranger", ((header, key),))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server on trial.
+
+    :param name: how it is called in reports.
+    :param prefix: the path before every route of the API.
+    :param bad_key: a key that must be refused; None where none is known.
+    :param receiver: where its webhooks arrive; None where they cannot.
+    """
+
+    name: str
+    transport: Transport
+    model: Model
+    owner: Caller
+    purse: Purse
+    second: Caller | None = None
+    bad_key: str | None = None
+    receiver: Receiver | None = None
+    prefix: str = "/v1"
+
+    def lacks(self, need: Need) -> bool:
+        """Say whether this target cannot give what a check needs."""
+        match need:
+            case Need.SECOND_KEY:
+                return self.second is None
+            case Need.BAD_KEY:
+                return self.bad_key is None
+            case Need.RECEIVER:
+                return self.receiver is None
+            case _:
+                return self.owner.control is None

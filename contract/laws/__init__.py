@@ -1,9 +1,0 @@
-"""Laws: what must be true of everything that a server ever said, whoever asked and why."""
-
-from itertools import chain
-from typing import Final
-
-from contract.law import Law
-from contract.laws import bodies, limits, lives, webhooks
-
-LAWS: Final[tuple[Law, ...]] = tuple(chain(bodies.LAWS, lives.LAWS, webhooks.LAWS, limits.LAWS))

@@ -1,0 +1,153 @@
+"""A world as one JSON document, and back: what is exported and imported again is the same world."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, TypeVar, get_args
+
+from eachlabs_mock.core.clock import Mode, WorldClock
+from eachlabs_mock.core.prediction import Status
+from eachlabs_mock.emulator.serialization import (
+    Facts,
+    armed_document,
+    delivery_document,
+    due_document,
+    entry_document,
+    read_armed,
+    read_delivery,
+    read_due,
+    read_entry,
+    read_prediction,
+    whole,
+)
+from eachlabs_mock.emulator.store import Holding, Store, StoreFullError
+from eachlabs_mock.emulator.world import World
+from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.settings.world import SettingError, as_json, changed, own_settings
+
+FORMAT = "eachlabs-mock world"
+VERSION = 3
+"""Raised whenever an older reader would misunderstand."""
+
+T = TypeVar("T")
+
+
+class StateError(ValueError):
+    """A document that is no state of a world; the text says what would be right, *field* where."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+        self.field = field
+
+
+def export(world: World, store: Store) -> dict[str, Any]:
+    """Return everything there is of *world*, as JSON can say it but for predictions, which are the records themselves.
+
+    Instants are milliseconds since the epoch.
+    """
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "world": world.name,
+        "seed": world.seed,
+        "numbers": {
+            "predictions": world.ordinal,
+            "request_ids": world.request_ids,
+            "requests": world.journal.last_number,
+            "deliveries": world.outbox.last_number,
+            "rules": world.rules.last_number,
+            "asked": world.rules.last_asked,
+        },
+        "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
+        "settings": {name: as_json(name, world.settings) for name in own_settings()},
+        "predictions": store.of_world(world.name),
+        "arrivals": list(store.arrivals(world.name)),
+        "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
+        "rules": [armed_document(each) for each in world.rules.armed],
+        "bound_rules": [armed_document(each) for each in world.rules.bound],
+        "pending": [{"at": at, **due_document(each)} for at, each in world.outbox.pending()],
+        "deliveries": [delivery_document(each) for each in world.outbox.deliveries()],
+        "journal": [entry_document(each) for each in world.journal.entries()],
+    }
+
+
+def load(document: object, place: World, settings: Settings, store: Store) -> World:
+    """Return the world that *document* describes, to take the place of *place*, with its records in *store* already.
+
+    :param settings: what it does not say of its own.
+
+    :raises StateError: it describes none; nothing has been changed then.
+    """
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise StateError("format", f'must be "{FORMAT}", as GET /__mock/state writes it')
+    if document.get("version") != VERSION:
+        raise StateError("version", f"this emulator reads version {VERSION}, not {document.get('version')!r}")
+    parts = _Parts(document, place.name, settings)
+    try:
+        world = parts.world(place, changed(settings, parts.settings))
+        store.restore(place.name, parts.holding)
+    except SettingError as error:
+        raise StateError("settings", str(error)) from None
+    except StoreFullError:
+        raise StateError("predictions", "there is no room for so many, or they are another world's already") from None
+    parts.arm(world)  # last: what is refused alerts nobody
+    return world
+
+
+class _Parts:
+    """The parts of a state, read before anything is touched."""
+
+    def __init__(self, document: Facts, name: str, settings: Settings) -> None:
+        read, armed = partial(_read, document), partial(read_armed, settings)
+        self.seed = read("seed", whole)
+        self.numbers = read("numbers", lambda facts: {each: whole(facts[each]) for each in _NUMBERS})
+        self.clock = read("clock", _clock)
+        self.settings = read("settings", dict)
+        self.rules = read("rules", lambda them: list(map(armed, them)))
+        self.bound_rules = read("bound_rules", lambda them: list(map(armed, them)))
+        predictions = read("predictions", lambda them: [read_prediction(each)._replace(world=name) for each in them])
+        arrivals = read("arrivals", lambda them: [whole(each) for each in them])
+        evicted = read("evicted", lambda them: {(str(model), Status(end)): whole(n) for model, end, n in them})
+        self.holding = Holding(predictions, arrivals, evicted)
+        by_id = {each.id: each for each in predictions}
+        self.pending = read("pending", lambda them: [(whole(each["at"]), read_due(each, by_id)) for each in them])
+        self.deliveries = read("deliveries", lambda them: [read_delivery(each) for each in them])
+        self.journal = read("journal", lambda them: [read_entry(each) for each in them])
+
+    def world(self, place: World, settings: Settings) -> World:
+        ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
+        world = World(
+            place.name,
+            self.seed,
+            self.clock,
+            settings,
+            ordinal=ordinal,
+            request_ids=request_ids,
+            alert=place.alert,
+            archive=place.archive,
+        )
+        world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
+        world.journal.restore(self.journal, self.numbers["requests"])
+        return world
+
+    def arm(self, world: World) -> None:
+        world.rules.restore(self.rules, self.bound_rules, self.numbers["rules"], self.numbers["asked"])
+
+
+_NUMBERS = ("predictions", "request_ids", "requests", "deliveries", "rules", "asked")
+
+
+def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
+    try:
+        return make(document[field])
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        told = f"{type(error).__name__}: {error}"[:200]
+        raise StateError(field, f"must be as GET /__mock/state writes it, and is not ({told})") from None
+
+
+def _clock(facts: Facts) -> WorldClock:
+    mode, speed = facts["mode"], float(facts["speed"])
+    if mode not in get_args(Mode):
+        raise ValueError(f"the mode {mode!r} is none of {', '.join(get_args(Mode))}")
+    if not 0 < speed < float("inf"):
+        raise ValueError(f"the speed {speed!r} is no positive number")
+    return WorldClock(mode, speed, whole(facts["now"]))

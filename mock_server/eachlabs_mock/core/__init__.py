@@ -1,0 +1,1 @@
+"""What everything else is made of: time, chance, predictions, limits, money, refusals. Pure."""

@@ -1,0 +1,58 @@
+"""Draws the plan of a prediction: how long it takes, and how it ends."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from eachlabs_mock.core.chance import draw_log_normal
+from eachlabs_mock.core.clock import MILLIS, millis
+from eachlabs_mock.core.prediction import Plan, Status
+
+AVERAGE_SECONDS = 17.0
+"""Page: average response time of qwen-image."""
+
+GO_FAST_FACTOR = 0.6
+FULL_STEPS = 50
+
+
+class Progress(NamedTuple):
+    """How predictions advance: with the clock, at once, or by being read.
+
+    :param reads: for `reads`: the read that shows the end, from 1.
+    """
+
+    kind: Literal["time", "immediate", "reads"] = "time"
+    reads: int = 0
+
+
+class Pace(NamedTuple):
+    """How long predictions take.
+
+    :param seconds: the duration of each; None: drawn around the page's average.
+    """
+
+    seconds: float | None = 2.5
+    progress: Progress = Progress()
+
+
+def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str | int) -> int:
+    """Return the simulated duration in milliseconds, at least 1.
+
+    A realistic one is log-normal around the page's average, in proportion to the steps, and shorter with `go_fast`.
+    """
+    if pace.seconds is not None:
+        return max(1, millis(pace.seconds))
+    steps = resolved.get("num_inference_steps", FULL_STEPS)
+    share = steps / FULL_STEPS if isinstance(steps, int | float) else 1.0
+    factor = GO_FAST_FACTOR if resolved.get("go_fast") is True else 1.0
+    drawn = draw_log_normal(seed, *names, "duration", median=AVERAGE_SECONDS, sigma=0.25)
+    return max(MILLIS // 10, millis(drawn * share * factor))
+
+
+@lru_cache
+def plan(pace: Pace, predict_millis: int) -> Plan:
+    """Return the plan of a prediction that takes *predict_millis* and succeeds."""
+    reads = pace.progress.kind == "reads"
+    end = {"time": predict_millis, "immediate": 0, "reads": pace.progress.reads}[pace.progress.kind]
+    steps = ((0, Status.PROCESSING), (end, Status.SUCCESS))
+    return Plan(steps, predict_millis, "reads" if reads else "milliseconds")

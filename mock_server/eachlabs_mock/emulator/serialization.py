@@ -1,0 +1,154 @@
+"""The records of a world as JSON can say them, and back, each fact held to the type that it declares."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import orjson
+
+from eachlabs_mock.core.clock import END_OF_TIME
+from eachlabs_mock.core.prediction import Failure, Plan, Prediction, Status
+from eachlabs_mock.core.reply import Message
+from eachlabs_mock.emulator.journal import Entry
+from eachlabs_mock.emulator.outbox import Attempt, Delivery, Due
+from eachlabs_mock.faults import rule
+from eachlabs_mock.faults.armed_rule import Armed
+from eachlabs_mock.faults.directives import check_armable
+from eachlabs_mock.settings.server import Settings
+
+WRITABLE = range(-(2**63), 2**64)
+"""Whole numbers for which there is room in JSON as it is written here."""
+
+Facts = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def read_prediction(facts: Facts) -> Prediction:
+    """Return the prediction that *facts* are, as `_asdict` and JSON tell it."""
+    plan, outputs = _plan(orjson.dumps(facts["plan"])), tuple(map(str, facts["outputs"]))
+    return _made(Prediction, {**facts, "outputs": outputs, "plan": plan})
+
+
+@lru_cache
+def _plan(text: bytes) -> Plan:
+    """Return the plan in *text*, the same one for all that share it."""
+    facts = orjson.loads(text)
+    steps = tuple((whole(at), Status(status)) for at, status in facts["steps"])
+    return _made(Plan, {**facts, "steps": steps, "failure": _made(Failure, facts["failure"])})
+
+
+def due_document(due: Due) -> dict[str, Any]:
+    """Return *due* as JSON can say it, without the record of its prediction."""
+    letters = due.letters and [_sealed(asdict(each), "body") for each in due.letters]
+    return {"prediction": due.prediction.id, "number": due.number, "letters": letters, "faults": due.faults}
+
+
+def read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> Due:
+    """Return the due that `due_document` has told, given the predictions there are."""
+    letters = facts["letters"]
+    made = None if letters is None else tuple(_made(Message, _opened(each, "body")) for each in letters)
+    return Due(by_id[facts["prediction"]], whole(facts["number"]), made, tuple(map(str, facts["faults"])))
+
+
+def armed_document(armed: Armed) -> dict[str, Any]:
+    """Return a rule in force as JSON can say it."""
+    return {"rule": armed.rule.document(), "since": armed.since, "matches": armed.matches, "strikes": armed.strikes}
+
+
+def read_armed(settings: Settings, facts: Facts) -> Armed:
+    """Return the rule in force that `armed_document` has told, if a server with *settings* can do it."""
+    numbers = {name: whole(facts[name]) for name in ("since", "matches", "strikes")}
+    read = rule.read(facts["rule"])
+    check_armable((read,), settings)
+    return Armed(read, **numbers)
+
+
+def _tupled(facts: Facts) -> Facts:
+    """Return *facts* with tuples where JSON knows only lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+
+
+def delivery_document(delivery: Delivery) -> dict[str, Any]:
+    """Return *delivery* as JSON can say it."""
+    return _sealed(asdict(delivery), "request")
+
+
+def read_delivery(facts: Facts) -> Delivery:
+    """Return the delivery that `delivery_document` has told."""
+    attempts = tuple(_made(Attempt, _tupled(each)) for each in facts["attempts"])
+    return _made(Delivery, {**_opened(facts, "request"), "attempts": attempts})
+
+
+def _made(kind: Callable[..., T], facts: Facts) -> T:
+    """Return the record of that *kind* with these *facts*, each of which must be of the type that it declares."""
+    for name, fits in _checks(kind):
+        if not fits(facts[name]):
+            raise TypeError(f"{name} cannot be {facts[name]!r}")
+    return kind(**facts)
+
+
+@lru_cache
+def _checks(kind: object) -> Sequence[tuple[str, Callable[[object], bool]]]:
+    return [(name, _check(hint)) for name, hint in get_type_hints(kind).items()]
+
+
+def _check(hint: Any) -> Callable[[object], bool]:  # noqa: ANN401  # a type, or whatever else annotates
+    if get_origin(hint) is Literal:
+        options = get_args(hint)
+        return lambda value: value in options
+    types = tuple if get_origin(hint) is tuple else get_args(hint) or hint
+    return lambda value: isinstance(value, types) and (not isinstance(value, int) or value in WRITABLE)
+
+
+def whole(value: Any) -> int:  # noqa: ANN401  # JSON is
+    """Return the whole number in *value*: an instant, or what counts something.
+
+    :raises ValueError: there is none, or no room for it.
+    """
+    number = int(value)
+    if abs(number) > END_OF_TIME:
+        raise ValueError(f"there is no room for so large a number as {number!s:.30}")
+    return number
+
+
+def _sealed(facts: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return *facts* with the bodies called *names* as JSON can say them, without loss."""
+    return {**facts, **{name: _seal(facts[name]) for name in names}}
+
+
+def _seal(raw: bytes) -> dict[str, str]:
+    try:
+        return {"text": raw.decode()}
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(raw).decode()}
+
+
+def _opened(facts: Facts, *names: str) -> dict[str, Any]:
+    return {**facts, **{name: _open(facts[name]) for name in names}}
+
+
+def _open(sealed: Mapping[str, str]) -> bytes:
+    return sealed["text"].encode() if "text" in sealed else base64.b64decode(sealed["base64"])
+
+
+def entry_document(entry: Entry) -> dict[str, Any]:
+    """Return *entry* as JSON can say it."""
+    return _sealed(entry._asdict(), "request", "response")
+
+
+def read_entry(facts: Facts) -> Entry:
+    """Return the entry that `entry_document` has told."""
+    return _made(Entry, _tupled(_opened(facts, "request", "response")))
+
+
+def due_note(due: Due) -> bytes:
+    """Return *due* as the text of a JSON object that has all of it, the record of its prediction too."""
+    return orjson.dumps({**due_document(due), "record": due.prediction._asdict()})
+
+
+def read_due_note(note: bytes) -> Due:
+    """Return the due that `due_note` has told."""
+    facts = orjson.loads(note)
+    return read_due(facts, {facts["prediction"]: read_prediction(facts["record"])})

@@ -1,0 +1,13 @@
+"""Finds the data that comes with the emulator: models, OpenAPI documents, scenarios."""
+
+from pathlib import Path
+
+
+def shipped(name: str) -> Path:
+    """Return the directory called *name* among the data that is shipped.
+
+    A wheel holds them inside the package; a checkout, which is also what an editable install reads, beside it.
+    """
+    package = Path(__file__).resolve().parent
+    inside = package / "fixtures" / name
+    return inside if inside.is_dir() else package.parents[1] / "fixtures" / name

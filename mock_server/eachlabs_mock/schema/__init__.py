@@ -1,0 +1,1 @@
+"""JSON Schema: validates a document, and suggests what would be right. It knows no model."""

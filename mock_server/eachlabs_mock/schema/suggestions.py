@@ -1,0 +1,200 @@
+"""The nearest legal value, in words: the half of a refusal that says what to send instead. Pure."""
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeGuard
+
+import jsonschema_rs
+
+from eachlabs_mock.schema.coercion import Schema, coerced, kinds
+
+LONGEST = 200
+"""Characters of a received value that a message shows; the rest is cut."""
+
+_MOST_OPTIONS = 20
+_KIND = {
+    "array": "an array",
+    "boolean": "true or false",
+    "integer": "an integer",
+    "null": "null",
+    "number": "a number",
+    "object": "an object",
+    "string": "a string",
+}
+_LIMIT = {
+    "minimum": "at least {}",
+    "exclusiveMinimum": "more than {}",
+    "maximum": "at most {}",
+    "exclusiveMaximum": "less than {}",
+    "multipleOf": "a multiple of {}",
+    "minLength": "at least {} character",
+    "maxLength": "at most {} character",
+    "minItems": "at least {} item",
+    "maxItems": "at most {} item",
+    "pattern": "the pattern {}",
+}
+# Spellings of one thing that no distance between letters would bring together.
+_ALIASES = {"jpeg": "jpg", "jpg": "jpeg"}
+_RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})")
+
+
+def shown(value: object) -> str:
+    """Return the JSON text of *value*, at most LONGEST characters of it, safe to encode as UTF-8."""
+    head = value[:LONGEST] if isinstance(value, str) else value
+    text = json.dumps(head, ensure_ascii=False, default=str).encode(errors="replace").decode()
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def described(schema: Schema) -> str:
+    """Return what *schema* wants, such as `an integer of at least 1 and at most 50`."""
+    if "enum" in schema:
+        return f"one of {_listed(schema['enum'])}"
+    if branches := schema.get("anyOf") or schema.get("oneOf"):
+        return " or ".join(described(branch) for branch in branches if isinstance(branch, Mapping))
+    return (" or ".join(_KIND[kind] for kind in kinds(schema)) or "another value") + _limits(schema)
+
+
+def for_type(schema: Schema, value: object) -> str:
+    """Return what to send where *value* is of a type that *schema* does not want."""
+    if "enum" in schema:
+        return for_enum(schema["enum"], value)
+    if isinstance(value, float) and (neighbours := nearest(schema, value)):
+        return " or ".join(map(shown, neighbours))
+    return f"{_wanted(schema, value)}, not {_came(schema, value)}"
+
+
+def for_enum(options: Sequence[object], value: object) -> str:
+    """Return the option closest to *value*, if any is, and the list of all."""
+    closest = _closest(options, value)
+    every = f"one of {_listed(options)}"
+    return every if closest is None else f"{shown(closest)} ({every})"
+
+
+def for_limit(schema: Schema, value: object) -> str:
+    """Return the number nearest to *value* within the bounds of *schema*, or else what *schema* wants."""
+    return " or ".join(map(shown, nearest(schema, value))) or described(schema)
+
+
+def near_names(name: str, known: Iterable[str]) -> list[str]:
+    """Return the *known* names that *name* may be a slip of, best first, three at most."""
+    return difflib.get_close_matches(name[:LONGEST], list(known), n=3)
+
+
+def nearest(schema: Schema, value: object) -> list[float]:
+    """Return the numbers nearest to *value* that *schema* accepts: two where they are equally near to a fraction."""
+    if not _is_number(value) or _has_no_nearest(schema):
+        return []
+    legal = list(filter(_judge(schema), _candidates(schema, value)))
+    if value % 1 and (around := _neighbours(legal, value)):
+        return around
+    return sorted(legal, key=lambda number: abs(Fraction(number) - Fraction(value)))[:1]
+
+
+def accepts(schema: Schema, value: object) -> bool:
+    """Tell whether *value* is legal; a schema that leans on its surroundings (`$ref`) accepts nothing here."""
+    return _judge(schema)(value)
+
+
+def _judge(schema: Schema) -> Callable[[object], bool]:
+    try:
+        return jsonschema_rs.Draft202012Validator(dict(schema), offline=True).is_valid
+    except ValueError:
+        return lambda _: False
+
+
+def _listed(options: Sequence[object]) -> str:
+    rest = len(options) - _MOST_OPTIONS
+    return ", ".join(map(shown, options[:_MOST_OPTIONS])) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _limits(schema: Schema) -> str:
+    limits = [_limit(words, schema[rule]) for rule, words in _LIMIT.items() if rule in schema]
+    return f" of {' and '.join(limits)}" if limits else ""
+
+
+def _limit(words: str, limit: object) -> str:
+    plural = "s" if words.endswith(("character", "item")) and limit != 1 else ""
+    return words.format(shown(limit)) + plural
+
+
+def _wanted(schema: Schema, value: object) -> str:
+    examples = (*nearest(schema, coerced(schema, value)), *_examples(schema, value))
+    example = next(filter(_judge(schema), examples), None)
+    if example is None:
+        return described(schema)
+    return f"{' or '.join(_KIND[kind] for kind in kinds(schema))} such as {shown(example)}"
+
+
+def _examples(schema: Schema, value: object) -> Iterable[object]:
+    if kinds(schema) == ("boolean",):
+        return ()  # its words already name both
+    spelled = (shown(value),) if _is_number(value) else ()
+    return (*((schema["default"],) if "default" in schema else ()), *spelled, *nearest(schema, 1))
+
+
+def _came(schema: Schema, value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case str():
+            return "a string" if coerced(schema, value) is value else f"the string {shown(value)}"
+        case list():
+            return "an array"
+        case dict():
+            return "an object"
+        case _:
+            return "a number"
+
+
+def _closest(options: Sequence[object], value: object) -> object | None:
+    texts = {_spelled(option): option for option in options}
+    text = _spelled(value)
+    for same in (text, _ALIASES.get(text)):
+        if same in texts:
+            return texts[same]
+    ratios = {_ratio(option): option for option in texts if _RATIO.fullmatch(option)}
+    if ratios and _RATIO.fullmatch(text):
+        return texts[ratios[min(ratios, key=lambda ratio: abs(ratio - _ratio(text)))]]
+    return next((texts[near] for near in near_names(text, texts)), None)
+
+
+def _spelled(value: object) -> str:
+    text = value[:LONGEST] if isinstance(value, str) else shown(value)
+    return text.strip().casefold()
+
+
+def _ratio(text: str) -> Fraction:
+    width, height = text.split(":")
+    return Fraction(int(width), int(height))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _has_no_nearest(schema: Schema) -> bool:
+    """Tell whether a bound is open over the reals: below 10 there is no nearest number to 10."""
+    return "integer" not in kinds(schema) and ("exclusiveMinimum" in schema or "exclusiveMaximum" in schema)
+
+
+def _candidates(schema: Schema, value: float) -> list[float]:
+    """Return numbers among which the nearest legal one is: bounds, and steps next to bounds and value."""
+    bounds = [schema[rule] for rule in ("minimum", "maximum") if rule in schema]
+    opened = [schema[rule] for rule in ("exclusiveMinimum", "exclusiveMaximum") if rule in schema]
+    step = schema.get("multipleOf", 1)
+    steps = [number // step * step + shift for number in (value, *bounds, *opened) for shift in (-step, 0, step)]
+    return [*bounds, *(int(number) if number == math.floor(number) else number for number in steps)]
+
+
+def _neighbours(legal: Sequence[float], value: float) -> list[float]:
+    below = [number for number in legal if number < value]
+    above = [number for number in legal if number > value]
+    return [max(below), min(above)] if below and above else []

@@ -1,0 +1,1 @@
+"""The production server: one process, one port, a ready line, a clean end."""

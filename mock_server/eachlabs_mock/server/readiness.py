@@ -1,0 +1,105 @@
+"""Tells when a server is ready: not before it has said so itself, over the socket that everybody will use."""
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from typing import TextIO
+
+import orjson
+
+from eachlabs_mock import __version__
+from eachlabs_mock.console import Outlet
+from eachlabs_mock.core.clock import Alarm, real_deadline, real_remaining
+from eachlabs_mock.settings.server import Settings
+
+PATIENCE = 30.0
+"""Real seconds the worker is given to become ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The root, without `/v1`."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+
+class Announcer:
+    """Waits, in a thread of its own, until the server at *address* is ready, and tells *out*.
+
+    To a terminal it speaks in words, to anything else in one line of JSON. A server that never becomes ready is ended.
+    """
+
+    def __init__(self, settings: Settings, address: Address, out: TextIO) -> None:
+        self._settings = settings
+        self._address = address
+        self._out = out
+        self._thread = threading.Thread(target=self._run, name="announcer", daemon=True)
+        self.has_failed = False
+
+    def start(self) -> None:
+        """Begin to ask; once, however often it is called."""
+        if self._thread.ident is None:
+            self._thread.start()
+
+    def _run(self) -> None:
+        if not becomes_ready(self._address):
+            self.has_failed = True
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        form = _banner if self._out.isatty() else _ready_line
+        Outlet(self._out).write(form(self._settings, self._address) + "\n")  # nobody may read it
+
+
+def becomes_ready(address: Address) -> bool:
+    """Wait until the server at *address* is ready; return whether it is within `PATIENCE`."""
+    deadline, pause = real_deadline(PATIENCE), Alarm()
+    while real_remaining(deadline):
+        if _is_ready(address):
+            return True
+        pause.wait(0.01)
+    return False
+
+
+def _is_ready(address: Address) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104  # compared, not bound
+    connection = HTTPConnection(host, address.port, timeout=PATIENCE)
+    try:
+        connection.request("GET", "/__mock/health/ready")
+        return connection.getresponse().status == 200  # noqa: PLR2004  # OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _ready_line(settings: Settings, address: Address) -> str:
+    facts = {
+        "event": "ready",
+        "url": address.url,
+        "base_url": f"{address.url}/v1",
+        "port": address.port,
+        "pid": os.getpid(),
+        "seed": settings.seed,
+        "profile": settings.profile,
+        "version": __version__,
+    }
+    return orjson.dumps(facts).decode()
+
+
+def _banner(settings: Settings, address: Address) -> str:
+    return f"""\
+eachlabs-mock {__version__} is ready on {address.url}
+profile {settings.profile}, seed {settings.seed}, pid {os.getpid()}
+
+  export EACHLABS_BASE_URL={address.url}/v1
+  export EACHLABS_API_KEY=any-key
+
+The same for people: {address.url}/v1/docs    Ctrl-C ends it."""

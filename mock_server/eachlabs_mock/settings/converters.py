@@ -1,0 +1,222 @@
+"""Turns the texts of flags and environment variables into values; every refusal says what would be right."""
+
+import re
+from collections.abc import Callable
+from dataclasses import Field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eachlabs_mock.core.clock import MILLIS, Instant, millis
+from eachlabs_mock.core.limits import Rate
+from eachlabs_mock.core.planner import Progress
+
+Convert = Callable[[str], Any]
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(3000, 1, 1, tzinfo=UTC)
+"""No world begins later; even one that is advanced for long has a year of four digits then."""
+
+LONGEST = 86_400.0
+"""A day, in seconds: no duration or interval is longer."""
+
+HIGHEST_PRICE = 1_000_000
+"""USD; whatever is dearer is a slip, and sums of it would not stay exact."""
+
+
+def number(low: float, high: float = float("inf")) -> Convert:
+    """Return a conversion to a number from *low* to *high*."""
+
+    def convert(text: str) -> float:
+        value = float(text) if _is_number(text) else None
+        if value is None or not low <= value <= high:
+            raise ValueError(f"{text!r} is not a number {_range(low, high)}")
+        return value
+
+    return convert
+
+
+def integer(low: int, high: float = float("inf")) -> Convert:
+    """Return a conversion to a whole number from *low* to *high*."""
+
+    def convert(text: str) -> int:
+        value = int(text) if _is_integer(text) else None
+        if value is None or not low <= value <= high:
+            raise ValueError(f"{text!r} is not a whole number {_range(low, high)}")
+        return value
+
+    return convert
+
+
+def _range(low: float, high: float) -> str:
+    return f"of at least {low}" if high == float("inf") else f"from {low} to {high}"
+
+
+def _is_integer(text: str) -> bool:
+    return re.fullmatch("-?[0-9]{1,20}", text) is not None
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return abs(float(text)) < float("inf")
+    except ValueError:
+        return False
+
+
+def _is_duration(text: str) -> bool:
+    return _is_number(text) and 1 / MILLIS <= float(text) <= LONGEST
+
+
+def or_off(convert: Convert) -> Convert:
+    """Return *convert*, with `off` for None."""
+    return lambda text: None if text == "off" else convert(text)
+
+
+def rate(text: str) -> Rate:
+    """`N/SECONDS` as a rate."""
+    limit, _, period = text.partition("/")
+    if not (_is_integer(limit) and int(limit) >= 1 and _is_duration(period)):
+        raise ValueError(f"{text!r} is not N/SECONDS with N from 1, such as 100/60, nor off")
+    return Rate(int(limit), millis(float(period)))
+
+
+def seconds(text: str) -> float | None:
+    """A duration in seconds; `realistic` for None."""
+    if text == "realistic":
+        return None
+    if not _is_duration(text):
+        raise ValueError(f"{text!r} is neither a number of seconds from 0.001 to {LONGEST} nor realistic")
+    return float(text)
+
+
+def progress(text: str) -> Progress:
+    """`time`, `immediate` or `reads:N`."""
+    kind, _, reads = text.partition(":")
+    if kind == "reads" and _is_integer(reads) and int(reads) >= 1:
+        return Progress("reads", int(reads))
+    if text in {"time", "immediate"}:
+        return Progress("immediate" if text == "immediate" else "time")
+    raise ValueError(f"{text!r} is none of: time, immediate, reads:N with N from 1")
+
+
+def on_off(text: str) -> bool:
+    """`on` or `off` as a boolean."""
+    if text not in {"on", "off"}:
+        raise ValueError(f"{text!r} is neither on nor off")
+    return text == "on"
+
+
+def seed(text: str) -> int | None:
+    """A seed; `random` for None."""
+    return None if text == "random" else integer(0)(text)
+
+
+def instant(text: str) -> Instant | None:
+    """An ISO 8601 instant, UTC unless it names an offset, as milliseconds since the epoch; `now` for None."""
+    if text == "now":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = LATEST
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= moment < LATEST:
+        raise ValueError(
+            f"{text!r} is neither an ISO 8601 instant from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now"
+        )
+    return (moment - EARLIEST) // timedelta(milliseconds=1)
+
+
+def price(text: str) -> tuple[str, Decimal]:
+    """`SLUG=USD` as a slug and an exact amount."""
+    slug, _, amount = text.partition("=")
+    try:
+        usd = Decimal(amount)
+    except InvalidOperation:
+        usd = Decimal(-1)
+    if not slug or not usd.is_finite() or not 0 <= usd <= HIGHEST_PRICE:
+        raise ValueError(f"{text!r} is not SLUG=USD with USD from 0 to {HIGHEST_PRICE}, such as flux-2-pro=0.03")
+    return slug, usd
+
+
+def api_key(text: str) -> str:
+    """A key that can be sent in a header, and that is not refused anyway."""
+    if not text or not text.isascii() or not text.isprintable() or text != text.strip():
+        raise ValueError("an API key is printable ASCII without blanks around it")
+    if text.startswith("invalid"):
+        raise ValueError("a key that starts with 'invalid' is always refused, so it cannot be a good one")
+    return text
+
+
+def token(text: str) -> str:
+    """A secret that can be sent in a header; nothing: none."""
+    if not text.isascii() or (text and not text.isprintable()) or text != text.strip():
+        raise ValueError("a token is printable ASCII without blanks around it")
+    return text
+
+
+def base_url(text: str) -> str:
+    """A URL without the slash at its end; `request` for nothing."""
+    if text == "request":
+        return ""
+    if not _is_base_url(text):
+        raise ValueError(f"{text!r} is not an http or https URL, such as http://emulator.test:8780")
+    return text.rstrip("/")
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        names_a_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not close, or a port that is none
+        return False
+    return names_a_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment)
+
+
+def store(text: str) -> Path | None:
+    """`sqlite:PATH` as that path; `memory` for None."""
+    kind, colon, path = text.partition(":")
+    if text != "memory" and not (kind == "sqlite" and colon and path):
+        raise ValueError(f"{text!r} is neither memory nor sqlite:PATH, such as sqlite:mock.db")
+    return Path(path) if path else None
+
+
+def host(text: str) -> str:
+    """A host name in lower case, or an address in its one canonical spelling."""
+    try:
+        return str(ip_address(text.strip("[]"))).lower()
+    except ValueError:
+        pass
+    if not text or any(bad in text for bad in "/:@ "):
+        raise ValueError(f"{text!r} is not a host name or address (without scheme, port or path), nor any")
+    return text.lower().rstrip(".")
+
+
+def value_of(setting: Field[Any], given: object) -> Any:  # noqa: ANN401  # as various as the settings are
+    """Return the value of a setting that is *given* as the text of its flag, or as what JSON or Python has for that.
+
+    :raises ValueError: it will not do; the text names the setting and says what would.
+    """
+    facts, text = setting.metadata, _text(setting, given)
+    if text is None:
+        raise ValueError(f"{setting.name}: {given!r} will not do; a text such as {facts['default']!r} would")
+    if text not in facts.get("choices", (text,)):
+        raise ValueError(f"{setting.name}: {text!r} is none of: {', '.join(facts['choices'])}")
+    try:
+        return facts["convert"](text)
+    except ValueError as error:
+        raise ValueError(f"{setting.name}: {error}") from None
+
+
+def _text(setting: Field[Any], given: object) -> str | None:
+    match given:
+        case bool():
+            return ("on" if given else "off") if isinstance(setting.default, bool) else None
+        case float():
+            return format(given, ".15g")  # a whole one without its ".0"
+        case str() | int():
+            return str(given)
+    return None

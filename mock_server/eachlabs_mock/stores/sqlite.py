@@ -1,0 +1,136 @@
+"""A store that survives the end of its process: all of it in memory, and each change in a SQLite file beforehand.
+
+Reads cost what they cost in memory. A change is answered for only once the file has it; what the file refuses is not
+done in memory either. The one thing that is let go of when the file cannot be written is a note that a request was
+counted: those who only read are served on.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import chain, count
+
+import orjson
+
+from eachlabs_mock.core.clock import MILLIS, Instant
+from eachlabs_mock.core.limits import Rate
+from eachlabs_mock.core.prediction import Prediction, Status
+from eachlabs_mock.emulator.outbox import IMPLIED, Due
+from eachlabs_mock.emulator.serialization import due_note, read_prediction
+from eachlabs_mock.emulator.store import Holding, StoreUnwritableError
+from eachlabs_mock.stores.memory import MemoryStore, final_status
+from eachlabs_mock.stores.sqlite_database import SqliteFile, Statement, StoreFileError
+
+_INSERT = "INSERT INTO predictions (world, ordinal, record, due) VALUES (?, ?, ?, ?)"
+_REPLACE = "UPDATE predictions SET record = ? WHERE world = ? AND ordinal = ?"
+_DELETE = "DELETE FROM predictions WHERE world = ? AND ordinal = ?"
+_LEAVE_DUE = """INSERT INTO pending SELECT world, -ordinal, ?, ? FROM predictions
+    WHERE world = ? AND ordinal = ? AND due"""
+_EVICT = """INSERT INTO evicted VALUES (?, ?, ?, ?)
+    ON CONFLICT (world, model, status) DO UPDATE SET number = number + excluded.number"""
+_COUNT = "INSERT INTO arrivals VALUES (?, ?, ?)"
+_UNCOUNT = """DELETE FROM arrivals WHERE (world, number) IN
+    (SELECT world, number FROM arrivals WHERE world = ? ORDER BY number LIMIT ?)"""
+_MARK = """INSERT INTO worlds VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET ordinal = max(ordinal, excluded.ordinal), at = max(at, excluded.at)"""
+_EMPTY = (
+    "DELETE FROM predictions WHERE world = ?",
+    "DELETE FROM arrivals WHERE world = ?",
+    "DELETE FROM evicted WHERE world = ?",
+    "DELETE FROM pending WHERE world = ?",
+    "DELETE FROM deliveries WHERE world = ?",
+)
+_FORGET = (*_EMPTY, "DELETE FROM facts WHERE world = ?", "DELETE FROM worlds WHERE name = ?")
+
+
+class SqliteStore(MemoryStore):
+    """The store in *file*, loaded whole.
+
+    :raises StoreFileError: a record in it is none, or it has more than *capacity*.
+    """
+
+    def __init__(self, file: SqliteFile, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
+        super().__init__(capacity, now_in, room)
+        self.life = file.life
+        self._file = file
+        ((counted,),) = file.rows("SELECT coalesce(max(number), 0) FROM arrivals")
+        self._numbers = count(counted + 1)
+        self._marked: dict[str, Instant] = {}
+        self._load(capacity)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
+        wait = super().admit(world, now, rate, count_refused=count_refused)
+        if now - self._marked.get(world, 0) >= MILLIS:  # whoever only reads has been shown a time, too
+            self._marked[world] = now
+            with suppress(StoreUnwritableError):
+                self._file.write(_mark(world, now))
+        return wait
+
+    def _load(self, capacity: int) -> None:
+        holdings: dict[str, tuple[list[Prediction], list[Instant], dict[tuple[str, Status], int]]]
+        holdings = defaultdict(lambda: ([], [], {}))
+        try:
+            for world, record in self._file.rows("SELECT world, record FROM predictions ORDER BY world, ordinal"):
+                holdings[world][0].append(read_prediction(orjson.loads(record)))
+            for world, at in self._file.rows("SELECT world, at FROM arrivals ORDER BY world, number"):
+                holdings[world][1].append(at)
+            for world, model, status, number in self._file.rows("SELECT world, model, status, number FROM evicted"):
+                holdings[world][2][model, Status(status)] = number
+        except (LookupError, TypeError, ValueError) as error:
+            raise StoreFileError(self._file.path, f"a record in it is damaged ({error})") from None
+        held = sum(len(predictions) for predictions, *_ in holdings.values())
+        if held > capacity:
+            told = f"it has {held} predictions, and --max-predictions allows {capacity}"
+            raise StoreFileError(self._file.path, told)
+        for world, parts in holdings.items():
+            self._fill(world, Holding(*parts))
+
+    def _will_count(self, world: str, now: Instant, excess: int) -> None:
+        counted = _COUNT, (world, next(self._numbers), now)
+        with suppress(StoreUnwritableError):
+            self._file.write(counted, *([(_UNCOUNT, (world, excess))] if excess else ()))
+
+    def _will_add(self, prediction: Prediction, leaving: Sequence[Prediction]) -> None:
+        evictions = chain.from_iterable(map(_eviction, leaving))
+        self._file.write(_insertion(prediction, is_due=prediction.wants_webhook), *evictions)
+
+    def _will_replace(self, new: Prediction) -> None:
+        self._file.write((_REPLACE, (orjson.dumps(new._asdict()), new.world, new.ordinal)))
+
+    def _will_forget(self, world: str) -> None:
+        self._file.write(*((sql, (world,)) for sql in _FORGET))
+
+    def _will_restore(self, world: str, holding: Holding) -> None:
+        arrivals = ((_COUNT, (world, next(self._numbers), at)) for at in holding.arrivals)
+        evicted = ((_EVICT, (world, *which, number)) for which, number in holding.evicted.items())
+        self._file.write(
+            *((sql, (world,)) for sql in _EMPTY),
+            *(_insertion(each, is_due=False) for each in holding.predictions),  # its outbox says what is pending
+            *arrivals,
+            *evicted,
+        )
+
+
+def _mark(world: str, at: Instant, ordinal: int = 0) -> Statement:
+    """Note what the clock of *world* has shown, and which ordinal was given out, where no record says so."""
+    return _MARK, (world, ordinal, at)
+
+
+def _insertion(prediction: Prediction, *, is_due: bool) -> Statement:
+    return _INSERT, (prediction.world, prediction.ordinal, orjson.dumps(prediction._asdict()), is_due)
+
+
+def _eviction(leaving: Prediction) -> tuple[Statement, ...]:
+    world, ordinal = leaving.world, leaving.ordinal
+    statements = (
+        (_DELETE, (world, ordinal)),
+        (_EVICT, (world, leaving.model, final_status(leaving), 1)),
+        _mark(world, leaving.created_at, ordinal),
+    )
+    if not leaving.wants_webhook:
+        return statements
+    due = due_note(Due(leaving, key=IMPLIED))  # which its record implied, if it is still to come
+    return (_LEAVE_DUE, (leaving.ends_at, due, world, ordinal)), *statements

@@ -1,0 +1,164 @@
+"""One SQLite file that this process alone writes: opened, judged, locked, and written in transactions.
+
+What was written survives the death of the process at any moment, by kill -9 too: it lies in the write-ahead log, and
+that with the operating system. A power cut, or a crash of the operating system, may lose the last moments of it
+(`synchronous=NORMAL`: the log is not forced to the disk with each commit), but never the file's consistency.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from eachlabs_mock.emulator.store import StoreUnwritableError
+
+APPLICATION = 0x65614D6B
+"""Marks the file as ours in its header ("eaMk")."""
+
+VERSION = 1
+"""Of the tables; raised whenever an older or a newer reader would misunderstand."""
+
+PATIENCE = 1.0
+"""Real seconds that another process is given to let go: one that was killed may be about to."""
+
+_PAGES = 8000
+"""Pages of 4 KiB that the log takes before they are brought home: that forces them to the disk, and takes its time."""
+
+_TABLES = """
+CREATE TABLE about (life INTEGER NOT NULL);
+INSERT INTO about VALUES (-1);
+CREATE TABLE worlds (name TEXT PRIMARY KEY, ordinal INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE facts (world TEXT PRIMARY KEY, document BLOB NOT NULL);
+CREATE TABLE predictions (
+    number INTEGER PRIMARY KEY, world TEXT NOT NULL, ordinal INTEGER NOT NULL, record BLOB NOT NULL,
+    due INTEGER NOT NULL, UNIQUE (world, ordinal)
+);
+CREATE TABLE arrivals (world TEXT, number INTEGER, at INTEGER NOT NULL, PRIMARY KEY (world, number)) WITHOUT ROWID;
+CREATE TABLE evicted (
+    world TEXT, model TEXT, status TEXT, number INTEGER NOT NULL, PRIMARY KEY (world, model, status)
+) WITHOUT ROWID;
+CREATE TABLE pending (world TEXT, key INTEGER, at INTEGER NOT NULL, due BLOB NOT NULL, PRIMARY KEY (world, key));
+CREATE TABLE deliveries (
+    world TEXT, prediction TEXT, number INTEGER NOT NULL, delivery BLOB NOT NULL, claim BLOB,
+    PRIMARY KEY (world, prediction)
+);
+"""
+
+_ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        "SQLITE_BUSY": "another emulator uses it; end that one, or name another file",
+        "SQLITE_NOTADB": "it is no SQLite file",
+        "SQLITE_CORRUPT": "it is a damaged SQLite file",
+        "SQLITE_CANTOPEN": "it cannot be opened; its directory must exist, and both must be writable",
+        "SQLITE_READONLY": "it cannot be written; file and directory must be writable",
+        "SQLITE_IOERR_LOCK": "it cannot be locked; file and directory must be writable, and on a disk of this machine",
+        "SQLITE_FULL": "the disk is full",
+        "SQLITE_IOERR": "the disk is full, or it fails",
+    }
+)
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+class StoreFileError(Exception):
+    """The file cannot be the store; the text says why, and what would help."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"cannot keep the store in {path}: {reason}")
+
+
+class SqliteFile:
+    """The file at *path*, new where there is none; nobody else can open it until it is closed or this process ends.
+
+    :ivar life: how often it was opened before.
+    :raises StoreFileError: it is none of ours or of another version, in use, or cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            self._connection = sqlite3.connect(
+                path.absolute(), timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self.life = self._opened()
+            except BaseException:
+                self._connection.close()
+                raise
+        except sqlite3.Error as error:
+            raise StoreFileError(path, _reason(error)) from None
+        except (OverflowError, TypeError, ValueError) as error:  # what only a damaged file can say
+            raise StoreFileError(path, f"it is damaged ({error})") from None
+
+    def rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # whatever SQLite can say
+        """Yield the rows of a query; for the start, before anybody else writes.
+
+        :raises StoreFileError: they cannot be read.
+        """
+        try:
+            yield from self._connection.execute(sql, parameters)
+        except sqlite3.Error as error:
+            raise StoreFileError(self.path, _reason(error)) from None
+
+    def write(self, *statements: Statement) -> None:
+        """Make all *statements*, or none.
+
+        :raises StoreUnwritableError: they cannot be written.
+        """
+        with self._lock:
+            try:
+                self._transact(statements)
+            except sqlite3.Error as error:
+                raise StoreUnwritableError(f"{self.path}: {_reason(error)}.") from error
+            except OverflowError as error:
+                raise StoreUnwritableError(f"{self.path}: a number is too large for it.") from error
+
+    def close(self) -> None:
+        """Let go of the file; nothing can be written any more."""
+        with self._lock:
+            self._connection.close()
+
+    def _transact(self, statements: tuple[Statement, ...]) -> None:
+        execute = self._connection.execute
+        if len(statements) == 1:  # it is a transaction by itself
+            execute(*statements[0])
+            return
+        execute("BEGIN")
+        try:
+            for statement in statements:
+                execute(*statement)
+            execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:  # a full disk has rolled it back already
+                execute("ROLLBACK")
+
+    def _opened(self) -> int:
+        self._pragma("locking_mode = EXCLUSIVE")  # until the connection ends, however that ends
+        is_new = self._pragma("schema_version") == 0
+        application, version = self._pragma("application_id"), self._pragma("user_version")
+        if not is_new and application != APPLICATION:
+            raise StoreFileError(self.path, "it is a SQLite file of something else")
+        if not is_new and version != VERSION:
+            raise StoreFileError(self.path, f"it is of version {version}; this emulator reads version {VERSION}")
+        self._pragma("journal_mode = WAL")
+        self._pragma("synchronous = NORMAL")
+        self._pragma(f"wal_autocheckpoint = {_PAGES}")
+        if is_new:
+            marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
+            self._connection.executescript(f"BEGIN; {marks} {_TABLES} COMMIT;")
+        self._transact((("UPDATE about SET life = life + 1", ()),))  # whoever can do this can write
+        ((life,),) = self.rows("SELECT life FROM about")
+        return int(life)
+
+    def _pragma(self, text: str) -> object:
+        row = self._connection.execute(f"PRAGMA {text}").fetchone()
+        return row and row[0]
+
+
+def _reason(error: sqlite3.Error) -> str:
+    name: str = getattr(error, "sqlite_errorname", "")
+    kind = "_".join(name.split("_")[:2])  # without what SQLite adds for its experts
+    return _ADVICE.get(name) or _ADVICE.get(kind) or str(error)

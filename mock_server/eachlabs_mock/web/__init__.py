@@ -1,0 +1,1 @@
+"""HTTP: the Flask application, the fast lane in front of it, and what surrounds every call."""

@@ -1,0 +1,176 @@
+"""Renders the human page of `GET /v1/docs`: what this server is, how to call it, what it accepts.
+
+One self-contained HTML page: no script, no request to anywhere.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
+
+import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from eachlabs_mock.web import openapi
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+"""What a browser is to hold the page to, whatever the title of a model may say."""
+
+
+class ModelFacts(Protocol):
+    """What the page shows of a model."""
+
+    @property
+    def title(self) -> str:
+        """The name for people."""
+        ...
+
+    @property
+    def slug(self) -> str:
+        """The name a create takes."""
+        ...
+
+    @property
+    def cost(self) -> Decimal | None:
+        """USD per execution; None where it is not known."""
+        ...
+
+    @property
+    def request_schema(self) -> Mapping[str, Any]:
+        """JSON Schema of the input."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table of routes."""
+
+    method: str
+    path: str
+    summary: str
+    needs_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One input field of a model, in words.
+
+    :param rule: type and bounds, such as "integer from 1 to 50".
+    :param options: the only legal values, as JSON writes them; none where others are legal.
+    :param default: as JSON writes it; empty where there is none.
+    """
+
+    name: str
+    required: bool
+    rule: str
+    description: str
+    options: tuple[str, ...]
+    default: str
+
+
+_METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
+
+
+def render(base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str], *, profile: str = "page") -> str:
+    """Return the page as HTML.
+
+    :param base_url: absolute, with `/v1`, as the reader's browser reached it.
+    :param limits: what is limited, and to what, in words.
+    :param profile: the one in force; its document names the routes.
+    """
+    contract = openapi.document(profile, base_url)
+    return _template().render(
+        base_url=base_url,
+        contract=contract["info"],
+        models=[(model, parameters(model.request_schema)) for model in models],
+        limits=limits,
+        routes=routes(contract),
+        example=_example(models),
+    )
+
+
+def routes(contract: Mapping[str, Any]) -> list[Route]:
+    """Return the routes of an OpenAPI document in its order, with the path of their server."""
+    return [
+        Route(method.upper(), _place(contract, item) + path, operation["summary"], operation.get("security") != [])
+        for path, item in contract["paths"].items()
+        for method, operation in item.items()
+        if method in _METHODS
+    ]
+
+
+def parameters(schema: Mapping[str, Any]) -> list[Parameter]:
+    """Return the fields of a model's input in the order of its schema."""
+    required = schema.get("required", ())
+    return [
+        Parameter(
+            name=name,
+            required=name in required,
+            rule=rule(field),
+            description=field.get("description", ""),
+            options=tuple(_shown(option) for option in field.get("enum", ())),
+            default=_shown(field["default"]) if "default" in field else "",
+        )
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def rule(field: Mapping[str, Any]) -> str:
+    """Return type and bounds of a field's schema in words."""
+    kind = field.get("type", "any value")
+    words = [kind if isinstance(kind, str) else " or ".join(kind)]
+    least, most = field.get("minimum"), field.get("maximum")
+    if least is not None and most is not None:
+        words.append(f"from {least} to {most}")
+    elif least is not None:
+        words.append(f"of at least {least}")
+    elif most is not None:
+        words.append(f"of at most {most}")
+    if least_length := field.get("minLength"):
+        words.append(f"of at least {least_length} character{'s' if least_length > 1 else ''}")
+    return " ".join(words)
+
+
+def _place(contract: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """Return the path below which a path item of *contract* is served, such as "/v1"."""
+    url: str = item.get("servers", contract["servers"])[0]["url"]
+    return urlsplit(url).path
+
+
+def _example(models: Sequence[ModelFacts]) -> str:
+    """Return the body of a create that the first of *models* accepts, quoted for a shell."""
+    if not models:
+        return shlex.quote('{"model": "MODEL", "input": {}}')
+    fields = models[0].request_schema.get("properties", {})
+    given = {name: _value(fields[name]) for name in models[0].request_schema.get("required", ()) if name in fields}
+    body = {"model": models[0].slug, "input": given}
+    return shlex.quote(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
+
+
+def _value(field: Mapping[str, Any]) -> object:
+    """Return a legal value of a field, as far as its schema tells."""
+    if "default" in field:
+        return field["default"]
+    if "enum" in field:
+        return field["enum"][0]
+    by_type = {"string": "a lighthouse made of paper", "boolean": True, "array": [], "object": {}}
+    return by_type.get(field.get("type", "string"), field.get("minimum", 1))
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@cache
+def _template() -> Template:
+    loader = PackageLoader("eachlabs_mock.web")
+    environment = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("docs.html")

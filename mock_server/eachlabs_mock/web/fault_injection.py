@@ -1,0 +1,117 @@
+"""Stands the faults that strike around a call: those that rules arm, and those that the call itself asks for."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache, partial
+from urllib.parse import parse_qsl
+
+import orjson
+
+from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core.reply import Reply
+from eachlabs_mock.emulator.use_cases import Emulator
+from eachlabs_mock.emulator.world import World
+from eachlabs_mock.faults.armed_rule import Occasion, Strike
+from eachlabs_mock.faults.directives import OF_A_CREATE, asked_in
+from eachlabs_mock.faults.fault import Route, Scene
+from eachlabs_mock.faults.rule import Rule
+from eachlabs_mock.faults.rule_set import Alert
+from eachlabs_mock.web.call import Call
+
+Proceed = Callable[[], Reply]
+Refuse = Callable[[ApiError], Reply]
+
+SCENARIO = "HTTP_X_MOCK_SCENARIO"
+
+
+class Injector:
+    """Knows what strikes a call.
+
+    :ivar alert: tells whether any rule is armed at all: where none is, and none is asked for, nobody need be asked.
+    """
+
+    def __init__(self, emulator: Emulator, alert: Alert) -> None:
+        self._emulator = emulator
+        self.alert = alert
+
+    def around(self, call: Call, proceed: Proceed, refuse: Refuse) -> Reply:
+        """Return the answer to *call*: what *proceed* answers, as far as no fault sees to another.
+
+        :param refuse: makes the answer that a refusal has.
+        :raises ApiError: the call asks for what is no rule, or cannot be done.
+        """
+        world = self._world(call)
+        if world is None or call.route is None:  # it will be refused, or concerns no world at all
+            self._check_unheeded(call)
+            return proceed()
+        if not world.rules and not call.scenario:  # it is another world that is in for something
+            return proceed()
+        occasion = self._occasion(call, call.route, world)
+        asked = self._asked(call, occasion, world)
+        return stand(call, asked + world.rules.strikes(occasion), world, proceed, refuse)
+
+    def around_order(self, call: Call, rules: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
+        """Return the answer to a create whose prompt asks for *rules*; it has passed every check by now."""
+        occasion = Occasion("create", world.clock.now(), str)
+        return stand(call, world.rules.asked(rules, occasion), world, proceed, refuse)
+
+    def _check_unheeded(self, call: Call) -> None:
+        """Refuse what would be done in spite of what it asks for: models are listed for everybody, with or without."""
+        if call.route == "models" and call.scenario:
+            raise ApiError(
+                "bad_request", "X-Mock-Scenario: what goes wrong belongs to a world; send an API key as well."
+            )
+
+    def _asked(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
+        """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
+        if not call.scenario:
+            return ()
+        routes = OF_A_CREATE if occasion.route == "create" else frozenset({occasion.route})
+        try:
+            rule = asked_in(call.scenario, self._emulator.settings, routes)
+        except ApiError:
+            call.world = world  # whose journal shows the refusal
+            raise
+        if occasion.route in rule.routes:
+            return world.rules.asked((rule,), occasion)
+        call.asked = (rule,)
+        return ()
+
+    def _world(self, call: Call) -> World | None:
+        emulator = self._emulator
+        if call.route == "output":
+            prediction = emulator.store.get(call.subject)
+            return emulator.worlds.find(prediction.world) if prediction else None
+        try:
+            return emulator.identify(call.keys, call.world_name)
+        except ApiError:
+            return None
+
+    def _occasion(self, call: Call, route: Route, world: World) -> Occasion:
+        if route == "create":
+            # Now, since the journal shows it even where nobody does the work, and no rule need wait for its bytes.
+            with suppress(ApiError):
+                call.json_body()
+        return Occasion(route, world.clock.now(), cache(partial(self._model, call)), call.subject)
+
+    def _model(self, call: Call) -> str:
+        if call.subject:
+            prediction = self._emulator.store.get(call.subject)
+            return prediction.model if prediction else ""
+        if call.route == "models":
+            return dict(parse_qsl(str(call.environ.get("QUERY_STRING", "")))).get("slug", "")
+        try:
+            fields = orjson.loads(call.json_body())
+        except (ApiError, orjson.JSONDecodeError):
+            return ""
+        return str(fields.get("model", "")) if isinstance(fields, dict) else ""
+
+
+def stand(call: Call, strikes: Sequence[Strike], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
+    """Return the answer to *call* with *strikes* around it, the first outermost, and note them with the call."""
+    for each in reversed(strikes):
+        proceed = partial(each.fault.around, Scene(world.clock.now(), each.chance, refuse), proceed)
+    if strikes:
+        call.world = world
+        call.faults += tuple(each.fault.name for each in strikes)
+    return proceed()

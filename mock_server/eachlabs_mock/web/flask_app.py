@@ -1,0 +1,115 @@
+"""The Flask application around the blueprints: what happens to every request, and to those that no route takes."""
+
+from functools import cached_property
+from http import HTTPStatus
+from urllib.parse import parse_qsl
+
+import orjson
+from flask import Blueprint, Flask, Request, Response, current_app, g, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import MapAdapter
+
+from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core.reply import JSON, Reply
+from eachlabs_mock.emulator.store import StoreUnwritableError
+from eachlabs_mock.web.call import MAX_DOCUMENT, Call
+from eachlabs_mock.web.handlers import Operations
+from eachlabs_mock.web.problem import Problem
+from eachlabs_mock.web.routes import as_response
+
+
+class _Anything(Request):
+    """A request whose query may be any bytes: what is no UTF-8 is replaced, as where it is percent-encoded."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        text = self.query_string.decode("utf-8", "replace")
+        return ImmutableMultiDict(parse_qsl(text, keep_blank_values=True, errors="replace"))
+
+
+class _Json(DefaultJSONProvider):
+    """JSON by orjson: while a text is written nobody else gets on, and the standard library takes ten times as long."""
+
+    def dumps(self, obj: object, **_: object) -> str:
+        return orjson.dumps(obj, option=orjson.OPT_SORT_KEYS).decode()
+
+
+class _AnyHost(Flask):
+    """Routes by path and method alone: a `Host` header that is no host name spoils no request, as in the lane."""
+
+    request_class = _Anything
+    json_provider_class = _Json
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        if request is None:
+            return super().create_url_adapter(request)
+        return self.url_map.bind("", path_info=request.path, default_method=request.method)
+
+
+def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
+    """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
+    app = _AnyHost("eachlabs_mock", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT
+    app.url_map.merge_slashes = False  # a redirect would turn a POST into a GET in most clients
+    for blueprint in blueprints:
+        app.register_blueprint(blueprint)
+
+    @app.before_request
+    def begin() -> None:
+        g.call = Call(request.environ)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.extend(operations.common_headers(g.call))
+        if request.method == "OPTIONS":
+            if not response.content_length:
+                del response.headers["Content-Type"]  # Flask's own answer to it is empty, and calls that HTML
+            response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
+        # An output goes out as it is; it would fill the journal and tell nobody anything.
+        is_shown = g.call.route != "output" or response.mimetype == JSON
+        body = response.get_data() if is_shown else b""
+        operations.note(g.call, response.status_code, body, response.headers.get("Retry-After", ""))
+        return response
+
+    @app.errorhandler(Exception)
+    def refuse(error: Exception) -> Response:
+        reply = _reply(operations, error)
+        if not request.path.startswith("/__mock/"):
+            return as_response(reply)
+        refusal = orjson.loads(reply.body)
+        problem = Problem(HTTPStatus(reply.status), refusal["details"]).response()
+        problem.headers.extend(reply.headers)
+        return problem
+
+    return app
+
+
+def _reply(operations: Operations, error: Exception) -> Reply:
+    if isinstance(error, HTTPException):
+        return operations.refused(_refusal(error))
+    if isinstance(error, StoreUnwritableError):
+        return operations.refused(ApiError("store_unwritable", str(error)))
+    return operations.refused(error) if isinstance(error, ApiError) else operations.failed(g.call)
+
+
+def _refusal(error: HTTPException) -> ApiError:
+    match error:
+        case NotFound():
+            return ApiError("unknown_route", _route_advice(request.path))
+        case MethodNotAllowed():
+            allow = ", ".join(sorted(error.valid_methods or ()))
+            advice = f"{request.method} is not allowed here; allowed are: {allow}."
+            return ApiError("wrong_method", advice, headers=(("Allow", allow),))
+        case RequestEntityTooLarge():
+            return ApiError("body_too_large", f"The body has more than {MAX_DOCUMENT} bytes.")
+        case _:
+            return ApiError("bad_request", str(error.description))
+
+
+def _route_advice(path: str) -> str:
+    shown = path[:200]
+    if not path.startswith(("/v1/", "/__mock/")) and current_app.url_map.bind("").allowed_methods(f"/v1{path}"):
+        return f"Nothing is served at {shown}, but there is at /v1{shown}: the base URL ends in /v1."
+    return f"Nothing is served at {shown}; GET /v1/docs lists the routes."

@@ -1,0 +1,164 @@
+"""The public routes: one per operation, so that 405 and `Allow` are right; a few lines each."""
+
+import io
+from collections.abc import Mapping
+from typing import NoReturn
+
+from flask import Blueprint, Response, g, jsonify, request, send_file
+from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
+
+from eachlabs_mock.core.clock import MILLIS
+from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core.reply import Reply
+from eachlabs_mock.faults.fault import Route
+from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.web import docs, openapi
+from eachlabs_mock.web.call import Call
+from eachlabs_mock.web.handlers import UNSNIFFED, Operation, Operations
+from eachlabs_mock.web.output_cache import Gallery
+
+PAGE_MODEL = "qwen-image"
+"""The model whose page the profile follows; the page for people begins with it."""
+
+MOST_MODELS = 500
+DEFAULT_MODELS = 50
+MOST_DIGITS = 1000  # of a number in a query; int() itself refuses some thousands
+A_DAY = 86_400  # seconds; any would do: the bytes behind one address never change
+
+
+class PublicApi:
+    """Routes under `/v1` and `/outputs`."""
+
+    def __init__(self, operations: Operations, gallery: Gallery) -> None:
+        self._operations = operations
+        self._emulator = operations.emulator
+        self._wire = operations.wire
+        self._gallery = gallery
+
+    def blueprint(self) -> Blueprint:
+        """Return the routes, for an application to mount."""
+        routes = Blueprint("api", __name__)
+        for rule, method, view in (
+            ("/v1/prediction/", "POST", self.create),
+            ("/v1/prediction", "POST", self.create),  # tolerating a slash is not enough for 405 without one
+            ("/v1/prediction/run", "POST", self.run),
+            ("/v1/prediction/<prediction_id>", "GET", self.read),
+            ("/v1/models", "GET", self.models),
+            ("/v1/model", "GET", self.model),
+            ("/v1/openapi.json", "GET", self.contract),
+            ("/v1/docs", "GET", self.human_page),
+            ("/outputs/<name>", "GET", self.output),
+        ):
+            routes.add_url_rule(rule, view_func=view, methods=[method], strict_slashes=False)
+        return routes
+
+    def create(self) -> Response:
+        """`POST /v1/prediction/`."""
+        return self._answer("create", self._operations.create)
+
+    def read(self, prediction_id: str) -> Response:
+        """`GET /v1/prediction/{id}`."""
+        return self._answer("read", self._operations.read, prediction_id)
+
+    def run(self) -> NoReturn:
+        """`POST /v1/prediction/run`: of the live profile only, so unknown here rather than a wrong method."""
+        raise NotFound
+
+    def models(self) -> Response:
+        """`GET /v1/models`: a live fact, so no key is needed."""
+        return self._answer("models", self._models)
+
+    def model(self) -> Response:
+        """`GET /v1/model?slug=`."""
+        return self._answer("models", self._model)
+
+    def _models(self, _: Call) -> Reply:
+        limit = _whole(request.args.get("limit"), DEFAULT_MODELS, 1, MOST_MODELS)
+        offset = _whole(request.args.get("offset"), 0, 0, None)
+        if limit is None or offset is None:
+            return self._catalogue_refused(400, f"invalid {'limit' if limit is None else 'offset'} parameter")
+        found = self._emulator.catalog.search(request.args.get("name"), limit, offset)
+        return Reply(200, self._wire.models(found))
+
+    def _model(self, _: Call) -> Reply:
+        slug = request.args.get("slug")
+        if not slug:
+            return self._catalogue_refused(400, "slug parameter is required")
+        model = self._emulator.catalog.get(slug)
+        if model is None:
+            return self._catalogue_refused(404, "Failed to fetch model: model not found")
+        return Reply(200, self._wire.model(model))
+
+    def contract(self) -> Response:
+        """`GET /v1/openapi.json`: the contract of the profile in force."""
+        return jsonify(openapi.document(self._emulator.settings.profile, f"{_call().public_base}/v1"))
+
+    def human_page(self) -> Response:
+        """`GET /v1/docs`."""
+        models = self._emulator.catalog.search(None, MOST_MODELS, 0)
+        models.sort(key=lambda model: model.slug != PAGE_MODEL)
+        page = docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
+        return Response(page, headers=[UNSNIFFED, ("Content-Security-Policy", docs.POLICY)])
+
+    def output(self, name: str) -> Response:
+        """`GET /outputs/{name}`: the image itself; range and conditional requests are Werkzeug's."""
+        return self._answer("output", lambda call: self._output(call, name), name[:36])
+
+    def _output(self, call: Call, name: str) -> Reply:
+        prediction, index = self._emulator.output(name)
+        call.world = self._emulator.worlds.find(prediction.world)
+        image = self._gallery.image(prediction, index)
+        content = io.BytesIO(image.content)
+        try:
+            return as_reply(send_file(content, image.media_type, conditional=True, etag=image.etag, max_age=A_DAY))
+        except RequestedRangeNotSatisfiable as error:
+            header = ("Content-Range", f"bytes */{error.length}")
+            advice = f"The output has {error.length} bytes."
+            raise ApiError("unsatisfiable_range", advice, headers=(header,)) from None
+
+    def _answer(self, route: Route, operation: Operation, subject: str = "") -> Response:
+        call = _call()
+        call.route, call.subject = route, subject
+        return as_response(self._operations.answer(call, operation))
+
+    def _catalogue_refused(self, status: int, text: str) -> Reply:
+        return Reply(status, self._wire.catalogue_refused(text))
+
+
+def as_response(reply: Reply) -> Response:
+    """Return *reply* as Flask sends it."""
+    said = (("Content-Type", reply.content_type),) if reply.content_type else ()
+    response = Response(reply.body, reply.status, [*said, *reply.headers])
+    if not said:
+        del response.headers["Content-Type"]  # Flask makes one up
+    return response
+
+
+def as_reply(response: Response) -> Reply:
+    """Return what Flask would send as a value."""
+    response.direct_passthrough = False  # else it would only hand out a file, not what is in it
+    own = {"content-type", "content-length"}
+    headers = tuple(each for each in response.headers if each[0].lower() not in own)
+    return Reply(response.status_code, response.get_data(), headers, response.content_type or "")
+
+
+def _call() -> Call:
+    call: Call = g.call
+    return call
+
+
+def _whole(text: str | None, default: int, low: int, high: int | None) -> int | None:
+    """Return the number in *text*; None where there is no legal one."""
+    if text is None:
+        return default
+    value = int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else -1
+    return value if value >= low and (high is None or value <= high) else None
+
+
+def _limits(settings: Settings) -> Mapping[str, str]:
+    rate = settings.rate_limit
+    return {
+        "Requests per key": f"{rate.limit} per {rate.period / MILLIS:g} s" if rate else "no limit",
+        "Predictions in flight per key": str(settings.max_in_flight or "no limit"),
+        "Webhook timeout": f"{settings.webhook_timeout:g} s",
+    }

@@ -1,0 +1,1 @@
+"""The wire formats: reads a create, and writes the bodies of each profile."""

@@ -1,0 +1,150 @@
+"""Reads the body of a create request: strict JSON first, then the fields and their types."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import orjson
+
+from eachlabs_mock.core.errors import ApiError
+
+MAX_NESTING = 64
+
+AT_A_GLANCE = 32 * 1024
+"""Bytes of a body that is judged at once. A megabyte of trouble takes some 60 milliseconds: such are judged aside, one
+by one."""
+
+SMALLEST_INTEGER = -(2**63)
+LARGEST_INTEGER = 2**64 - 1
+
+_MOST_DIGITS = 20  # of a legal integer, its sign included
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
+_LONG = 19  # digits in a row that may be too many
+_LONG_DIGITS = re.compile(rb"[0-9]{%d}" % _LONG)
+_HARMLESS = bytes(set(range(256)) - set(b"0123456789[{"))
+
+
+class Submission(NamedTuple):
+    """A well-formed create request, whose input nobody has held against a schema yet.
+
+    :param webhook_url: absolute http or https URL; empty: none.
+    """
+
+    model: str
+    input: dict[str, Any]
+    webhook_url: str
+
+
+def parse_json(raw: bytes) -> object:
+    """Return the value of *raw*, which must be strict JSON: no NaN, no BOM, valid UTF-8, no lone surrogates.
+
+    :raises ApiError: it is not; or an integer leaves the 64-bit ranges, or the nesting is deeper than 64.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise ApiError("malformed_json", f"The body is not valid JSON: {error}.") from None
+    if len(raw.translate(None, _HARMLESS)) >= _LONG:  # else it has neither so long an integer nor so many levels
+        _check_depths(raw, value)
+    return value
+
+
+def read_submission(document: object) -> Submission:
+    """Return the create request in *document*.
+
+    :raises ApiError: fields are missing or mistyped; all of them are named at once.
+    """
+    if not isinstance(document, dict):
+        raise ApiError("invalid_body", f"The body must be a JSON object, not {json_type(document)}.")
+    problems = _model_problems(document) + _input_problems(document) + _webhook_problems(document)
+    if problems:
+        raise ApiError("invalid_body", " ".join(problems))
+    return Submission(document["model"], document["input"], document.get("webhook_url") or "")
+
+
+def json_type(value: object) -> str:
+    """Return what JSON calls the type of *value*, with its article."""
+    names = {
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        list: "an array",
+        dict: "an object",
+    }
+    return names.get(type(value), "null")
+
+
+def _model_problems(document: Mapping[str, Any]) -> list[str]:
+    model = document.get("model")
+    if model and isinstance(model, str):
+        return []
+    match model:
+        case None if "model" not in document:
+            return ['model: required, the slug of a model such as "qwen-image".']
+        case "":
+            return ['model: empty; the slug of a model such as "qwen-image" is wanted.']
+        case other:
+            return [f'model: must be a string such as "qwen-image", not {json_type(other)}.']
+
+
+def _input_problems(document: Mapping[str, Any]) -> list[str]:
+    if "input" not in document:
+        return ['input: required, an object such as {"prompt": "a red bicycle"}.']
+    if not isinstance(document["input"], dict):
+        return [f'input: must be an object such as {{"prompt": "a red bicycle"}}, not {json_type(document["input"])}.']
+    return []
+
+
+def _webhook_problems(document: Mapping[str, Any]) -> list[str]:
+    url = document.get("webhook_url")
+    if url is None or url == "":
+        return []
+    if not isinstance(url, str):
+        return [f"webhook_url: must be a string, not {json_type(url)}."]
+    if not _is_absolute_http(url):
+        return [f"webhook_url: must be an absolute http or https URL, or empty for none, not {url[:200]!r}."]
+    return []
+
+
+def _is_absolute_http(url: str) -> bool:
+    if not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+        port_is_legal = parts.port is None or parts.port > 0
+    except ValueError:  # a port that is no number or too large, or brackets that do not close
+        return False
+    is_host = _HOST.fullmatch(parts.netloc.rpartition("@")[2]) is not None
+    return parts.scheme in {"http", "https"} and is_host and port_is_legal
+
+
+def _check_depths(raw: bytes, value: object) -> None:
+    if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
+        _check_nesting(value)
+    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
+        json.loads(raw, parse_int=_checked_integer)
+
+
+def _check_nesting(value: object) -> None:
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [child for each in level for child in _children(each) if isinstance(child, dict | list)]
+        if not level:
+            return
+    raise ApiError("malformed_json", f"The body is nested deeper than {MAX_NESTING} levels.")
+
+
+def _children(value: object) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _checked_integer(digits: str) -> int:
+    # int() itself refuses some thousands of digits, so the length is looked at first.
+    if len(digits) > _MOST_DIGITS or not SMALLEST_INTEGER <= int(digits) <= LARGEST_INTEGER:
+        raise ApiError("malformed_json", f"The integer {digits[:40]} is outside -2^63 to 2^64-1.")
+    return int(digits)

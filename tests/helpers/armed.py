@@ -1,0 +1,83 @@
+"""Arms rules in an emulator of this process, takes the routes they strike at, and looks at what came of it."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from werkzeug.test import Client, TestResponse
+
+from eachlabs_mock.core.reply import AS_SENT, WIRE, Wire
+from eachlabs_mock.faults.fault import Route
+from helpers.harness import KEY, Api
+
+if TYPE_CHECKING:  # the standard library has these for type checkers only
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+HOOK = "http://127.0.0.1:9000/hook"
+CALLS: tuple[Route, ...] = ("create", "read", "models", "output")
+
+
+def rule(text: str, **given: Any) -> dict[str, Any]:
+    """Return a rule of the fault called *text*, as JSON has it."""
+    return {"fault": text, **given}
+
+
+def arm(api: Api, *rules: Mapping[str, Any], key: str = KEY) -> list[dict[str, Any]]:
+    """Arm *rules* in the place of all there are; return what is armed then."""
+    answer = api.call("PUT", "/__mock/faults", key=key, data=orjson.dumps({"faults": rules}))
+    assert answer.status_code == 200, answer.text
+    return list(answer.json["faults"])
+
+
+def counts(api: Api, key: str = KEY) -> list[tuple[int, int]]:
+    """Return matches and strikes of each armed rule."""
+    return [(each["matches"], each["strikes"]) for each in api.get("/__mock/faults", key=key).json["faults"]]
+
+
+def journal(api: Api, key: str = KEY) -> list[dict[str, Any]]:
+    """Return what the journal of *key*'s world shows."""
+    return list(api.get("/__mock/requests", key=key).json["requests"])
+
+
+def ended(api: Api, **options: Any) -> str:
+    """Create a prediction, let it succeed, and return its id."""
+    made = api.created(**options)
+    api.advance(3)
+    return made
+
+
+def take(api: Api, route: str, made: str, **options: Any) -> TestResponse:
+    """Take *route* once; *made* is a prediction that has succeeded."""
+    match route:
+        case "create":
+            return api.create(**options)
+        case "read":
+            return api.get(f"/v1/prediction/{made}", **options)
+        case "models":
+            return api.get("/v1/models?limit=1", **options)
+        case _:
+            return api.get(f"/outputs/{made}.webp", **options)
+
+
+def told(answer: TestResponse) -> list[tuple[str, str]]:
+    """Return the headers of *answer*, but for those that werkzeug reads off the wall clock."""
+    return [each for each in answer.headers.to_wsgi_list() if each[0] not in {"Date", "Expires"}]
+
+
+def wires(api: Api) -> list[Wire]:
+    """Return a list that shows, from now on, what the wire is to do to each answer of *api*."""
+    seen: list[Wire] = []
+    app = api.app.wsgi
+
+    def noting(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        answer = app(environ, start_response)
+        seen.append(environ.get(WIRE, AS_SENT))
+        return answer
+
+    api.client = Client(noting, use_cookies=False)
+    return seen
+
+
+def statuses(api: Api, made: str, number: int) -> list[int]:
+    """Return the HTTP statuses of so many polls."""
+    return [api.read(made).status_code for _ in range(number)]

@@ -1,0 +1,182 @@
+"""Hands for work that mostly waits: few at work, many aside, none lost."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+
+from eachlabs_mock.webhooks import worker_pool as crew_module
+from eachlabs_mock.webhooks.worker_pool import AT_WORK, Crew, OverrunError
+
+PATIENCE = 20
+"""Real seconds after which a test that waits for an event gives up."""
+
+MANY = 10_000
+
+
+class Held:
+    """Work that lasts until it is let go, and counts those who are at it."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Semaphore(0)
+        self.may_end = threading.Event()
+
+    def __call__(self) -> None:
+        self.begun.release()
+        assert self.may_end.wait(PATIENCE)
+
+    def have_begun(self, number: int) -> bool:
+        return all(self.begun.acquire(timeout=PATIENCE) for _ in range(number))
+
+
+@contextmanager
+def holding() -> Iterator[Held]:
+    held = Held()
+    try:
+        yield held
+    finally:
+        held.may_end.set()
+
+
+def aside(crew: Crew, work: Callable[[], None]) -> Callable[[], None]:
+    def waiting() -> None:
+        with crew.aside():
+            work()
+
+    return waiting
+
+
+def test_work_is_done_and_said_to_be() -> None:
+    done: list[int] = []
+
+    assert Crew("hand", 3, MANY).take_on(lambda: done.append(1)).wait(PATIENCE)
+    assert done == [1]
+
+
+def test_no_more_are_at_work_than_there_is_room_for() -> None:
+    crew = Crew("hand", 50, MANY)
+    with holding() as held:
+        events = [crew.take_on(held) for _ in range(20)]
+        assert held.have_begun(AT_WORK)
+
+        assert not held.begun.acquire(timeout=0.05)
+    assert all(each.wait(PATIENCE) for each in events)
+
+
+def test_those_who_stand_aside_hold_up_nobody() -> None:
+    crew = Crew("hand", 50, MANY)
+    with holding() as held:
+        for _ in range(30):
+            crew.take_on(aside(crew, held))
+
+        assert held.have_begun(30)
+        assert crew.take_on(lambda: None).wait(PATIENCE)
+
+
+def test_there_are_no_more_hands_than_allowed_and_the_rest_is_done_after_them() -> None:
+    crew = Crew("hand", 5, MANY)
+    with holding() as held:
+        events = [crew.take_on(aside(crew, held)) for _ in range(9)]
+        assert held.have_begun(5)
+
+        assert not held.begun.acquire(timeout=0.05)
+    assert all(each.wait(PATIENCE) for each in events)
+
+
+def test_hand_is_used_again() -> None:
+    crew, names = Crew("hand", 50, MANY), set()
+    for _ in range(20):
+        assert crew.take_on(lambda: names.add(threading.get_ident())).wait(PATIENCE)
+
+    assert len(names) <= AT_WORK
+
+
+def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "IDLE", 0.01)
+    hands: list[threading.Thread] = []
+    crew = Crew("hand", 5, MANY)
+    assert crew.take_on(lambda: hands.append(threading.current_thread())).wait(PATIENCE)
+    hands[0].join(PATIENCE)
+
+    assert not hands[0].is_alive()
+    assert crew.take_on(lambda: None).wait(PATIENCE)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hands wait for more work for an hour, unless they are dismissed."""
+    monkeypatch.setattr(crew_module, "IDLE", 3_600)
+
+
+@pytest.mark.usefixtures("patient")
+def test_dismissed_hands_end_at_once_and_work_is_done_all_the_same() -> None:
+    crew, hands = Crew("hand", 5, MANY), set[threading.Thread]()
+
+    def note() -> None:
+        hands.add(threading.current_thread())
+
+    assert crew.take_on(note).wait(PATIENCE)
+
+    crew.dismiss()
+    assert crew.take_on(note).wait(PATIENCE)
+
+    for each in hands:
+        each.join(PATIENCE)
+    assert not any(each.is_alive() for each in hands)
+
+
+@pytest.mark.usefixtures("patient")
+def test_hands_that_are_busy_when_dismissed_finish_and_end() -> None:
+    crew, hands = Crew("busy hand", 5, MANY), list[threading.Thread]()
+    with holding() as held:
+        events = [crew.take_on(held) for _ in range(AT_WORK + 1)]
+        assert held.have_begun(AT_WORK)
+        hands += [each for each in threading.enumerate() if each.name == "busy hand"]
+        crew.dismiss()
+    assert all(each.wait(PATIENCE) for each in events)
+
+    for each in hands:
+        each.join(PATIENCE)
+    assert not any(each.is_alive() for each in hands)
+
+
+def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(crew_module, "IDLE", 0.0001)  # so that hands come and go all the time
+    crew, done = Crew("hand", 8, MANY), []
+
+    def give(_: int) -> list[threading.Event]:
+        return [crew.take_on(aside(crew, lambda: done.append(1))) for _ in range(500)]
+
+    with ThreadPoolExecutor(4) as givers:
+        events = [event for given in givers.map(give, range(4)) for event in given]
+    crew.dismiss()
+
+    assert all(each.wait(PATIENCE) for each in events)
+    assert len(done) == 2000
+
+
+def test_work_that_fails_is_done_with_and_the_next_is_taken_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    crew = Crew("hand", 1, MANY)
+
+    failed = [crew.take_on(partial(int, "no number")) for _ in range(AT_WORK + 1)]
+
+    assert all(each.wait(PATIENCE) for each in failed)
+    assert crew.take_on(lambda: None).wait(PATIENCE)
+
+
+def test_no_more_work_waits_than_there_is_room_for() -> None:
+    crew, done = Crew("hand", 5, 3), []
+    with holding() as held:
+        events = [crew.take_on(held) for _ in range(AT_WORK)]
+        assert held.have_begun(AT_WORK)
+        events += [crew.take_on(lambda: done.append(1)) for _ in range(3)]
+
+        with pytest.raises(OverrunError):
+            crew.take_on(lambda: done.append(2))
+    assert all(each.wait(PATIENCE) for each in events)
+    assert done == [1, 1, 1]
+    assert crew.take_on(lambda: None).wait(PATIENCE)
