@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from eachlabs_mock.control.actions import Steering
+from eachlabs_mock.control.actions import ControlActions
 from eachlabs_mock.control.routes import ControlPlane
 from eachlabs_mock.core.chance import fresh_seed
 from eachlabs_mock.core.clock import WorldClock
@@ -19,24 +19,24 @@ from eachlabs_mock.emulator.store import Store
 from eachlabs_mock.emulator.use_cases import Emulator
 from eachlabs_mock.emulator.world import NoArchive, World, Worlds
 from eachlabs_mock.faults import scenario
-from eachlabs_mock.faults.rule_set import Alert
+from eachlabs_mock.faults.rule_set import ArmedCount
 from eachlabs_mock.models.catalog import Catalog, shipped_models
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.stores.memory import MemoryStore
 from eachlabs_mock.stores.sqlite import SqliteStore
-from eachlabs_mock.stores.sqlite_database import SqliteFile
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase
 from eachlabs_mock.stores.sqlite_worlds import SqliteArchive
-from eachlabs_mock.web.fault_injection import Injector
+from eachlabs_mock.web.fault_injection import FaultInjector
 from eachlabs_mock.web.flask_app import flask_app
-from eachlabs_mock.web.handlers import Operations
+from eachlabs_mock.web.handlers import Handlers
 from eachlabs_mock.web.lane import AtOnce, Lane, no_lane
-from eachlabs_mock.web.output_cache import Gallery
+from eachlabs_mock.web.output_cache import OutputCache
 from eachlabs_mock.web.request_log import RequestLog
 from eachlabs_mock.web.routes import PublicApi
 from eachlabs_mock.webhooks.auto_clock import AutoClock
-from eachlabs_mock.webhooks.dispatcher import Pump
+from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
 from eachlabs_mock.webhooks.egress import Egress, Send, without_secrets
-from eachlabs_mock.webhooks.worker_pool import Crew
+from eachlabs_mock.webhooks.worker_pool import WorkerPool
 from eachlabs_mock.wire.profile import PROFILES
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
@@ -61,7 +61,7 @@ class Application:
     at_once: AtOnce
     flask: Flask
     emulator: Emulator
-    pump: Pump
+    dispatcher: WebhookDispatcher
 
 
 def create_app(
@@ -71,7 +71,7 @@ def create_app(
     send: Send | None = None,
     log: RequestLog | None = None,
 ) -> Application:
-    """Return an emulator with *settings*; `pump.start()` lets webhooks go out by themselves.
+    """Return an emulator with *settings*; `dispatcher.start()` lets webhooks go out by themselves.
 
     :param clock: makes the clock of each world; by default one that begins and runs as set.
     :param send: calls webhook receivers; by default over the network, as the settings allow.
@@ -86,39 +86,39 @@ def create_app(
     catalog = Catalog.load(shipped_models(), *settings.models)
     played = scenario.load(settings.scenario, settings)
     settings = played.applied(settings)
-    alert = Alert()
-    file = SqliteFile(settings.store) if settings.store else None
+    armed_count = ArmedCount()
+    file = SqliteDatabase(settings.store) if settings.store else None
     with _closed_on_error(file):
-        archive = SqliteArchive(file, settings, alert, clock) if file else NoArchive()
+        archive = SqliteArchive(file, settings, armed_count, clock) if file else NoArchive()
 
     def world(name: str) -> World:
-        made = World(name, seed, make_clock(), settings, alert=alert, archive=archive)
+        made = World(name, seed, make_clock(), settings, armed_count=armed_count, archive=archive)
         made.rules.arm(played.rules, made.clock.now())
         archive.enter(made)
         return made
 
     worlds = Worlds(settings.max_worlds, world)
     wire = PROFILES[settings.profile]
-    crew = Crew("webhook", WEBHOOKS_AT_ONCE, settings.max_predictions)
+    workers = WorkerPool("webhook", WEBHOOKS_AT_ONCE, settings.max_predictions)
     egress = Egress(settings.allow_webhook_host)
-    pump = Pump(wire, send or egress.send, _reporter(log), _forewarner(egress, log), crew)
+    dispatcher = WebhookDispatcher(wire, send or egress.send, _reporter(log), _forewarner(egress, log), workers)
     limits = settings.max_predictions, worlds.now_in
     with _closed_on_error(file):
         store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
-        emulator = Emulator(settings, seed, catalog, worlds, store, pump, AutoClock(store, pump))
-        _wake(archive.worlds(store), worlds, store, pump)
-    operations = Operations(emulator, wire, log, Injector(emulator, alert))
-    gallery = Gallery(catalog, settings.image_cache * MIB)
-    control = ControlPlane(emulator, Steering(emulator, pump), lambda: pump.is_running)
-    flask = flask_app(operations, PublicApi(operations, gallery).blueprint(), control.blueprint())
+        emulator = Emulator(settings, seed, catalog, worlds, store, dispatcher, AutoClock(store, dispatcher))
+        _wake(archive.worlds(store), worlds, store, dispatcher)
+    handlers = Handlers(emulator, wire, log, FaultInjector(emulator, armed_count))
+    output_cache = OutputCache(catalog, settings.image_cache * MIB)
+    control = ControlPlane(emulator, ControlActions(emulator, dispatcher), lambda: dispatcher.is_running)
+    flask = flask_app(handlers, PublicApi(handlers, output_cache).blueprint(), control.blueprint())
     if not settings.lane:
-        return Application(flask.wsgi_app, no_lane, flask, emulator, pump)
-    lane = Lane(operations, flask.wsgi_app)
-    return Application(lane, lane.at_once, flask, emulator, pump)
+        return Application(flask.wsgi_app, no_lane, flask, emulator, dispatcher)
+    lane = Lane(handlers, flask.wsgi_app)
+    return Application(lane, lane.at_once, flask, emulator, dispatcher)
 
 
 @contextmanager
-def _closed_on_error(file: SqliteFile | None) -> Iterator[None]:
+def _closed_on_error(file: SqliteDatabase | None) -> Iterator[None]:
     """Let go of *file* where it is no good: nobody else could open it, or mend it, before it is collected."""
     try:
         yield
@@ -128,13 +128,13 @@ def _closed_on_error(file: SqliteFile | None) -> Iterator[None]:
         raise
 
 
-def _wake(kept: Iterable[World], worlds: Worlds, store: Store, pump: Pump) -> None:
-    """Let the worlds that an earlier process has *kept* go on: what fell due meanwhile is sent once the pump runs."""
+def _wake(kept: Iterable[World], worlds: Worlds, store: Store, dispatcher: WebhookDispatcher) -> None:
+    """Enter the worlds *kept* by an earlier process. Webhooks that fell due meanwhile go out once the dispatcher runs."""
     for each in kept:
         worlds.put(each)
         if gone := worlds.drop_idle():
             store.forget(gone)
-        pump.rearm(each)
+        dispatcher.rearm(each)
 
 
 def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:

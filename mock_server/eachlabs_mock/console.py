@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 
-class Outlet:
+class LineWriter:
     """Writes lines to a stream, as far as that neither fails nor has to wait. For one thread at a time.
 
     A pipe whose reader has stopped reading would otherwise stop whoever writes, and one without a reader, a full disk

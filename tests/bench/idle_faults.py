@@ -9,7 +9,7 @@ from typing import Any
 
 from werkzeug.test import EnvironBuilder
 
-from eachlabs_mock.web.handlers import Operations
+from eachlabs_mock.web.handlers import Handlers
 from helpers.armed import arm, ended, rule
 from helpers.harness import KEY, Api
 
@@ -30,14 +30,14 @@ def main() -> None:
     api = Api(rate_limit=None, log_format="off")
     made = ended(api)
     environ = EnvironBuilder(path=f"/v1/prediction/{made}", headers={"X-API-Key": KEY}).get_environ()
-    answer = Operations.answer
-    roads: dict[str, Callable[..., Any]] = {"with faults": answer, "without": Operations._attempt}
+    answer = Handlers.answer
+    roads: dict[str, Callable[..., Any]] = {"with faults": answer, "without": Handlers._attempt}
     least = dict.fromkeys(roads, float("inf"))
     for _ in range(ROUNDS):
         for name, road in roads.items():
-            Operations.answer = road  # type: ignore[method-assign]  # as if there were no injector
+            Handlers.answer = road  # type: ignore[method-assign]  # as if there were no fault_injector
             least[name] = min(least[name], poll_micros(api.app.wsgi, environ))
-    Operations.answer = answer  # type: ignore[method-assign]
+    Handlers.answer = answer  # type: ignore[method-assign]
     print(*(f"nothing armed, {name}: {micros:.2f} us" for name, micros in least.items()), sep="\n")
     print(f"the difference: {100 * (least['with faults'] / least['without'] - 1):.1f} %")
     for where, given, key in (

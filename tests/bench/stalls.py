@@ -23,7 +23,7 @@ POLL, MODELS = "", "/v1/models"
 """What is called meanwhile: a poll is answered in the event loop, models by a thread."""
 
 WAIT = "POST", "/__mock/deliveries/wait", f'{{"timeout": {SECONDS}}}', {**HEADERS, "X-API-Key": "idle"}
-LATE = "POST", CREATE_PATH, CREATE_BODY, {**HEADERS, "X-Mock-Scenario": f"latency; seconds={SECONDS}"}
+LATE = "POST", CREATE_PATH, CREATE_BODY, {**HEADERS, "X-Mock-Fault": f"latency; seconds={SECONDS}"}
 UNENDING = "POST", CREATE_PATH, "", {**HEADERS, "Content-Length": "100"}
 
 KINDS = {"waits at the control plane": WAIT, "late answers": LATE, "unending bodies": UNENDING}

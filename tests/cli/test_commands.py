@@ -60,7 +60,7 @@ SWITCHES = [
     "wire_faults",
     "coerce_strings",
     "strict_input",
-    "prompt_scenarios",
+    "prompt_faults",
     "webhook_resend_interrupted",
     "lane",
 ]

@@ -165,7 +165,7 @@ def test_the_sample_project_passes_though_its_program_sleeps() -> None:
 
 @pytest.mark.slow
 def test_the_sample_projects_failure_comes_through_and_beats_the_spend() -> None:
-    finished = run("--max-spend", "0", "--no-prompt-scenarios", "--", *PYTEST, "--exitfirst", cwd=PROJECT, **BARE)
+    finished = run("--max-spend", "0", "--no-prompt-faults", "--", *PYTEST, "--exitfirst", cwd=PROJECT, **BARE)
 
     assert finished.returncode == 1
     assert "Failed: DID NOT RAISE" in finished.stdout

@@ -256,9 +256,9 @@ def test_key_is_not_printed(body: Any, run: Run, api: FakeApi) -> None:
 
 
 def test_no_server_steers_the_terminal(run: Run, api: FakeApi) -> None:
-    steering = "\x1b[2J\x07\r\x9b31m\u202e"
-    done = {**DONE, "predictionID": steering, "message": steering, "output": f"http://files.test/{steering}"}
-    api.script = [Reply(200, {**CREATED, "predictionID": steering}), Reply(200, done), Reply(404)]
+    actions = "\x1b[2J\x07\r\x9b31m\u202e"
+    done = {**DONE, "predictionID": actions, "message": actions, "output": f"http://files.test/{actions}"}
+    api.script = [Reply(200, {**CREATED, "predictionID": actions}), Reply(200, done), Reply(404)]
 
     result = run("generate", "x", "--out", "image.png")
     api.script = [Reply(200, done)]
@@ -266,7 +266,7 @@ def test_no_server_steers_the_terminal(run: Run, api: FakeApi) -> None:
 
     assert result.exit_code == 1
     assert [each for each in result.output + shown.output if not (each.isprintable() or each == "\n")] == []
-    assert json.loads(shown.stdout)["message"] == steering
+    assert json.loads(shown.stdout)["message"] == actions
 
 
 def test_create_and_wait_share_the_deadline(run: Run, api: FakeApi) -> None:

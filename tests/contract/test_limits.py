@@ -14,7 +14,7 @@ from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.emulator.creation import Order
+from eachlabs_mock.emulator.creation import ValidCreate
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator, judged
@@ -137,16 +137,16 @@ def freed_all_at_once(application: Application) -> None:
 
 
 def takes_slots_when_refused(application: Application) -> None:
-    place, refused = application.emulator.place, Counter[str]()
+    place, refused = application.emulator.create, Counter[str]()
 
-    def remembering(world: World, order: Order) -> Prediction:
+    def remembering(world: World, order: ValidCreate) -> Prediction:
         try:
             return place(world, order)
         except ApiError as error:
             refused[world.name] += error.refusal.status == 429
             raise
 
-    application.emulator.place = remembering  # type: ignore[method-assign]
+    application.emulator.create = remembering  # type: ignore[method-assign]
     with_cap(lambda _, each: refused[each.world])(application)
 
 

@@ -11,7 +11,7 @@ from eachlabs_contract.verdict import Verdict
 from eachlabs_mock.app import Application, create_app
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.emulator.creation import Order
+from eachlabs_mock.emulator.creation import ValidCreate
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator, judged
@@ -31,9 +31,9 @@ def dawdle() -> None:
 
 
 def cap_is_looked_up_first(application: Application) -> None:
-    store, place = application.emulator.store, application.emulator.place
+    store, place = application.emulator.store, application.emulator.create
 
-    def wrong(world: World, order: Order) -> Prediction:
+    def wrong(world: World, order: ValidCreate) -> Prediction:
         now = world.clock.now()
         running = sum(each.ends_at is not None and each.ends_at > now for each in store.running(world.name))
         dawdle()
@@ -41,7 +41,7 @@ def cap_is_looked_up_first(application: Application) -> None:
             raise ApiError("too_many_in_flight", "Ten are in flight.", wait=1000)
         return place(world, order)
 
-    application.emulator.place = wrong  # type: ignore[method-assign]
+    application.emulator.create = wrong  # type: ignore[method-assign]
     add = store.add
     store.add = lambda prediction, cap: add(prediction, None)  # type: ignore[method-assign]  # noqa: ARG005  # its signature
 
@@ -75,9 +75,9 @@ def window_counts_what_it_refuses(application: Application) -> None:
 
 
 def simultaneous_creates_are_one(application: Application) -> None:
-    place, busy, latest = application.emulator.place, Lock(), dict[World, Prediction]()
+    place, busy, latest = application.emulator.create, Lock(), dict[World, Prediction]()
 
-    def wrong(world: World, order: Order) -> Prediction:
+    def wrong(world: World, order: ValidCreate) -> Prediction:
         if not busy.acquire(blocking=False) and world in latest:
             return latest[world]
         latest[world] = place(world, order)
@@ -86,7 +86,7 @@ def simultaneous_creates_are_one(application: Application) -> None:
             busy.release()
         return latest[world]
 
-    application.emulator.place = wrong  # type: ignore[method-assign]
+    application.emulator.create = wrong  # type: ignore[method-assign]
 
 
 def every_read_draws_an_output(application: Application) -> None:

@@ -22,7 +22,7 @@ from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.prediction import Prediction
 from eachlabs_mock.core.prediction import Status as Stand
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator, judged
@@ -159,22 +159,22 @@ def ends_with_the_oldest(application: Application) -> None:
 
 
 def webhooks_come_a_millisecond_early(application: Application) -> None:
-    put = application.pump._put
+    put = application.dispatcher._put
 
-    def wrong(world: World, at: Instant, due: Due) -> None:
+    def wrong(world: World, at: Instant, due: PendingAttempt) -> None:
         put(world, at - 1, due)
 
-    application.pump._put = wrong  # type: ignore[method-assign]
+    application.dispatcher._put = wrong  # type: ignore[method-assign]
 
 
 def webhooks_are_lost(application: Application) -> None:
-    expect = application.pump.expect
+    expect = application.dispatcher.expect
 
     def wrong(world: World, prediction: Prediction) -> None:
         if prediction.ordinal % 3:
             expect(world, prediction)
 
-    application.pump.expect = wrong  # type: ignore[method-assign]
+    application.dispatcher.expect = wrong  # type: ignore[method-assign]
 
 
 def one_slot_more(application: Application) -> None:

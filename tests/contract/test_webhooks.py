@@ -17,8 +17,8 @@ from eachlabs_mock.app import Application, create_app
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.prediction import TERMINAL, Prediction, Status
-from eachlabs_mock.emulator.creation import Order
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.creation import ValidCreate
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks.egress import Outcome
@@ -50,12 +50,12 @@ def sending(call: Callable[[Post, str, bytes, Mapping[str, str]], Outcome]) -> T
     """Webhooks are sent as *call* does it."""
 
     def tamper(application: Application) -> None:
-        sound: Callable[..., Outcome] = application.pump._send
+        sound: Callable[..., Outcome] = application.dispatcher._send
 
         def wrong(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Outcome:
             return call(lambda *given: sound(*given, seconds), url, body, headers)
 
-        application.pump._send = wrong
+        application.dispatcher._send = wrong
 
     return tamper
 
@@ -64,12 +64,12 @@ def moved(millis: int) -> Tamper:
     """Webhooks are sent so much after the end."""
 
     def tamper(application: Application) -> None:
-        put = application.pump._put
+        put = application.dispatcher._put
 
-        def wrong(world: World, at: Instant, due: Due) -> None:
+        def wrong(world: World, at: Instant, due: PendingAttempt) -> None:
             put(world, max(at + millis, due.prediction.created_at), due)
 
-        application.pump._put = wrong  # type: ignore[method-assign]
+        application.dispatcher._put = wrong  # type: ignore[method-assign]
 
     return tamper
 
@@ -78,8 +78,8 @@ def expecting(change: Callable[[Prediction], Prediction]) -> Tamper:
     """The webhook of a prediction goes out as though the prediction were another."""
 
     def tamper(application: Application) -> None:
-        expect = application.pump.expect
-        application.pump.expect = lambda world, prediction: expect(world, change(prediction))  # type: ignore[method-assign]
+        expect = application.dispatcher.expect
+        application.dispatcher.expect = lambda world, prediction: expect(world, change(prediction))  # type: ignore[method-assign]
 
     return tamper
 
@@ -113,15 +113,15 @@ def again_at_a_read(application: Application) -> None:
         prediction, status = read(world, prediction_id)
         if status in TERMINAL and prediction_id not in told:
             told.add(prediction_id)
-            application.pump.expect(world, prediction)
+            application.dispatcher.expect(world, prediction)
         return prediction, status
 
     application.emulator.read = wrong  # type: ignore[method-assign]
 
 
 def only_at_a_read(application: Application) -> None:
-    expect = application.pump.expect
-    application.pump.expect = lambda *_: None  # type: ignore[method-assign]
+    expect = application.dispatcher.expect
+    application.dispatcher.expect = lambda *_: None  # type: ignore[method-assign]
     read, told = application.emulator.read, set[str]()
 
     def wrong(world: World, prediction_id: str) -> tuple[Prediction, Status]:
@@ -175,14 +175,14 @@ def refused_creates_tell() -> WsgiApp:
 
 def https_is_refused(application: Application) -> None:
     """Only http addresses are taken."""
-    order = application.emulator.order
+    order = application.emulator.validate
 
-    def wrong(world: World, raw: bytes, *more: Any) -> Order:
+    def wrong(world: World, raw: bytes, *more: Any) -> ValidCreate:
         if b'"https:' in raw:
             raise ApiError("invalid_body", "webhook_url: must be an http address.")
         return order(world, raw, *more)
 
-    application.emulator.order = wrong  # type: ignore[method-assign]
+    application.emulator.validate = wrong  # type: ignore[method-assign]
 
 
 def test_the_emulator_keeps_every_promise_of_webhooks() -> None:

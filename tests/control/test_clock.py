@@ -292,12 +292,12 @@ def test_a_clock_that_was_shown_can_be_sent_back() -> None:
 def test_a_clock_that_begins_to_run_sends_what_falls_due_on_its_way() -> None:
     owner = Owner()
     owner.created(webhook_url=HOOK)
-    owner.app.pump.start()
+    owner.app.dispatcher.start()
 
     owner.ask("PUT", "/clock", {"mode": "scaled", "speed": 100_000})
 
     seen = owner.ask("POST", "/deliveries/wait", {"timeout": PATIENCE})
-    owner.app.pump.stop()
+    owner.app.dispatcher.stop()
     assert seen["deliveries"][0]["attempts"][0]["created_at"] >= "2026-02-05T00:00:02.500Z"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from eachlabs_mock.app import create_app
-from eachlabs_mock.control.actions import Steering
+from eachlabs_mock.control.actions import ControlActions
 from eachlabs_mock.control.client import Send, over_http
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.patch import wsgi
@@ -198,7 +198,7 @@ def test_a_create_that_a_reset_overtakes_leaves_nothing_in_the_new_world() -> No
 
     body = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}, "webhook_url": HOOK}
     emulator = owner.app.emulator
-    made = emulator.place(before, emulator.order(before, json.dumps(body).encode(), BASE))
+    made = emulator.create(before, emulator.validate(before, json.dumps(body).encode(), BASE))
 
     assert owner.read(made.id).status_code == 404
     assert owner.ask("GET", "/predictions")["predictions"] == []
@@ -238,7 +238,7 @@ def test_a_reset_that_another_overtakes_begins_the_newest_world_anew() -> None:
     second = owner.world()
     owner.created()
 
-    third = Steering(owner.app.emulator, owner.app.pump).reset(first, "all")
+    third = ControlActions(owner.app.emulator, owner.app.dispatcher).reset(first, "all")
 
     assert (second.is_over, third is owner.world(), third.is_over) == (True, True, False)
     assert owner.ask("GET", "/predictions")["predictions"] == []

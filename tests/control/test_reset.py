@@ -124,7 +124,7 @@ def test_what_was_not_yet_sent_by_a_world_that_made_way_is_never_sent(successor:
     postbox = Postbox()
     owner = Owner(send=postbox.send, clock="real", speed=1000.0)
     empty = owner.ask("GET", "/state")
-    owner.app.pump.start()
+    owner.app.dispatcher.start()
     owner.ask("PATCH", "/settings", {"duration": 60})
     owner.created(webhook_url=HOOK)
     begin_anew = {"reset": ("POST", "/reset", None), "import": ("PUT", "/state", empty)}
@@ -133,5 +133,5 @@ def test_what_was_not_yet_sent_by_a_world_that_made_way_is_never_sent(successor:
     owner.created(webhook_url=HOOK)
 
     owner.ask("POST", "/deliveries/wait", {"timeout": PATIENCE})
-    owner.app.pump.stop()
+    owner.app.dispatcher.stop()
     assert len(postbox.bodies) == 1

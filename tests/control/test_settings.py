@@ -19,7 +19,7 @@ OWN = {
     "retry_after": True,
     "coerce_strings": False,
     "strict_input": False,
-    "prompt_scenarios": True,
+    "prompt_faults": True,
     "charge": "success",
     "webhook_attempts": 1,
     "webhook_interval": 10.0,

@@ -227,4 +227,4 @@ def test_contract_of_the_control_plane_lists_every_route() -> None:
 
     paths = api.get("/__mock/openapi.json", key=None).json["paths"]
 
-    assert {(path, method) for path, operations in paths.items() for method in operations} == served
+    assert {(path, method) for path, handlers in paths.items() for method in handlers} == served

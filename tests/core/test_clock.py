@@ -178,7 +178,7 @@ def test_deadline_runs_down_to_nothing_and_no_further(machine: Machine) -> None:
 def test_alarm_rung_beforehand_ends_the_wait_at_once() -> None:
     alarm = Alarm()
 
-    alarm.ring()
+    alarm.notify()
 
     alarm.wait(None)
 
@@ -188,7 +188,7 @@ def test_alarm_wakes_a_thread_that_waits_for_ever() -> None:
     waiter = threading.Thread(target=alarm.wait, args=(None,), daemon=True)
     waiter.start()
 
-    alarm.ring()
+    alarm.notify()
 
     waiter.join(10)
     assert not waiter.is_alive()
@@ -196,7 +196,7 @@ def test_alarm_wakes_a_thread_that_waits_for_ever() -> None:
 
 def test_a_ring_is_used_up_by_one_wait() -> None:
     alarm = Alarm()
-    alarm.ring()
+    alarm.notify()
     alarm.wait(None)
     waiter = threading.Thread(target=alarm.wait, args=(None,), daemon=True)
     waiter.start()
@@ -204,7 +204,7 @@ def test_a_ring_is_used_up_by_one_wait() -> None:
     waiter.join(0.02)
     was_waiting = waiter.is_alive()
 
-    alarm.ring()
+    alarm.notify()
     waiter.join(10)
     assert was_waiting
 

@@ -12,7 +12,7 @@ from defects.wsgi import answering, id_read_by, is_create, parsed, refuse, rewri
 from eachlabs_mock.app import Application, create_app
 from eachlabs_mock.core.prediction import Prediction, Status
 from eachlabs_mock.emulator.api_keys import Access
-from eachlabs_mock.emulator.creation import Order
+from eachlabs_mock.emulator.creation import ValidCreate
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
 
@@ -103,16 +103,16 @@ def _snake_case(status: int, said: Document) -> Document:
 
 
 def _same_again(application: Application) -> None:
-    place, remembered = application.emulator.place, per_world()
+    place, remembered = application.emulator.create, per_world()
 
-    def faulty(world: World, order: Order) -> Prediction:
+    def faulty(world: World, order: ValidCreate) -> Prediction:
         earlier: dict[str, Prediction] = remembered.setdefault(world, {})
         work = repr((order.model.slug, order.input, order.webhook_url))
         if work not in earlier:
             earlier[work] = place(world, order)
         return earlier[work]
 
-    override(application.emulator, place=faulty)
+    override(application.emulator, create=faulty)
 
 
 DEFECTS = (

@@ -41,7 +41,7 @@ def main(identity: str, port: int, seed: int) -> None:
         raise SystemExit(2) from None
     app = chosen.plant(application)
     server = make_server(HOST, port, app, threaded=True, request_handler=_Silent, fd=listening.fileno())
-    application.pump.start()
+    application.dispatcher.start()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     click.echo(_announcement(chosen, server.port))
     with suppress(KeyboardInterrupt):

@@ -11,7 +11,7 @@ from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.prediction import Prediction, Status, status_at
-from eachlabs_mock.emulator.creation import Order
+from eachlabs_mock.emulator.creation import ValidCreate
 from eachlabs_mock.emulator.store import Store
 from eachlabs_mock.emulator.world import World
 
@@ -94,16 +94,16 @@ def _elsewhere(store: Any, prediction: Prediction) -> int:
 
 
 def _refused_take_slots(application: Application) -> "WSGIApplication":
-    order, worlds, refused = application.emulator.order, application.emulator.worlds, per_world()
+    order, worlds, refused = application.emulator.validate, application.emulator.worlds, per_world()
 
-    def faulty(world: World, *more: Any) -> Order:
+    def faulty(world: World, *more: Any) -> ValidCreate:
         try:
             return order(world, *more)
         except ApiError as error:
             refused.setdefault(world, Counter())["leaked"] += error.refusal.status == 400
             raise
 
-    override(application.emulator, order=faulty)
+    override(application.emulator, validate=faulty)
 
     def leaked(_store: Store, prediction: Prediction) -> int:
         return sum(refused.get(worlds.visit(prediction.world), Counter()).values())

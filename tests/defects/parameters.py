@@ -8,7 +8,7 @@ from defects.toolkit import Defect, Document, inside, judging, override, ruling
 from defects.wsgi import asking, mending
 from eachlabs_mock.app import Application
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.emulator.creation import Order
+from eachlabs_mock.emulator.creation import ValidCreate
 from eachlabs_mock.emulator.world import World
 
 _ZERO = {"const": 0}
@@ -59,15 +59,15 @@ def _with_a_prompt(document: Document) -> Document:
 
 
 def _basic_plane_only(application: Application) -> None:
-    order = application.emulator.order
+    order = application.emulator.validate
 
-    def faulty(world: World, raw: bytes, *more: Any) -> Order:
+    def faulty(world: World, raw: bytes, *more: Any) -> ValidCreate:
         with suppress(ValueError, LookupError, TypeError):  # such a body is for the emulator to refuse
             if max(json.loads(raw)["input"]["prompt"]) > "\uffff":
                 raise ApiError("server_error", "The database refused the text.")
         return order(world, raw, *more)
 
-    override(application.emulator, order=faulty)
+    override(application.emulator, validate=faulty)
 
 
 DEFECTS = (

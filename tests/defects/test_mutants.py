@@ -9,7 +9,9 @@ from eachlabs_contract.spec.claim import Level
 
 LIVES = Mutant("eachlabs_mock.core.limits.x_slot_wait__mutmut_4", "survived", "- return 0\n+ return 1")
 METHOD = Mutant(
-    "eachlabs_mock.webhooks.dispatcher.xǁPumpǁ_attempt__mutmut_12", "no tests", "- again = due\n+ again = None"
+    "eachlabs_mock.webhooks.dispatcher.xǁWebhookDispatcherǁ_attempt__mutmut_12",
+    "no tests",
+    "- again = due\n+ again = None",
 )
 KILLED = Mutant("eachlabs_mock.core.limits.x_slot_wait__mutmut_5", "killed", "- return 0\n+ return 2")
 UNTRIED = Mutant("eachlabs_mock.core.limits.x_slot_wait__mutmut_6", "not checked", "- return 0\n+ return 3")
@@ -19,7 +21,10 @@ NONE = Reason("Nothing is like that.", ("eachlabs_mock.other.*",), "", 2)
 
 @pytest.mark.parametrize(
     ("mutant", "function"),
-    [(LIVES, "eachlabs_mock.core.limits.slot_wait"), (METHOD, "eachlabs_mock.webhooks.dispatcher.Pump._attempt")],
+    [
+        (LIVES, "eachlabs_mock.core.limits.slot_wait"),
+        (METHOD, "eachlabs_mock.webhooks.dispatcher.WebhookDispatcher._attempt"),
+    ],
 )
 def test_mutant_is_known_by_its_function_not_by_its_number(mutant: Mutant, function: str) -> None:
     assert mutant.function == function

@@ -79,12 +79,12 @@ def writing(edit: Callable[[Document], Document]) -> Plant:
     """A webhook says what *edit* makes of its body."""
 
     def tamper(application: Application) -> None:
-        webhook = application.pump._wire.webhook
+        webhook = application.dispatcher._profile.webhook
 
         def faulty(prediction: Prediction, status: Status) -> bytes:
             return json.dumps(edit(json.loads(webhook(prediction, status)))).encode()
 
-        override(application.pump, _wire=SimpleNamespace(webhook=faulty))
+        override(application.dispatcher, _profile=SimpleNamespace(webhook=faulty))
 
     return inside(tamper)
 

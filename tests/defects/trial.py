@@ -61,10 +61,10 @@ def unsteered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     pause = clock.pause
     monkeypatch.setattr(clock, "pause", lambda seconds: pause(seconds / 50))
     application = create_app(Settings(seed=7, log_format="off", duration=0.02))
-    application.pump.start()
+    application.dispatcher.start()
     with in_process(application.wsgi) as opened:
         yield replace(opened, owner=replace(opened.owner, control=None), second=None)
-    application.pump.stop()
+    application.dispatcher.stop()
 
 
 def ids(check: Check) -> str:

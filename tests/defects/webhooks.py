@@ -8,7 +8,7 @@ from defects.wsgi import asking
 from eachlabs_mock.app import Application
 from eachlabs_mock.core.clock import MILLIS, Instant
 from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.webhooks.egress import Outcome
 
@@ -20,8 +20,8 @@ def _expecting(change: Callable[[World, Prediction], Prediction]) -> Plant:
     """The webhook of a prediction goes out as though the prediction were what *change* makes of it."""
 
     def tamper(application: Application) -> None:
-        expect = application.pump.expect
-        override(application.pump, expect=lambda world, prediction: expect(world, change(world, prediction)))
+        expect = application.dispatcher.expect
+        override(application.dispatcher, expect=lambda world, prediction: expect(world, change(world, prediction)))
 
     return inside(tamper)
 
@@ -39,13 +39,13 @@ def _null_error(said: Document) -> Document:
 
 
 def _twice(application: Application) -> None:
-    send = application.pump._send
+    send = application.dispatcher._send
 
     def faulty(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> Outcome:
         send(url, body, headers, seconds)
         return send(url, body, headers, seconds)
 
-    override(application.pump, _send=faulty)
+    override(application.dispatcher, _send=faulty)
 
 
 def _not_on_failure(_world: World, prediction: Prediction) -> Prediction:
@@ -53,12 +53,12 @@ def _not_on_failure(_world: World, prediction: Prediction) -> Prediction:
 
 
 def _a_second_early(application: Application) -> None:
-    put = application.pump._put
+    put = application.dispatcher._put
 
-    def faulty(world: World, at: Instant, due: Due) -> None:
+    def faulty(world: World, at: Instant, due: PendingAttempt) -> None:
         put(world, max(at - MILLIS, due.prediction.created_at), due)
 
-    override(application.pump, _put=faulty)
+    override(application.dispatcher, _put=faulty)
 
 
 def _sticky(application: Application) -> "WSGIApplication":

@@ -1,11 +1,11 @@
-"""The bell: whoever waits looks when it rings, and holds nobody up."""
+"""The notifier: whoever waits looks when it rings, and holds nobody up."""
 
 import threading
 
 import pytest
 
 from eachlabs_mock.emulator import notifier
-from eachlabs_mock.emulator.notifier import Bell
+from eachlabs_mock.emulator.notifier import Notifier
 
 PATIENCE = 20
 """Real seconds after which a test that waits for an event gives up."""
@@ -32,16 +32,16 @@ def in_a_thread(work: object) -> threading.Thread:
 
 
 def test_what_is_enough_already_is_not_waited_for() -> None:
-    assert Bell().wait(lambda: 7, lambda seen: seen == 7, 0, 0) == 7
+    assert Notifier().wait(lambda: 7, lambda seen: seen == 7, 0, 0) == 7
 
 
 @pytest.mark.parametrize("patience", [0, 0.001])
 def test_a_wait_that_is_over_returns_what_it_saw_last(patience: float) -> None:
-    assert Bell().wait(lambda: "too little", lambda _: False, patience, 1) == "too little"
+    assert Notifier().wait(lambda: "too little", lambda _: False, patience, 1) == "too little"
 
 
 def test_a_ring_lets_a_wait_look_again() -> None:
-    rung = Bell()
+    rung = Notifier()
     looked = threading.Semaphore(0)
     enough = threading.Event()
 
@@ -53,18 +53,18 @@ def test_a_ring_lets_a_wait_look_again() -> None:
     waiting = in_a_thread(lambda: seen.append(rung.wait(look, bool, PATIENCE, PATIENCE)))
     assert looked.acquire(timeout=PATIENCE)
     enough.set()
-    rung.ring()
+    rung.notify()
 
     waiting.join(PATIENCE)
     assert seen == [True]
 
 
 def test_what_happens_during_a_look_is_looked_at() -> None:
-    rung = Bell()
+    rung = Notifier()
     looks = iter((False, True))
 
     def look() -> bool:
-        rung.ring()
+        rung.notify()
         return next(looks)
 
     assert rung.wait(look, bool, PATIENCE, PATIENCE)
@@ -73,11 +73,11 @@ def test_what_happens_during_a_look_is_looked_at() -> None:
 def test_a_wait_looks_again_after_each_pause_even_if_nothing_rings() -> None:
     looks = iter(range(100))
 
-    assert Bell().wait(lambda: next(looks), lambda seen: seen == 3, PATIENCE, 0.001) == 3
+    assert Notifier().wait(lambda: next(looks), lambda seen: seen == 3, PATIENCE, 0.001) == 3
 
 
 def test_whoever_rings_waits_for_no_look() -> None:
-    rung = Bell()
+    rung = Notifier()
     looking, go_on = threading.Event(), threading.Event()
 
     def look() -> bool:
@@ -86,7 +86,7 @@ def test_whoever_rings_waits_for_no_look() -> None:
 
     waiting = in_a_thread(lambda: rung.wait(look, bool, PATIENCE, PATIENCE))
     assert looking.wait(PATIENCE)
-    ringing = in_a_thread(rung.ring)
+    ringing = in_a_thread(rung.notify)
     ringing.join(PATIENCE / 4)
     has_rung = not ringing.is_alive()
 
@@ -99,7 +99,7 @@ def test_a_look_is_followed_by_a_rest_of_nine_times_as_long(monkeypatch: pytest.
     unhurried = Unhurried(monkeypatch, 2, 40)
     looks = iter((1, 2, 3))
 
-    assert Bell().wait(lambda: next(looks), lambda seen: seen == 3, PATIENCE, 0) == 3
+    assert Notifier().wait(lambda: next(looks), lambda seen: seen == 3, PATIENCE, 0) == 3
     assert unhurried.rests == [0.018, 0.36]
 
 
@@ -107,13 +107,13 @@ def test_nobody_rests_for_more_than_a_second(monkeypatch: pytest.MonkeyPatch) ->
     unhurried = Unhurried(monkeypatch, 500)
     looks = iter((1, 2))
 
-    Bell().wait(lambda: next(looks), lambda seen: seen == 2, PATIENCE, 0)
+    Notifier().wait(lambda: next(looks), lambda seen: seen == 2, PATIENCE, 0)
 
     assert unhurried.rests == [1]
 
 
 def test_two_who_wait_rest_twice_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    rung = Bell()
+    rung = Notifier()
     looking, go_on = threading.Event(), threading.Event()
 
     def look() -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_mock.emulator.outbox import KEPT, Attempt, Delivery, Due, Outbox
+from eachlabs_mock.emulator.outbox import KEPT, Attempt, Delivery, Outbox, PendingAttempt
 from helpers.records import record
 
 ACCEPTED = Attempt(1, accepted=True, status_code=200, response="ok", error="")
@@ -19,7 +19,7 @@ INSTANTS = st.lists(st.integers(0, 30), max_size=20)
 def outbox_with(instants: list[int]) -> Outbox:
     outbox = Outbox()
     for number, at in enumerate(instants):
-        outbox.put(at, Due(record(number)))
+        outbox.put(at, PendingAttempt(record(number)))
     return outbox
 
 
@@ -58,7 +58,7 @@ def test_nothing_is_taken_twice_and_nothing_is_lost(instants: list[int], cuts: l
 def test_threads_that_take_at_once_share_what_is_due() -> None:
     outbox, barrier = outbox_with([0] * 1000), threading.Barrier(8)
 
-    def take(_: int) -> list[Due]:
+    def take(_: int) -> list[PendingAttempt]:
         barrier.wait(10)
         return outbox.take_due(0)
 
@@ -69,7 +69,7 @@ def test_threads_that_take_at_once_share_what_is_due() -> None:
 
 
 def test_an_attempt_is_first_unless_it_says_otherwise() -> None:
-    assert Due(record()).number == 1
+    assert PendingAttempt(record()).number == 1
 
 
 def tried(outbox: Outbox, number: int, attempt: Attempt = FAILED) -> Delivery:
@@ -81,7 +81,7 @@ def tried(outbox: Outbox, number: int, attempt: Attempt = FAILED) -> Delivery:
 def test_what_falls_due_together_goes_by_order_of_creation() -> None:
     outbox = Outbox()
     for number in (3, 1, 2):
-        outbox.put(5, Due(record(number)))
+        outbox.put(5, PendingAttempt(record(number)))
 
     assert [each.prediction.ordinal for each in outbox.take_due(5)] == [1, 2, 3]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_mock.core.clock import END_OF_TIME, WorldClock
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.world import World, Worlds, world_of_key
 from eachlabs_mock.settings.server import Settings
 from helpers.records import record
@@ -129,10 +129,10 @@ def test_a_new_world_waits_for_nothing_and_has_the_default_settings() -> None:
 
 def test_a_world_that_is_over_plans_nothing_more() -> None:
     world = a_world()
-    world.outbox.put(5, Due(record()))
+    world.outbox.put(5, PendingAttempt(record()))
 
     world.end()
-    world.outbox.put(6, Due(record()))
+    world.outbox.put(6, PendingAttempt(record()))
 
     assert (world.is_over, world.outbox.pending()) == (True, ())
 

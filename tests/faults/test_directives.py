@@ -1,19 +1,21 @@
 """Faults that a call asks for itself, in a header or in its prompt: the grammar, what it reaches, what is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.faults.registry import FAULTS
 from eachlabs_mock.faults.rule import RuleError, read, read_words
 from helpers.armed import CALLS, HOOK, arm, counts, ended, journal, rule, take
-from helpers.harness import Api, MakeApi
+from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import Owner
 from helpers.refusal import page_error
 
 
 def asking(text: str) -> dict[str, str]:
-    return {"X-Mock-Scenario": text}
+    return {"X-Mock-Fault": text}
 
 
 @pytest.mark.parametrize(
@@ -40,8 +42,8 @@ def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "nothing was asked for; a scenario is written NAME; key=value"),
-        (" ; fail", "nothing was asked for"),
+        ("", "no fault is named; write NAME; key=value"),
+        (" ; fail", "no fault is named"),
         ("nonsense", "unknown fault 'nonsense'; known are: http_error, "),
         ("fial", "did you mean fail? known are:"),
         ("fail; mesage=x", 'send "message" instead'),
@@ -165,7 +167,7 @@ def test_a_prompt_may_ask_for_no_more_than_so_many(api: Api) -> None:
     answers = [api.create(prompt="[mock:slow]" * number) for number in (20, 21)]
 
     assert answers[0].status_code == 200
-    assert "20 scenarios" in page_error(answers[1], 400)
+    assert "20 faults" in page_error(answers[1], 400)
 
 
 def test_a_create_that_its_prompt_refuses_creates_nothing_and_one_that_it_repeats_creates_two(api: Api) -> None:
@@ -202,7 +204,7 @@ def test_a_fate_that_a_create_asks_for_in_vain_is_not_made_up_for_by_a_rule() ->
 
 
 def test_prompts_are_left_alone_where_that_is_switched_off(make_api: MakeApi) -> None:
-    api = make_api(prompt_scenarios=False)
+    api = make_api(prompt_faults=False)
 
     assert api.read(ended(api, prompt="[mock:nonsense] [mock:fail]")).json["status"] == "success"
 
@@ -225,3 +227,17 @@ def test_the_oldest_of_too_many_predictions_with_rules_of_their_own_makes_way() 
 
     assert len(world.rules.bound) == 1000
     assert world.rules.bound[0].rule.prediction == "p1"
+
+
+@pytest.mark.parametrize("call", [Api.create, lambda api, headers: api.get("/v1/models", headers=headers)])
+def test_the_old_name_of_the_header_is_refused_with_the_new_one(make_api: MakeApi, call: Callable[..., Any]) -> None:
+    api = make_api()
+
+    text = page_error(call(api, headers={"X-Mock-Scenario": "fail"}), 400)
+
+    assert "X-Mock-Fault" in text
+    assert api.app.emulator.store.of_world(world_of_key(KEY)) == ()
+
+
+def test_the_old_name_of_the_header_changes_no_refusal_of_a_key(api: Api) -> None:
+    page_error(api.create(headers={"X-Mock-Scenario": "fail"}, key="invalid"), 401)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.core.reply import AS_SENT, Wire
+from eachlabs_mock.core.reply import AS_SENT, Transfer
 from eachlabs_mock.faults.http import LONGEST
 from helpers.armed import CALLS, arm, counts, ended, journal, rule, take, told, wires
 from helpers.harness import KEY, START, Api, MakeApi
@@ -140,14 +140,14 @@ def test_log_normal_delays_lie_around_their_median_and_under_the_longest(make_ap
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (rule("latency", seconds=2.5), Wire(delay=2.5)),
-        (rule("dribble", seconds=3), Wire(spread=3)),
-        (rule("hang"), Wire(cut_after=0, end="hang")),
-        (rule("reset"), Wire(cut_after=0, end="reset")),
+        (rule("latency", seconds=2.5), Transfer(delay=2.5)),
+        (rule("dribble", seconds=3), Transfer(spread=3)),
+        (rule("hang"), Transfer(cut_after=0, end="hang")),
+        (rule("reset"), Transfer(cut_after=0, end="reset")),
     ],
 )
 def test_what_is_for_the_wire_is_told_to_it(
-    make_api: MakeApi, given: dict[str, Any], expected: Wire, subtests: pytest.Subtests
+    make_api: MakeApi, given: dict[str, Any], expected: Transfer, subtests: pytest.Subtests
 ) -> None:
     api = make_api(wire_faults=True)
     made = ended(api)
@@ -186,7 +186,7 @@ def test_what_needs_the_wire_is_refused_without_it_and_the_flag_is_named(api: Ap
     answers = [
         api.call("POST", "/__mock/faults", json=rule(fault)),
         api.call("PUT", "/__mock/faults", json={"faults": [rule("fail"), rule(fault)]}),
-        api.get(f"/v1/prediction/{made}", headers={"X-Mock-Scenario": fault}),
+        api.get(f"/v1/prediction/{made}", headers={"X-Mock-Fault": fault}),
         api.create(prompt=prompt),
     ]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from eachlabs_mock.faults.fault import parameters
 from eachlabs_mock.faults.registry import FAULTS, meaning
 from eachlabs_mock.faults.rule import RuleError, keys, keys_of, read
-from eachlabs_mock.faults.rule_set import Alert
+from eachlabs_mock.faults.rule_set import ArmedCount
 from helpers.armed import HOOK, arm, counts, ended, journal, rule, statuses, take, told
 from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import Owner
@@ -288,9 +288,9 @@ def test_a_rule_in_one_world_is_none_in_another(api: Api) -> None:
     assert api.get("/__mock/faults", key="other").json == {"faults": []}
 
 
-def alert_of(api: Api) -> Alert:
+def alert_of(api: Api) -> ArmedCount:
     """Return what keeps every call looking for rules while any is armed."""
-    return api.world().alert
+    return api.world().armed_count
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_a_world_that_makes_way_takes_its_rules_along() -> None:
     owner = Owner(max_worlds=1)
     arm(owner, BROKEN)
     owner.created(prompt="[mock:drop]")
-    alerted = owner.world().alert
+    alerted = owner.world().armed_count
 
     owner.created(key="other")
 

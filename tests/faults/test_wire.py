@@ -29,7 +29,7 @@ def caller(port: int) -> Iterator[socket.socket]:
 
 def create(caller: socket.socket, scenario: str) -> None:
     head = (
-        f"POST /v1/prediction/ HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\nX-Mock-Scenario: {scenario}\r\n"
+        f"POST /v1/prediction/ HTTP/1.1\r\nHost: x\r\nX-API-Key: {KEY}\r\nX-Mock-Fault: {scenario}\r\n"
         f"Content-Type: application/json\r\nContent-Length: {len(BODY)}\r\n\r\n"
     )
     caller.sendall(head.encode() + BODY)
@@ -119,7 +119,7 @@ def test_gateways_page_comes_with_its_status_and_type(caller: socket.socket) -> 
 
 @pytest.mark.parametrize("scenario", ["reset", "hang", "dribble"])
 def test_what_needs_the_socket_is_refused_where_it_is_not_allowed(live_server: LiveServer, scenario: str) -> None:
-    headers = {"X-API-Key": KEY, "X-Mock-Scenario": scenario}
+    headers = {"X-API-Key": KEY, "X-Mock-Fault": scenario}
 
     answer = requests.get(f"{live_server.base_url}/prediction/x", headers=headers, timeout=10)
 

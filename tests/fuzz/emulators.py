@@ -31,7 +31,7 @@ DEFECT = b"A defect of the emulator"
 """What an answer says to what nobody has thought of."""
 
 HEADERS = (
-    *("AUTHORIZATION", "X_MOCK_WORLD", "X_MOCK_SCENARIO", "X_MOCK_TOKEN", "X_REQUEST_ID", "ORIGIN", "SEC_FETCH_SITE"),
+    *("AUTHORIZATION", "X_MOCK_WORLD", "X_MOCK_FAULT", "X_MOCK_TOKEN", "X_REQUEST_ID", "ORIGIN", "SEC_FETCH_SITE"),
     *("ACCESS_CONTROL_REQUEST_HEADERS", "USER_AGENT", "RANGE", "IF_NONE_MATCH", "IF_MODIFIED_SINCE", "IF_RANGE"),
     *("COOKIE", "EXPECT", "TRANSFER_ENCODING"),
 )
@@ -257,7 +257,7 @@ def _file() -> Path:
 
 def _fill(owner: Owner) -> None:
     for words in ("fail", "late; seconds=3", "slow; factor=2"):
-        owner.create(webhook_url=HOOK, headers={"X-Mock-Scenario": words})
+        owner.create(webhook_url=HOOK, headers={"X-Mock-Fault": words})
     owner.control("POST", "/faults", {"fault": "http_error", "status": 503, "route": "read", "rate": 0.5, "id": "a"})
     owner.control("PATCH", "/settings", {"duration": 17, "progress": "reads:2"})
     owner.control("POST", "/clock/advance", {"seconds": 3})

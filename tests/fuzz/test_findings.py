@@ -57,7 +57,7 @@ def test_a_preflight_echoes_no_line_breaks(asked: str) -> None:
 def exported() -> tuple[Owner, Any]:
     owner = Owner()
     owner.created(webhook_url=HOOK)
-    owner.created(webhook_url=HOOK, headers={"X-Mock-Scenario": "late; seconds=9"})
+    owner.created(webhook_url=HOOK, headers={"X-Mock-Fault": "late; seconds=9"})
     owner.ask("POST", "/faults", {"fault": "slow"})
     owner.ask("POST", "/clock/advance", {"seconds": 3})
     return owner, owner.ask("GET", "/state")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from werkzeug.test import Client, TestResponse
 
-from eachlabs_mock.core.reply import AS_SENT, WIRE, Wire
+from eachlabs_mock.core.reply import AS_SENT, TRANSFER, Transfer
 from eachlabs_mock.faults.fault import Route
 from helpers.harness import KEY, Api
 
@@ -64,14 +64,14 @@ def told(answer: TestResponse) -> list[tuple[str, str]]:
     return [each for each in answer.headers.to_wsgi_list() if each[0] not in {"Date", "Expires"}]
 
 
-def wires(api: Api) -> list[Wire]:
+def wires(api: Api) -> list[Transfer]:
     """Return a list that shows, from now on, what the wire is to do to each answer of *api*."""
-    seen: list[Wire] = []
+    seen: list[Transfer] = []
     app = api.app.wsgi
 
     def noting(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = app(environ, start_response)
-        seen.append(environ.get(WIRE, AS_SENT))
+        seen.append(environ.get(TRANSFER, AS_SENT))
         return answer
 
     api.client = Client(noting, use_cookies=False)

@@ -97,7 +97,7 @@ class Api:
 
     def advance(self, seconds: float, *, key: str = KEY) -> None:
         """Move the clock, and let the webhooks of *key*'s world go out on the way."""
-        self.app.pump.advance(self.world(key), self.clock.now() + millis(seconds))
+        self.app.dispatcher.advance(self.world(key), self.clock.now() + millis(seconds))
 
     def log_lines(self) -> list[dict[str, Any]]:
         return [orjson.loads(line) for line in self.log.getvalue().splitlines()]

@@ -16,8 +16,8 @@ PATIENCE = 20
 """Real seconds after which a test that waits for an event gives up."""
 
 HOOK = "http://127.0.0.1:9000/hook"
-FAIL = {"X-Mock-Scenario": "fail"}
-STUCK = {"X-Mock-Scenario": "stuck"}
+FAIL = {"X-Mock-Fault": "fail"}
+STUCK = {"X-Mock-Fault": "stuck"}
 
 
 def named(world: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""An emulator whose answers go out as the caller asks: the header `X-Wire` has a `Wire` as JSON. Also as a command.
+"""An emulator whose answers go out as the caller asks: the header `X-Wire` has a `Transfer` as JSON. Also as a command.
 
 `python tests/wired.py FLAGS...` does what `eachlabs-mock serve FLAGS...` does.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from eachlabs_mock.app import Application, create_app
 from eachlabs_mock.cli.serve import serve_command
-from eachlabs_mock.core.reply import WIRE, Wire
+from eachlabs_mock.core.reply import TRANSFER, Transfer
 from eachlabs_mock.server import serve
 from eachlabs_mock.settings.server import Settings
 
@@ -44,7 +44,7 @@ def wired(settings: Settings) -> Application:
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = application.wsgi(environ, start_response)
         if wire := environ.get("HTTP_X_WIRE"):
-            environ[WIRE] = Wire(**json.loads(wire))
+            environ[TRANSFER] = Transfer(**json.loads(wire))
         return answer
 
     return replace(application, wsgi=wsgi)

@@ -71,7 +71,7 @@ def test_no_text_ever_shows_the_glyph_for_missing_characters(text: str) -> None:
     [
         ("a\r\nb\rc\u2028d", "a\nb\nc\nd"),
         ("a\tb", "a    b"),
-        ("bell \x07 and null \x00", "bell ␇ and null ␀"),
+        ("notifier \x07 and null \x00", "notifier ␇ and null ␀"),
         ("next\x9fone", "nextone"),
         ("zero\u200bwidth \u202eoverride\ufeff", "zerowidth override"),
         ("egyptian \U00013000", "egyptian ‹U+13000›"),  # noqa: RUF001  # meant so

@@ -626,7 +626,7 @@ def test_leaving_waits_for_a_handler_under_way() -> None:
 
     def handler(_: WebhookRequest) -> None:
         begun.set()
-        while mock.app.pump.is_running:
+        while mock.app.dispatcher.is_running:
             threading.Event().wait(0.001)
         finished.append(os.environ["EACHLABS_BASE_URL"])
 
@@ -914,7 +914,7 @@ def test_httpx_reaches_an_emulator_through_its_wsgi_transport() -> None:
     with httpx.Client(transport=transport, base_url=BASE, headers={"X-API-Key": KEY}) as client:
         prediction_id = client.post("/prediction/", json=body).json()["predictionID"]
         world = app.emulator.worlds.visit(app.emulator.identify([KEY], "").name)
-        app.pump.advance(world, world.clock.now() + 2_500)
+        app.dispatcher.advance(world, world.clock.now() + 2_500)
         url = client.get(f"/prediction/{prediction_id}").json()["output"]
 
         assert client.get(url).content[:4] == WEBP

@@ -82,7 +82,7 @@ def test_no_number_is_too_large_to_be_refused_at_once(make_api: MakeApi, number:
 
     created = api.post(b'{"model": "qwen-image", "input": {"prompt": "x", "seed": %s}}' % number.encode())
     advanced = api.call("POST", "/__mock/clock/advance", data=b'{"seconds": %s}' % number.encode())
-    asked = api.create(headers={"X-Mock-Scenario": f"slow; factor={number}"})
+    asked = api.create(headers={"X-Mock-Fault": f"slow; factor={number}"})
 
     assert {created.status_code, asked.status_code} == {400}
     assert advanced.status_code in {200, 400}

@@ -161,7 +161,7 @@ def test_no_scenario_is_read_from_a_file_for_a_caller(file: Path, way: str) -> N
     owner = Owner()
     words = way.format(file)
 
-    asked = owner.create(headers={"X-Mock-Scenario": words})
+    asked = owner.create(headers={"X-Mock-Fault": words})
     prompted = owner.create(prompt=f"[mock:{words}]")
     armed = owner.control("POST", "/faults", {"fault": words})
 

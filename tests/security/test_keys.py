@@ -78,7 +78,7 @@ CARRIERS: tuple[dict[str, str], ...] = (
     {"Authorization": f"Bearer {KEY}"},
     {"Authorization": KEY},
     {"X-API-Key": GUESSED},
-    {"X-API-Key": KEY, "X-Mock-World": "shared", "X-Mock-Scenario": "none"},
+    {"X-API-Key": KEY, "X-Mock-World": "shared", "X-Mock-Fault": "none"},
     {},
 )
 

@@ -15,7 +15,7 @@ from typing import TextIO
 import pytest
 
 from bench.children import free_port
-from eachlabs_mock.console import Outlet, open_closed_streams
+from eachlabs_mock.console import LineWriter, open_closed_streams
 from eachlabs_mock.core.clock import WorldClock
 from eachlabs_mock.server.readiness import Address, becomes_ready
 from eachlabs_mock.web.request_log import RequestLog
@@ -63,7 +63,7 @@ def log_to(stream: TextIO) -> RequestLog:
 
 
 def test_what_is_written_comes_out_as_it_is(pipe: Pipe) -> None:
-    outlet = Outlet(pipe.stream)
+    outlet = LineWriter(pipe.stream)
 
     assert [outlet.write("a line\n"), outlet.write("caf\u00e9\n"), outlet.write("\u6f22" * 3000 + "\n")] == [True] * 3
     assert pipe.read() == "a line\ncaf\u00e9\n" + "\u6f22" * 3000 + "\n"
@@ -72,7 +72,7 @@ def test_what_is_written_comes_out_as_it_is(pipe: Pipe) -> None:
 def test_what_a_stream_cannot_spell_is_written_in_escapes() -> None:
     reader, writer = os.pipe()
     with os.fdopen(writer, "w", encoding="ascii") as stream:
-        assert Outlet(stream).write("\U0001f6b2" * 2000 + "\n")
+        assert LineWriter(stream).write("\U0001f6b2" * 2000 + "\n")
 
     with os.fdopen(reader) as read:
         assert read.read() == "\\U0001f6b2" * 2000 + "\n"
@@ -81,12 +81,12 @@ def test_what_a_stream_cannot_spell_is_written_in_escapes() -> None:
 def test_a_stream_in_memory_takes_everything() -> None:
     stream = StringIO()
 
-    assert Outlet(stream).write(LINE * 10_000)
+    assert LineWriter(stream).write(LINE * 10_000)
     assert stream.getvalue() == LINE * 10_000
 
 
 def test_of_a_pipe_that_nobody_empties_no_more_is_wanted_than_it_holds(pipe: Pipe) -> None:
-    outlet, taken = Outlet(pipe.stream), []
+    outlet, taken = LineWriter(pipe.stream), []
 
     in_time(lambda: taken.extend(outlet.write(LINE) for _ in range(10_000)))
 
@@ -98,7 +98,7 @@ def test_of_a_pipe_that_nobody_empties_no_more_is_wanted_than_it_holds(pipe: Pip
 
 @pytest.mark.parametrize("length", [1, 4_095, 4_096, 4_097, 6_000, 70_000])
 def test_no_line_waits_for_room_however_long_it_is(pipe: Pipe, length: int) -> None:
-    outlet, taken = Outlet(pipe.stream), []
+    outlet, taken = LineWriter(pipe.stream), []
 
     in_time(lambda: taken.extend(outlet.write("x" * length + "\n") for _ in range(40_000 // length + 20)))
 
@@ -106,7 +106,7 @@ def test_no_line_waits_for_room_however_long_it_is(pipe: Pipe, length: int) -> N
 
 
 def test_a_line_longer_than_the_pipe_is_cut_and_the_next_begins_anew(pipe: Pipe) -> None:
-    outlet, taken = Outlet(pipe.stream), []
+    outlet, taken = LineWriter(pipe.stream), []
 
     in_time(lambda: taken.append(outlet.write("y" * 10**6 + "\n")))
     seen = pipe.read()
@@ -120,17 +120,17 @@ def test_a_line_longer_than_the_pipe_is_cut_and_the_next_begins_anew(pipe: Pipe)
 def test_without_a_reader_nothing_is_written_and_nothing_fails(pipe: Pipe) -> None:
     pipe.leave()
 
-    assert not Outlet(pipe.stream).write(LINE)
+    assert not LineWriter(pipe.stream).write(LINE)
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this system")
 def test_without_room_nothing_is_written_and_nothing_fails() -> None:
     with FULL.open("w") as stream:
-        assert not Outlet(stream).write(LINE)
+        assert not LineWriter(stream).write(LINE)
 
 
 def test_to_a_closed_stream_nothing_is_written_and_nothing_fails(pipe: Pipe) -> None:
-    outlet = Outlet(pipe.stream)
+    outlet = LineWriter(pipe.stream)
     pipe.stream.close()
 
     assert not outlet.write(LINE)

@@ -66,9 +66,9 @@ def test_a_thousand_webhooks_of_one_instant_go_out_once_each_and_the_clock_waits
     app = create_app(Settings(clock="manual", log_format="off", rate_limit=None, max_in_flight=None), send=send)
     world = app.emulator.identify(("storm", ""), "")
     raw = b'{"model":"qwen-image","input":{"prompt":"a storm"},"webhook_url":"http://127.0.0.1:9/hook"}'
-    made = [app.emulator.place(world, app.emulator.order(world, raw, "http://x")).id for _ in range(1000)]
+    made = [app.emulator.create(world, app.emulator.validate(world, raw, "http://x")).id for _ in range(1000)]
 
-    app.pump.advance(world, world.clock.now() + 2500)
+    app.dispatcher.advance(world, world.clock.now() + 2500)
 
     assert sent == dict.fromkeys(made, 1)
     assert {each.attempts[0].accepted for each in world.outbox.deliveries()} == {True}

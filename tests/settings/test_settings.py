@@ -35,7 +35,7 @@ DEFAULTS = {
     "strict_input": False,
     "scenario": "",
     "wire_faults": False,
-    "prompt_scenarios": True,
+    "prompt_faults": True,
     "charge": "success",
     "price": (),
     "webhook_attempts": 1,

@@ -23,7 +23,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "retry_after": st.booleans(),
     "coerce_strings": st.booleans(),
     "strict_input": st.booleans(),
-    "prompt_scenarios": st.booleans(),
+    "prompt_faults": st.booleans(),
     "charge": st.sampled_from(["success", "accept"]),
     "webhook_attempts": st.integers(1, 100),
     "webhook_interval": st.integers(0, 86_400).map(float),

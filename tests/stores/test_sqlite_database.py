@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.emulator.outbox import Attempt, Delivery, Due, Outbox
+from eachlabs_mock.emulator.outbox import Attempt, Delivery, Outbox, PendingAttempt
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.stores.sqlite import SqliteStore
 from eachlabs_mock.stores.sqlite_custody import SqliteCustody
-from eachlabs_mock.stores.sqlite_database import APPLICATION, VERSION, SqliteFile, StoreFileError
+from eachlabs_mock.stores.sqlite_database import APPLICATION, VERSION, SqliteDatabase, StoreFileError
 from helpers.records import START, ending, record
 from helpers.served import refused
 
@@ -28,22 +28,22 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def file(path: Path) -> Iterator[SqliteFile]:
-    opened = SqliteFile(path)
+def file(path: Path) -> Iterator[SqliteDatabase]:
+    opened = SqliteDatabase(path)
     yield opened
     opened.close()
 
 
-def a_store(file: SqliteFile, capacity: int = 10) -> SqliteStore:
+def a_store(file: SqliteDatabase, capacity: int = 10) -> SqliteStore:
     return SqliteStore(file, capacity, lambda _: START)
 
 
-def fill_disk(file: SqliteFile) -> None:
+def fill_disk(file: SqliteDatabase) -> None:
     """Let the file not grow any more."""
     file._connection.execute("PRAGMA max_page_count = 1")
 
 
-def no_more(file: SqliteFile) -> None:
+def no_more(file: SqliteDatabase) -> None:
     """Let the file take nothing more at all."""
     file._connection.execute("PRAGMA query_only = ON")
 
@@ -69,12 +69,12 @@ def random_bytes(path: Path) -> None:
 
 
 def torn(path: Path) -> None:
-    SqliteFile(path).close()
+    SqliteDatabase(path).close()
     path.write_bytes(path.read_bytes()[:5000])
 
 
 def overwritten(path: Path) -> None:
-    file = SqliteFile(path)
+    file = SqliteDatabase(path)
     for number in range(50):
         a_store(file, capacity=100).add(record(number), None)
     file.close()
@@ -102,7 +102,7 @@ BAD_FILES: Any = [
 def test_what_is_no_store_is_refused_in_one_line(path: Path, make: Any, reason: str) -> None:
     make(path)
 
-    with pytest.raises(StoreFileError) as refusal, closing(SqliteFile(path)) as file:
+    with pytest.raises(StoreFileError) as refusal, closing(SqliteDatabase(path)) as file:
         a_store(file)
     assert str(refusal.value) == f"cannot keep the store in {path}: {reason}"
 
@@ -113,7 +113,7 @@ def test_what_is_no_store_is_left_as_it_is(path: Path, make: Any) -> None:
     before = path.read_bytes()
 
     with pytest.raises(StoreFileError):
-        SqliteFile(path)
+        SqliteDatabase(path)
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == ["store.db"]
 
@@ -121,13 +121,13 @@ def test_what_is_no_store_is_left_as_it_is(path: Path, make: Any) -> None:
 @pytest.mark.parametrize("path", ["/proc/store.db", "/nowhere/store.db", "/dev/full"])
 def test_where_nothing_can_be_written_is_no_store(path: str) -> None:
     with pytest.raises(StoreFileError, match=r"cannot be opened|the disk is full"):
-        SqliteFile(Path(path))
+        SqliteDatabase(Path(path))
 
 
 def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
 
-    file = SqliteFile(path)
+    file = SqliteDatabase(path)
 
     assert file.life == 0
     file.close()
@@ -136,35 +136,35 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
 def test_each_opening_is_another_life(path: Path) -> None:
     lives = []
     for _ in range(3):
-        file = SqliteFile(path)
+        file = SqliteDatabase(path)
         lives.append(file.life)
         file.close()
 
     assert lives == [0, 1, 2]
 
 
-def test_a_file_in_use_is_refused(path: Path, file: SqliteFile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_in_use_is_refused(path: Path, file: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eachlabs_mock.stores.sqlite_database.PATIENCE", 0.0)
 
     with pytest.raises(StoreFileError, match="another emulator uses it; end that one, or name another file"):
-        SqliteFile(path)
+        SqliteDatabase(path)
     assert file.life == 0
 
 
 @pytest.mark.parametrize("damage", ["{", "{}", '{"plan": 1}'])
 def test_a_damaged_record_is_told(path: Path, damage: str) -> None:
-    file = SqliteFile(path)
+    file = SqliteDatabase(path)
     a_store(file).add(record(), None)
     file.write(("UPDATE predictions SET record = ?", (damage,)))
     file.close()
 
-    file = SqliteFile(path)
+    file = SqliteDatabase(path)
     with pytest.raises(StoreFileError, match="a record in it is damaged"):
         a_store(file)
     file.close()
 
 
-def test_more_predictions_than_may_be_kept_are_told(file: SqliteFile) -> None:
+def test_more_predictions_than_may_be_kept_are_told(file: SqliteDatabase) -> None:
     for number in (1, 2, 3):
         a_store(file).add(record(number), None)
 
@@ -206,22 +206,22 @@ def test_a_directory_that_may_not_be_written_is_refused(public: Path) -> None:
     public.chmod(0o555)
 
     with unprivileged(), pytest.raises(StoreFileError, match="its directory must exist, and both must be writable"):
-        SqliteFile(public / "store.db")
+        SqliteDatabase(public / "store.db")
 
 
 def test_a_file_that_may_not_be_written_is_refused(public: Path) -> None:
-    SqliteFile(public / "store.db").close()
+    SqliteDatabase(public / "store.db").close()
     (public / "store.db").chmod(0o444)
 
     with (
         unprivileged(),
         pytest.raises(StoreFileError, match=r"it cannot be (written|locked); file and directory must be writable"),
     ):
-        SqliteFile(public / "store.db")
+        SqliteDatabase(public / "store.db")
 
 
 @pytest.mark.parametrize("fill", [fill_disk, no_more])
-def test_a_prediction_that_cannot_be_kept_is_not_added(file: SqliteFile, fill: Any) -> None:
+def test_a_prediction_that_cannot_be_kept_is_not_added(file: SqliteDatabase, fill: Any) -> None:
     store = a_store(file)
     store.add(record(1), None)
     fill(file)
@@ -241,7 +241,7 @@ def test_a_prediction_that_cannot_be_kept_is_not_added(file: SqliteFile, fill: A
     ],
     ids=["evicting", "replacing", "forgetting"],
 )
-def test_a_change_that_cannot_be_kept_changes_nothing(file: SqliteFile, change: Any) -> None:
+def test_a_change_that_cannot_be_kept_changes_nothing(file: SqliteDatabase, change: Any) -> None:
     store, old = a_store(file, capacity=2), record(1, plan=ending(1))
     for each in (old, record(2)):
         store.add(each, None)
@@ -253,7 +253,7 @@ def test_a_change_that_cannot_be_kept_changes_nothing(file: SqliteFile, change: 
     assert (store.of_world("w"), store.evicted("w")) == before[:2]
 
 
-def test_a_disk_with_room_again_is_written_again(file: SqliteFile) -> None:
+def test_a_disk_with_room_again_is_written_again(file: SqliteDatabase) -> None:
     store = a_store(file)
     no_more(file)
     with pytest.raises(StoreUnwritableError):
@@ -263,7 +263,7 @@ def test_a_disk_with_room_again_is_written_again(file: SqliteFile) -> None:
     assert store.add(record(1), None) == 0
 
 
-def test_requests_are_counted_even_where_that_cannot_be_kept(file: SqliteFile) -> None:
+def test_requests_are_counted_even_where_that_cannot_be_kept(file: SqliteDatabase) -> None:
     store = a_store(file)
     no_more(file)
 
@@ -272,23 +272,23 @@ def test_requests_are_counted_even_where_that_cannot_be_kept(file: SqliteFile) -
     assert waits == [0, 10]
 
 
-def test_an_attempt_that_cannot_be_claimed_is_refused(file: SqliteFile) -> None:
+def test_an_attempt_that_cannot_be_claimed_is_refused(file: SqliteDatabase) -> None:
     outbox = Outbox(SqliteCustody(file, "w"))
     begun = outbox.begin(Delivery(record().id, "http://127.0.0.1/hook", b"{}"))
     no_more(file)
 
     with pytest.raises(StoreUnwritableError):
-        outbox.claim(begun, Due(record()), START)
+        outbox.claim(begun, PendingAttempt(record()), START)
 
 
-def test_webhooks_go_on_where_they_cannot_be_kept(file: SqliteFile) -> None:
+def test_webhooks_go_on_where_they_cannot_be_kept(file: SqliteDatabase) -> None:
     outbox, attempt = (
         Outbox(SqliteCustody(file, "w")),
         Attempt(1, accepted=True, status_code=200, response="", error=""),
     )
     no_more(file)
 
-    outbox.put(5, Due(record(), number=2))
+    outbox.put(5, PendingAttempt(record(), number=2))
     outbox.begin(Delivery(record().id, "http://127.0.0.1/hook", b"{}"))
     outbox.record(record().id, attempt)
     outbox.record(record(2).id, attempt)

@@ -150,7 +150,7 @@ def test_a_file_stays_its_servers_own_after_a_connection_was_broken_off(tmp_path
     path = tmp_path / "store.db"
     with serving(path, "--wire-faults") as server:
         with pytest.raises(ConnectionResetError):
-            server.call("GET", "/v1/prediction/none", X_Mock_Scenario="reset", **KEY)
+            server.call("GET", "/v1/prediction/none", X_Mock_Fault="reset", **KEY)
 
         assert refused("--port", "0", "--store", f"sqlite:{path}")[0] == 2
 

@@ -18,7 +18,7 @@ from eachlabs_mock.core.clock import WorldClock, resumed
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.stores.sqlite_database import SqliteFile, StoreFileError
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase, StoreFileError
 from eachlabs_mock.webhooks.egress import Outcome
 from helpers.harness import KEY, START
 from helpers.owner import FAIL, HOOK, PATIENCE, STUCK, Postbox, named
@@ -48,7 +48,7 @@ class Restarts(RuleBasedStateMachine):
 
     @rule(
         webhook=st.sampled_from(["", HOOK]),
-        headers=st.sampled_from([{}, FAIL, STUCK, {"X-Mock-Scenario": "drop"}]),
+        headers=st.sampled_from([{}, FAIL, STUCK, {"X-Mock-Fault": "drop"}]),
         prompt=st.sampled_from(["a kite", "[mock:fail]", "[mock:duplicate]", "[mock:late; seconds=3]", "[mock:early]"]),
     )
     def create(self, webhook: str, headers: dict[str, str], prompt: str) -> None:
@@ -208,14 +208,14 @@ def test_what_was_cut_off_once_is_told_once(make_lives: MakeLives, hanging: Hang
 def test_what_fell_due_meanwhile_is_sent_and_once(make_lives: MakeLives) -> None:
     postbox = Postbox()
     lives = make_lives(send=postbox.send, clock="real", start=None, duration=0.001)
-    created = lives.owner.created(webhook_url=HOOK)  # nothing is sent: its pump has not been started
+    created = lives.owner.created(webhook_url=HOOK)  # nothing is sent: its dispatcher has not been started
 
     for _ in range(2):
-        pump = lives.crash().app.pump
-        pump.start()
+        dispatcher = lives.crash().app.dispatcher
+        dispatcher.start()
         if not attempts(lives):
             lives.owner.ask("POST", "/deliveries/wait", {"count": 1, "timeout": PATIENCE})
-        pump.stop()
+        dispatcher.stop()
 
     assert [orjson.loads(each)["exec_id"] for each in postbox.bodies] == [created]
 
@@ -400,7 +400,7 @@ def test_what_worlds_left_behind_is_not_in_the_way(make_lives: MakeLives, tmp_pa
     lives = make_lives()
     lives.owner.created()
     lives.close()
-    file = SqliteFile(tmp_path / "store.db")
+    file = SqliteDatabase(tmp_path / "store.db")
     file.write(("DELETE FROM facts", ()))
     file.close()
 
@@ -424,7 +424,7 @@ def test_a_world_that_cannot_be_woken_is_told(
     lives = make_lives(wire_faults=True)
     lives.owner.ask("POST", "/faults", {"fault": "hang"})
     lives.close()
-    file = SqliteFile(tmp_path / "store.db")
+    file = SqliteDatabase(tmp_path / "store.db")
     file.write((damage, ()))
     file.close()
 
@@ -436,13 +436,13 @@ def test_a_store_that_was_refused_can_be_mended_at_once(make_lives: MakeLives, t
     lives, path = make_lives(), tmp_path / "store.db"
     lives.owner.created()
     lives.close()
-    file = SqliteFile(path)
+    file = SqliteDatabase(path)
     file.write(("UPDATE facts SET document = '{'", ()))
     file.close()
     with pytest.raises(StoreFileError) as refusal:
         create_app(Settings(store=path, log_format="off"))
 
-    mended = SqliteFile(path)
+    mended = SqliteDatabase(path)
 
     mended.close()
     assert "cannot be woken" in str(refusal.value)

@@ -21,7 +21,7 @@ from eachlabs_mock.core.prediction import TERMINAL, Plan, Prediction, Status, af
 from eachlabs_mock.emulator.store import Holding, Store, StoreFullError
 from eachlabs_mock.stores.memory import MemoryStore
 from eachlabs_mock.stores.sqlite import SqliteStore
-from eachlabs_mock.stores.sqlite_database import SqliteFile
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase
 from helpers.records import START, ending, endless, record
 from helpers.restarts import crashed
 
@@ -173,12 +173,12 @@ class SqliteMachine(StoreMachine):
     def opened(self) -> Store:
         self.directory = TemporaryDirectory()
         self.path = Path(self.directory.name, "store.db")
-        return SqliteStore(SqliteFile(self.path), CAPACITY, self.now, ROOM)
+        return SqliteStore(SqliteDatabase(self.path), CAPACITY, self.now, ROOM)
 
     @rule()
     def its_process_is_killed(self) -> None:
         killed, self.path = self.store, crashed(self.path)
-        self.store = SqliteStore(SqliteFile(self.path), CAPACITY, self.now, ROOM)
+        self.store = SqliteStore(SqliteDatabase(self.path), CAPACITY, self.now, ROOM)
         killed.close()
 
         # Whoever came later reads a record of its own.
@@ -204,7 +204,7 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeS
     made: list[Store] = []
 
     def make(capacity: int = 100_000, now: int = START) -> Store:
-        file = SqliteFile(tmp_path / "store.db") if request.param == "sqlite" else None
+        file = SqliteDatabase(tmp_path / "store.db") if request.param == "sqlite" else None
         made.append(SqliteStore(file, capacity, lambda _: now) if file else a_store(capacity, now))
         return made[-1]
 

@@ -70,9 +70,9 @@ def test_outputs_are_addressed_as_the_caller_addressed_us(environ: dict[str, str
 
 @pytest.mark.parametrize(("sent", "scenario"), [(None, ""), ("fail", "fail"), (" stuck ", "stuck")])
 def test_a_header_may_ask_for_a_scenario(sent: str | None, scenario: str) -> None:
-    environ = {} if sent is None else {"HTTP_X_MOCK_SCENARIO": sent}
+    environ = {} if sent is None else {"HTTP_X_MOCK_FAULT": sent}
 
-    assert call(**environ).scenario == scenario
+    assert call(**environ).requested_fault == scenario
 
 
 @pytest.mark.parametrize(("environ", "name"), [({}, ""), ({"HTTP_X_MOCK_WORLD": "team-a"}, "team-a")])

@@ -13,8 +13,8 @@ def make_api() -> MakeApi:
     return Api  # Flask serves these routes, whichever road the hot ones take
 
 
-FAIL = {"X-Mock-Scenario": "fail"}
-STUCK = {"X-Mock-Scenario": "stuck"}
+FAIL = {"X-Mock-Fault": "fail"}
+STUCK = {"X-Mock-Fault": "stuck"}
 
 
 def ledger(api: Api, key: str = KEY) -> dict[str, object]:
@@ -34,9 +34,9 @@ def test_not_ready_while_webhooks_are_not_sent(api: Api) -> None:
 
 def test_ready_while_webhooks_are_sent_and_not_afterwards(make_api: MakeApi) -> None:
     api = make_api()
-    api.app.pump.start()
+    api.app.dispatcher.start()
     ready = api.get("/__mock/health/ready", key=None).status_code
-    api.app.pump.stop()
+    api.app.dispatcher.stop()
 
     assert (ready, api.get("/__mock/health/ready", key=None).status_code) == (200, 503)
 

@@ -354,7 +354,7 @@ def test_other_content_type_is_400_and_told_what_would_be_right(api: Api, declar
     ],
 )
 def test_scenario_of_header_or_prompt_decides_the_end(api: Api, asked: str, prompt: str, status: str) -> None:
-    made = api.created(prompt=prompt, headers={"X-Mock-Scenario": asked})
+    made = api.created(prompt=prompt, headers={"X-Mock-Fault": asked})
 
     api.advance(100)
 
@@ -363,14 +363,14 @@ def test_scenario_of_header_or_prompt_decides_the_end(api: Api, asked: str, prom
 
 @pytest.mark.parametrize(("asked", "prompt"), [("zzz", PROMPT), ("", "[mock:zzz]")])
 def test_unknown_scenario_is_400_and_lists_those_there_are(api: Api, asked: str, prompt: str) -> None:
-    text = page_error(api.create(prompt=prompt, headers={"X-Mock-Scenario": asked}), 400)
+    text = page_error(api.create(prompt=prompt, headers={"X-Mock-Fault": asked}), 400)
 
     assert all(name in text for name in ("zzz", "fail", "stuck"))
 
 
 @pytest.mark.parametrize("prompt", ["[mock:fail]", "[mock:zzz]"])
-def test_prompt_is_only_a_prompt_without_prompt_scenarios(make_api: MakeApi, prompt: str) -> None:
-    api = make_api(prompt_scenarios=False)
+def test_prompt_is_only_a_prompt_without_prompt_faults(make_api: MakeApi, prompt: str) -> None:
+    api = make_api(prompt_faults=False)
     made = api.created(prompt=prompt)
 
     api.advance(2.5)
@@ -378,9 +378,9 @@ def test_prompt_is_only_a_prompt_without_prompt_scenarios(make_api: MakeApi, pro
     assert api.read(made).json["status"] == "success"
 
 
-def test_header_scenario_works_without_prompt_scenarios(make_api: MakeApi) -> None:
-    api = make_api(prompt_scenarios=False)
-    made = api.created(headers={"X-Mock-Scenario": "fail"})
+def test_header_scenario_works_without_prompt_faults(make_api: MakeApi) -> None:
+    api = make_api(prompt_faults=False)
+    made = api.created(headers={"X-Mock-Fault": "fail"})
 
     api.advance(2.5)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.planner import Progress
-from eachlabs_mock.core.reply import Wire
+from eachlabs_mock.core.reply import Transfer
 from eachlabs_mock.server.rsgi import BODILESS
 from eachlabs_mock.web.call import MAX_BODY
 from eachlabs_mock.web.wsgi import Answer, called
@@ -28,7 +28,7 @@ class Triplets:
         self.all = Api(lane=False, **settings), Api(lane=True, **settings), Api(lane=True, **settings)
         self.made = [UNKNOWN_ID]
 
-    def ask(self, method: str, path: str, body: bytes = b"", **environ: Any) -> tuple[int, Any, bytes, Wire]:
+    def ask(self, method: str, path: str, body: bytes = b"", **environ: Any) -> tuple[int, Any, bytes, Transfer]:
         """Send a request to all, hold the answers against each other, and return one of them."""
         flask, lane, swift = self.all
         first = as_sent(called(flask.app.wsgi, wsgi_environ(method, path, body, environ)))
@@ -57,10 +57,10 @@ def entries(api: Api) -> list[list[Any]]:
     return [list(worlds[name].journal.entries()) for name in sorted(worlds)]
 
 
-def as_sent(answer: Answer) -> tuple[int, list[tuple[str, str]], bytes, Wire]:
+def as_sent(answer: Answer) -> tuple[int, list[tuple[str, str]], bytes, Transfer]:
     """Return what of *answer* does not tell the machine's time."""
     kept = sorted((name.lower(), value) for name, value in answer.headers if name.lower() not in FLEETING)
-    return answer.status, kept, answer.body, answer.wire
+    return answer.status, kept, answer.body, answer.transfer
 
 
 def served(api: Api, method: str, path: str, body: bytes, more: dict[str, Any]) -> Answer:
@@ -164,7 +164,7 @@ environs = st.fixed_dictionaries(
         "HTTP_X_API_KEY": st.sampled_from([None, "", "invalid", "other", "\xe9"]),
         "HTTP_AUTHORIZATION": st.sampled_from(["Bearer other", "Bearer", "Bearer invalid", "Basic x", ""]),
         "HTTP_X_MOCK_WORLD": st.sampled_from(["", "shared", "two words"]),
-        "HTTP_X_MOCK_SCENARIO": st.sampled_from(["", "fail", "stuck", "zzz", " fail "]),
+        "HTTP_X_MOCK_FAULT": st.sampled_from(["", "fail", "stuck", "zzz", " fail "]),
         "HTTP_X_REQUEST_ID": st.sampled_from(["", "trace-1", "not sane", "\xe9"]),
         "HTTP_HOST": st.sampled_from([None, "", "mock.test", "evil/x", "a b", "x" * 64, "a..b", "\xff"]),
         "HTTP_ORIGIN": st.just("http://browser.test"),
@@ -218,7 +218,7 @@ def test_lane_and_flask_answer_alike_byte_for_byte(
         (400, b"{}", {}),
         (404, create_body().replace(b"qwen-image", b"nonsense"), {}),
         (400, create_body(guidance=11), {}),
-        (400, create_body(), {"HTTP_X_MOCK_SCENARIO": "nonsense"}),
+        (400, create_body(), {"HTTP_X_MOCK_FAULT": "nonsense"}),
         (200, create_body(), {}),
     ],
 )
@@ -246,7 +246,7 @@ def test_full_store_is_answered_alike() -> None:
 @pytest.mark.parametrize("scenario", ["", "fail", "stuck"])
 def test_life_of_a_prediction_is_answered_alike(scenario: str) -> None:
     triplets = Triplets()
-    triplets.ask("POST", CREATES[0], create_body(), HTTP_X_MOCK_SCENARIO=scenario)
+    triplets.ask("POST", CREATES[0], create_body(), HTTP_X_MOCK_FAULT=scenario)
 
     statuses = []
     for seconds in (0, 2.499, 0.001, 100):

@@ -11,8 +11,8 @@ from helpers.harness import KEY, PROMPT, UNKNOWN_ID, Api, MakeApi
 from helpers.refusal import page_error
 
 MINUTE = 60_000
-FAIL = {"X-Mock-Scenario": "fail"}
-STUCK = {"X-Mock-Scenario": "stuck"}
+FAIL = {"X-Mock-Fault": "fail"}
+STUCK = {"X-Mock-Fault": "stuck"}
 
 Send = Callable[[Api], TestResponse]
 

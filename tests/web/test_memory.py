@@ -7,8 +7,8 @@ from eachlabs_mock.core.planner import Progress
 from helpers.harness import KEY, Api, MakeApi
 from helpers.refusal import page_error
 
-FAIL = {"X-Mock-Scenario": "fail"}
-STUCK = {"X-Mock-Scenario": "stuck"}
+FAIL = {"X-Mock-Fault": "fail"}
+STUCK = {"X-Mock-Fault": "stuck"}
 
 
 def ended(api: Api, number: int, **options: object) -> list[str]:

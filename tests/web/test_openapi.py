@@ -42,13 +42,13 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
     return resolved(target)
 
 
-def operations() -> Iterator[tuple[str, dict[str, Any]]]:
+def handlers() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, item in PAGE["paths"].items():
         for method in item.keys() & {"get", "head", "post"}:
             yield f"{method.upper()} {path}", item[method]
 
 
-OPERATIONS = dict(operations())
+OPERATIONS = dict(handlers())
 
 
 def media() -> Iterator[Any]:

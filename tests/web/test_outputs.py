@@ -62,14 +62,14 @@ def test_output_is_404_until_the_exact_instant_of_success(api: Api) -> None:
 
 
 def test_output_of_a_failed_prediction_is_404(api: Api) -> None:
-    made = api.created(headers={"X-Mock-Scenario": "fail"})
+    made = api.created(headers={"X-Mock-Fault": "fail"})
     api.advance(10)
 
     page_error(api.get(f"/outputs/{made}.webp"), 404)
 
 
 def test_output_of_a_stuck_prediction_is_404(api: Api) -> None:
-    made = api.created(headers={"X-Mock-Scenario": "stuck"})
+    made = api.created(headers={"X-Mock-Fault": "stuck"})
     api.advance(10)
 
     page_error(api.get(f"/outputs/{made}.webp"), 404)

@@ -8,7 +8,7 @@ from eachlabs_mock.core.planner import Progress
 from helpers.harness import KEY, UNKNOWN_ID, Api, MakeApi
 from helpers.refusal import page_error
 
-ENDS = [({}, "success"), ({"X-Mock-Scenario": "fail"}, "error")]
+ENDS = [({}, "success"), ({"X-Mock-Fault": "fail"}, "error")]
 
 
 def test_running_prediction_reads_exactly_so(api: Api) -> None:
@@ -40,7 +40,7 @@ def test_successful_prediction_reads_exactly_so(api: Api) -> None:
 
 
 def test_failed_prediction_reads_as_the_pages_error_body_with_http_200(api: Api) -> None:
-    made = api.created(headers={"X-Mock-Scenario": "fail"})
+    made = api.created(headers={"X-Mock-Fault": "fail"})
     api.advance(2.5)
 
     text = page_error(api.read(made), 200)
@@ -193,7 +193,7 @@ def test_progress_counted_in_reads_ends_on_the_nth_read(make_api: MakeApi, reads
 
 def test_progress_counted_in_reads_can_end_in_failure_and_stays_there(make_api: MakeApi) -> None:
     api = make_api(progress=Progress("reads", 2))
-    made = api.created(headers={"X-Mock-Scenario": "fail"})
+    made = api.created(headers={"X-Mock-Fault": "fail"})
 
     assert [api.read(made).json["status"] for _ in range(4)] == ["processing", "error", "error", "error"]
 
@@ -231,7 +231,7 @@ def test_immediate_progress_still_reports_the_simulated_duration(make_api: MakeA
 
 
 def test_stuck_prediction_never_ends(api: Api) -> None:
-    made = api.created(headers={"X-Mock-Scenario": "stuck"})
+    made = api.created(headers={"X-Mock-Fault": "stuck"})
     api.advance(10**8)
 
     assert api.read(made).json["status"] == "processing"

@@ -13,7 +13,7 @@ from eachlabs_mock.webhooks.egress import Egress, Outcome
 from helpers.harness import UNKNOWN_ID, Api, MakeApi
 
 HOOK = "http://127.0.0.1:9/hook"
-FAIL = {"X-Mock-Scenario": "fail"}
+FAIL = {"X-Mock-Fault": "fail"}
 THANKS = Outcome(200, "thanks", "")
 
 Receive = Callable[[str, dict[str, Any]], Outcome]
@@ -25,7 +25,7 @@ def receive_with(api: Api, monkeypatch: pytest.MonkeyPatch, receive: Receive) ->
     def send(url: str, body: bytes, _headers: Mapping[str, str], _seconds: float) -> Outcome:
         return receive(url, json.loads(body))
 
-    monkeypatch.setattr(api.app.pump, "_send", send)
+    monkeypatch.setattr(api.app.dispatcher, "_send", send)
 
 
 def delivered(api: Api) -> list[dict[str, Any]]:
@@ -175,7 +175,7 @@ def test_nothing_is_sent_without_a_url(api: Api, given: dict[str, Any]) -> None:
 
 
 def test_nothing_is_sent_for_a_prediction_that_never_ends(api: Api) -> None:
-    api.created(webhook_url=HOOK, headers={"X-Mock-Scenario": "stuck"})
+    api.created(webhook_url=HOOK, headers={"X-Mock-Fault": "stuck"})
     api.advance(10**7)
 
     assert api.receiver.received == []
@@ -321,7 +321,7 @@ def test_receiver_is_given_the_timeout_as_set(
 ) -> None:
     api = make_api(**setting)
     given = []
-    monkeypatch.setattr(api.app.pump, "_send", lambda *call: given.append(call[3]) or THANKS)
+    monkeypatch.setattr(api.app.dispatcher, "_send", lambda *call: given.append(call[3]) or THANKS)
     api.created(webhook_url=HOOK)
     api.advance(3)
 
@@ -356,7 +356,7 @@ def test_receiver_that_hangs_delays_nobody(make_api: MakeApi, monkeypatch: pytes
         return THANKS
 
     receive_with(api, monkeypatch, receive)
-    api.app.pump.start()
+    api.app.dispatcher.start()
     made = api.created(webhook_url=HOOK)
 
     assert hanging.wait(10)
@@ -365,7 +365,7 @@ def test_receiver_that_hangs_delays_nobody(make_api: MakeApi, monkeypatch: pytes
     assert other_told.wait(10)
     assert not released.is_set()
     released.set()
-    api.app.pump.stop()
+    api.app.dispatcher.stop()
 
 
 def test_defect_of_one_delivery_does_not_stop_the_next(make_api: MakeApi) -> None:
@@ -390,7 +390,7 @@ def forewarned() -> None:
 def test_host_beyond_this_machine_is_not_called_and_the_refusal_is_recorded(
     api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.app.pump, "_send", Egress(()).send)
+    monkeypatch.setattr(api.app.dispatcher, "_send", Egress(()).send)
     made = api.created(webhook_url="http://192.0.2.1/hook")
     api.advance(3)
     forewarned()
@@ -443,7 +443,7 @@ class Redirecting(BaseHTTPRequestHandler):
 
 
 def test_redirect_of_a_receiver_is_recorded_and_not_followed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.app.pump, "_send", Egress(()).send)
+    monkeypatch.setattr(api.app.dispatcher, "_send", Egress(()).send)
     handler = type("Handler", (Redirecting,), {"paths": []})
     with HTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

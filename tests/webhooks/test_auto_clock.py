@@ -285,7 +285,7 @@ def test_worlds_idle_each_for_themselves() -> None:
 
 
 def clock_of(owner: Owner) -> auto_clock.AutoClock:
-    clock = owner.app.emulator._passage
+    clock = owner.app.emulator._auto_advance
     assert isinstance(clock, auto_clock.AutoClock)
     return clock
 
@@ -349,11 +349,11 @@ def test_a_clock_goes_on_after_a_webhook_that_was_due_already() -> None:
 @pytest.mark.usefixtures("nobody_idles")
 def test_nothing_moves_any_clock_when_the_pump_has_stopped() -> None:
     owner = Owner(**AUTO)
-    owner.app.pump.start()
+    owner.app.dispatcher.start()
     owner.created()
     [timer] = clock_of(owner)._timers.values()
 
-    owner.app.pump.stop()
+    owner.app.dispatcher.stop()
     owner.created()
     clock_of(owner)._idle(owner.world())
 

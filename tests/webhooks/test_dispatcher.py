@@ -1,4 +1,4 @@
-"""The pump: what is sent when, how often, and that nobody waits for anybody else. Receivers are functions here."""
+"""The dispatcher: what is sent, when and how often, and that no receiver delays another. Receivers are functions."""
 
 import threading
 from collections import Counter
@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from eachlabs_mock.core.clock import WorldClock
 from eachlabs_mock.core.prediction import Prediction, Status, after_read
-from eachlabs_mock.emulator.outbox import Attempt, Delivery, Due
+from eachlabs_mock.emulator.outbox import Attempt, Delivery, PendingAttempt
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.webhooks.dispatcher import Pump
+from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
 from eachlabs_mock.webhooks.egress import Outcome
-from eachlabs_mock.webhooks.worker_pool import Crew
+from eachlabs_mock.webhooks.worker_pool import WorkerPool
 from eachlabs_mock.wire import page
 from helpers.records import START, ending, endless, record
 
@@ -47,7 +47,7 @@ def retrying(attempts: int, interval: float) -> Settings:
 
 @dataclass
 class Post:
-    """A pump, one world, and all that was sent: (instant, id), in order."""
+    """A dispatcher, one world, and all that was sent: (instant, id), in order."""
 
     answer: Answer = lambda _: ACCEPTED
     settings: Settings = field(default_factory=Settings)
@@ -63,8 +63,8 @@ class Post:
 
     def __post_init__(self) -> None:
         self.world = World("w", 7, self.clock, self.settings)
-        crew = Crew("webhook", self.most, self.most_waiting)
-        self.pump = Pump(page, self.send, self.report, self.forewarn, crew)
+        workers = WorkerPool("webhook", self.most, self.most_waiting)
+        self.dispatcher = WebhookDispatcher(page, self.send, self.report, self.forewarn, workers)
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
         prediction_id = orjson.loads(body)["exec_id"]
@@ -82,10 +82,10 @@ class Post:
 
     def expect(self, *predictions: Prediction) -> None:
         for prediction in predictions:
-            self.pump.expect(self.world, prediction)
+            self.dispatcher.expect(self.world, prediction)
 
     def advance(self, to: int) -> None:
-        self.pump.advance(self.world, to)
+        self.dispatcher.advance(self.world, to)
 
     def await_reports(self, number: int) -> None:
         for _ in range(number):
@@ -103,17 +103,17 @@ class Post:
 
 @pytest.fixture
 def running() -> Iterator[Callable[..., Post]]:
-    """Makes posts whose pump runs by itself."""
+    """Makes posts whose dispatcher runs by itself."""
     posts: list[Post] = []
 
     def make(**facts: Any) -> Post:
         posts.append(Post(**{"clock": WorldClock("scaled", 1_000), **facts}))
-        posts[-1].pump.start()
+        posts[-1].dispatcher.start()
         return posts[-1]
 
     yield make
     for post in posts:
-        post.pump.stop()
+        post.dispatcher.stop()
 
 
 def ending_soon(post: Post, number: int = 1, after: int = 2_500) -> Prediction:
@@ -421,10 +421,10 @@ def test_what_too_many_others_wait_before_is_not_sent_and_said_to_be() -> None:
     post = Post(answer, most=2, most_waiting=1, settings=retrying(3, 10))
     post.expect(*(wanting(number, plan=ending(min(number * 500, 1_500))) for number in range(1, 6)))
     for passed in (500, 1_000):
-        post.pump.skip(post.world, START + passed)
+        post.dispatcher.skip(post.world, START + passed)
         assert begun.acquire(timeout=PATIENCE)  # nobody waits any more
 
-    post.pump.skip(post.world, START + 1_500)
+    post.dispatcher.skip(post.world, START + 1_500)
 
     left_out = Attempt(START + 1_500, False, None, "", "it was not sent: too many others were waiting to be")
     assert list(post.known.values()) == [(left_out,), (left_out,)]
@@ -443,7 +443,7 @@ def test_a_webhook_is_forewarned_of_when_it_is_expected() -> None:
 
 
 def test_a_pump_that_was_not_started_is_not_running() -> None:
-    assert not Post().pump.is_running
+    assert not Post().dispatcher.is_running
 
 
 def test_a_running_pump_sends_what_falls_due_by_itself(running: Callable[..., Post]) -> None:
@@ -453,7 +453,7 @@ def test_a_running_pump_sends_what_falls_due_by_itself(running: Callable[..., Po
     post.expect(prediction)
 
     post.await_reports(1)
-    assert post.pump.is_running
+    assert post.dispatcher.is_running
     assert post.sent[0][0] >= (prediction.ends_at or 0)
 
 
@@ -471,7 +471,7 @@ def test_worlds_do_not_wait_for_each_other(running: Callable[..., Post]) -> None
     fast = World("fast", 7, WorldClock("scaled", 100_000))
     post.expect(ending_soon(post, 1, after=10**9))
 
-    post.pump.expect(fast, wanting(2, created_at=fast.clock.now()))
+    post.dispatcher.expect(fast, wanting(2, created_at=fast.clock.now()))
 
     post.await_reports(1)
     assert [delivery.prediction_id for _, delivery, _ in post.reports] == [record(2).id]
@@ -508,12 +508,12 @@ def test_a_receiver_that_hangs_delays_nobody(running: Callable[..., Post]) -> No
 
 def test_a_stopped_pump_sends_nothing_more() -> None:
     post = Post(clock=WorldClock("scaled", 1_000))
-    post.pump.start()
+    post.dispatcher.start()
     post.expect(ending_soon(post, after=10**9))
 
-    post.pump.stop()
+    post.dispatcher.stop()
 
-    assert not post.pump.is_running
+    assert not post.dispatcher.is_running
     assert post.sent == []
 
 
@@ -555,7 +555,7 @@ def test_a_world_is_looked_at_only_so_often_as_it_has_webhooks(running: Callable
     looks = 0
     take_due = post.world.outbox.take_due
 
-    def counted(upto: int) -> list[Due]:
+    def counted(upto: int) -> list[PendingAttempt]:
         nonlocal looks
         looks += 1
         return take_due(upto)
@@ -577,7 +577,7 @@ def test_a_skip_waits_for_no_receiver_and_each_attempt_is_dated_at_its_own_insta
     post = Post(answer)
     post.expect(wanting(1, plan=ending(10)), wanting(2, plan=ending(20)))
 
-    post.pump.skip(post.world, START + 70)
+    post.dispatcher.skip(post.world, START + 70)
 
     assert (post.clock.now(), post.known) == (START + 70, {})
     over.set()
@@ -592,7 +592,7 @@ def test_a_skip_goes_no_further_than_it_was_sent() -> None:
     post = Post()
     post.expect(wanting())
 
-    post.pump.skip(post.world, START + 2_499)
+    post.dispatcher.skip(post.world, START + 2_499)
 
     assert (post.clock.now(), post.instants) == (START + 2_499, [])
 
@@ -602,7 +602,7 @@ def test_a_clock_that_has_run_past_an_instant_is_not_moved_back_there(move: str)
     post = Post(clock=WorldClock("manual", start=START + 9_000))
     post.expect(wanting())
 
-    getattr(post.pump, move)(post.world, START + 3_000)
+    getattr(post.dispatcher, move)(post.world, START + 3_000)
 
     post.await_reports(1)
     assert (post.clock.now(), post.instants) == (START + 9_000, [9_000])
@@ -613,7 +613,7 @@ def test_a_clock_that_begins_to_run_rings_for_what_it_will_reach(running: Callab
     post.expect(wanting(1), wanting(2))
     post.clock.set_mode("scaled", 100_000)
 
-    post.pump.rearm(post.world)
+    post.dispatcher.rearm(post.world)
 
     post.await_reports(2)
     assert {prediction_id for _, prediction_id in post.sent} == {record(1).id, record(2).id}
@@ -638,7 +638,7 @@ def test_a_clock_that_has_stopped_is_left_alone(running: Callable[..., Post]) ->
     post.expect(wanting(1))
     other = World("other", 7, WorldClock("scaled", 100_000))
 
-    post.pump.expect(other, wanting(2, created_at=other.clock.now()))
+    post.dispatcher.expect(other, wanting(2, created_at=other.clock.now()))
 
     post.await_reports(1)
     assert [prediction_id for _, prediction_id in post.sent] == [record(2).id]
@@ -648,7 +648,7 @@ def test_what_is_due_is_delivered_on_demand_and_nothing_else() -> None:
     post = Post()
     post.expect(wanting(1, plan=ending(0)), wanting(2))
 
-    post.pump.deliver(post.world)
+    post.dispatcher.deliver(post.world)
 
     post.await_reports(1)
     assert [prediction_id for _, prediction_id in post.sent] == [record(1).id]
@@ -658,11 +658,11 @@ def test_what_is_due_is_delivered_on_demand_and_nothing_else() -> None:
 def test_whoever_listens_is_told_of_each_planned_attempt_and_of_each_move_and_of_another_mode() -> None:
     post = Post(lambda _: FAILED, retrying(2, 10))
     told: list[World] = []
-    post.pump.listen(told.append, list)
+    post.dispatcher.listen(told.append, list)
 
     post.expect(wanting(1), record(2))
     post.advance(START + 2_500)
-    post.pump.rearm(post.world)
+    post.dispatcher.rearm(post.world)
 
     assert told == [post.world] * 4
 
@@ -674,5 +674,5 @@ def test_whoever_waits_in_its_world_hears_of_an_attempt() -> None:
 
     mover.start()
 
-    assert post.world.bell.wait(post.world.outbox.deliveries, bool, PATIENCE, PATIENCE)
+    assert post.world.notifier.wait(post.world.outbox.deliveries, bool, PATIENCE, PATIENCE)
     mover.join()

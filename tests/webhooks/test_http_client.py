@@ -1,4 +1,4 @@
-"""The courier's thread is there while there is something to carry, and no longer."""
+"""The http_client's thread is there while there is something to carry, and no longer."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from eachlabs_mock.webhooks import http_client
-from eachlabs_mock.webhooks.http_client import Courier, Destination
+from eachlabs_mock.webhooks.http_client import Destination, HttpClient
 from helpers.receivers import Receiver, receiving
 
 PATIENCE = 20
@@ -24,14 +24,14 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def post(carried_by: Courier, receiver: Receiver) -> int:
+def post(carried_by: HttpClient, receiver: Receiver) -> int:
     port = int(receiver.url.rpartition(":")[2].partition("/")[0])
     headers = {"Host": "localhost", "Content-Length": str(len(BODY))}
     return carried_by.post(Destination("localhost", ["127.0.0.1"], port), "/hook", headers, BODY, 100, PATIENCE)[0]
 
 
 def its_threads() -> set[threading.Thread]:
-    return {each for each in threading.enumerate() if each.name == "courier"}
+    return {each for each in threading.enumerate() if each.name == "http_client"}
 
 
 def pollers() -> set[str]:
@@ -46,7 +46,7 @@ def pollers() -> set[str]:
 def test_nothing_is_begun_before_there_is_something_to_carry() -> None:
     others = its_threads()
 
-    Courier()
+    HttpClient()
 
     assert its_threads() <= others
 
@@ -55,7 +55,7 @@ def test_nothing_is_begun_before_there_is_something_to_carry() -> None:
 def test_it_leaves_nothing_behind_once_there_is_nothing_to_carry(receiver: Receiver) -> None:
     others, before = its_threads(), pollers()
 
-    assert post(Courier(), receiver) == 204
+    assert post(HttpClient(), receiver) == 204
 
     for each in its_threads() - others:
         each.join(PATIENCE)
@@ -65,7 +65,7 @@ def test_it_leaves_nothing_behind_once_there_is_nothing_to_carry(receiver: Recei
 
 def test_it_takes_up_its_work_again_however_it_rests(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> None:
     monkeypatch.setattr(http_client, "LINGER", 0.0005)
-    hasty = Courier()
+    hasty = HttpClient()
 
     with ThreadPoolExecutor(2) as pool:
         statuses = list(pool.map(lambda _: post(hasty, receiver), range(300)))
@@ -79,7 +79,7 @@ def test_where_no_thread_can_be_begun_the_call_fails_and_the_next_may_not(
     def full(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    crowded = Courier()
+    crowded = HttpClient()
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", full)
         with pytest.raises(OSError, match="can't start new thread"):

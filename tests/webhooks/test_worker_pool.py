@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from eachlabs_mock.webhooks import worker_pool as crew_module
-from eachlabs_mock.webhooks.worker_pool import AT_WORK, Crew, OverrunError
+from eachlabs_mock.webhooks.worker_pool import AT_WORK, OverrunError, WorkerPool
 
 PATIENCE = 20
 """Real seconds after which a test that waits for an event gives up."""
@@ -41,9 +41,9 @@ def holding() -> Iterator[Held]:
         held.may_end.set()
 
 
-def aside(crew: Crew, work: Callable[[], None]) -> Callable[[], None]:
+def while_blocked(workers: WorkerPool, work: Callable[[], None]) -> Callable[[], None]:
     def waiting() -> None:
-        with crew.aside():
+        with workers.while_blocked():
             work()
 
     return waiting
@@ -52,14 +52,14 @@ def aside(crew: Crew, work: Callable[[], None]) -> Callable[[], None]:
 def test_work_is_done_and_said_to_be() -> None:
     done: list[int] = []
 
-    assert Crew("hand", 3, MANY).take_on(lambda: done.append(1)).wait(PATIENCE)
+    assert WorkerPool("hand", 3, MANY).submit(lambda: done.append(1)).wait(PATIENCE)
     assert done == [1]
 
 
 def test_no_more_are_at_work_than_there_is_room_for() -> None:
-    crew = Crew("hand", 50, MANY)
+    workers = WorkerPool("hand", 50, MANY)
     with holding() as held:
-        events = [crew.take_on(held) for _ in range(20)]
+        events = [workers.submit(held) for _ in range(20)]
         assert held.have_begun(AT_WORK)
 
         assert not held.begun.acquire(timeout=0.05)
@@ -67,19 +67,19 @@ def test_no_more_are_at_work_than_there_is_room_for() -> None:
 
 
 def test_those_who_stand_aside_hold_up_nobody() -> None:
-    crew = Crew("hand", 50, MANY)
+    workers = WorkerPool("hand", 50, MANY)
     with holding() as held:
         for _ in range(30):
-            crew.take_on(aside(crew, held))
+            workers.submit(while_blocked(workers, held))
 
         assert held.have_begun(30)
-        assert crew.take_on(lambda: None).wait(PATIENCE)
+        assert workers.submit(lambda: None).wait(PATIENCE)
 
 
 def test_there_are_no_more_hands_than_allowed_and_the_rest_is_done_after_them() -> None:
-    crew = Crew("hand", 5, MANY)
+    workers = WorkerPool("hand", 5, MANY)
     with holding() as held:
-        events = [crew.take_on(aside(crew, held)) for _ in range(9)]
+        events = [workers.submit(while_blocked(workers, held)) for _ in range(9)]
         assert held.have_begun(5)
 
         assert not held.begun.acquire(timeout=0.05)
@@ -87,9 +87,9 @@ def test_there_are_no_more_hands_than_allowed_and_the_rest_is_done_after_them() 
 
 
 def test_hand_is_used_again() -> None:
-    crew, names = Crew("hand", 50, MANY), set()
+    workers, names = WorkerPool("hand", 50, MANY), set()
     for _ in range(20):
-        assert crew.take_on(lambda: names.add(threading.get_ident())).wait(PATIENCE)
+        assert workers.submit(lambda: names.add(threading.get_ident())).wait(PATIENCE)
 
     assert len(names) <= AT_WORK
 
@@ -97,12 +97,12 @@ def test_hand_is_used_again() -> None:
 def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew_module, "IDLE", 0.01)
     hands: list[threading.Thread] = []
-    crew = Crew("hand", 5, MANY)
-    assert crew.take_on(lambda: hands.append(threading.current_thread())).wait(PATIENCE)
+    workers = WorkerPool("hand", 5, MANY)
+    assert workers.submit(lambda: hands.append(threading.current_thread())).wait(PATIENCE)
     hands[0].join(PATIENCE)
 
     assert not hands[0].is_alive()
-    assert crew.take_on(lambda: None).wait(PATIENCE)
+    assert workers.submit(lambda: None).wait(PATIENCE)
 
 
 @pytest.fixture
@@ -113,15 +113,15 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("patient")
 def test_dismissed_hands_end_at_once_and_work_is_done_all_the_same() -> None:
-    crew, hands = Crew("hand", 5, MANY), set[threading.Thread]()
+    workers, hands = WorkerPool("hand", 5, MANY), set[threading.Thread]()
 
     def note() -> None:
         hands.add(threading.current_thread())
 
-    assert crew.take_on(note).wait(PATIENCE)
+    assert workers.submit(note).wait(PATIENCE)
 
-    crew.dismiss()
-    assert crew.take_on(note).wait(PATIENCE)
+    workers.shutdown()
+    assert workers.submit(note).wait(PATIENCE)
 
     for each in hands:
         each.join(PATIENCE)
@@ -130,12 +130,12 @@ def test_dismissed_hands_end_at_once_and_work_is_done_all_the_same() -> None:
 
 @pytest.mark.usefixtures("patient")
 def test_hands_that_are_busy_when_dismissed_finish_and_end() -> None:
-    crew, hands = Crew("busy hand", 5, MANY), list[threading.Thread]()
+    workers, hands = WorkerPool("busy hand", 5, MANY), list[threading.Thread]()
     with holding() as held:
-        events = [crew.take_on(held) for _ in range(AT_WORK + 1)]
+        events = [workers.submit(held) for _ in range(AT_WORK + 1)]
         assert held.have_begun(AT_WORK)
         hands += [each for each in threading.enumerate() if each.name == "busy hand"]
-        crew.dismiss()
+        workers.shutdown()
     assert all(each.wait(PATIENCE) for each in events)
 
     for each in hands:
@@ -145,14 +145,14 @@ def test_hands_that_are_busy_when_dismissed_finish_and_end() -> None:
 
 def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(crew_module, "IDLE", 0.0001)  # so that hands come and go all the time
-    crew, done = Crew("hand", 8, MANY), []
+    workers, done = WorkerPool("hand", 8, MANY), []
 
     def give(_: int) -> list[threading.Event]:
-        return [crew.take_on(aside(crew, lambda: done.append(1))) for _ in range(500)]
+        return [workers.submit(while_blocked(workers, lambda: done.append(1))) for _ in range(500)]
 
     with ThreadPoolExecutor(4) as givers:
         events = [event for given in givers.map(give, range(4)) for event in given]
-    crew.dismiss()
+    workers.shutdown()
 
     assert all(each.wait(PATIENCE) for each in events)
     assert len(done) == 2000
@@ -160,23 +160,23 @@ def test_of_thousands_of_jobs_from_many_threads_none_is_lost(monkeypatch: pytest
 
 def test_work_that_fails_is_done_with_and_the_next_is_taken_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
-    crew = Crew("hand", 1, MANY)
+    workers = WorkerPool("hand", 1, MANY)
 
-    failed = [crew.take_on(partial(int, "no number")) for _ in range(AT_WORK + 1)]
+    failed = [workers.submit(partial(int, "no number")) for _ in range(AT_WORK + 1)]
 
     assert all(each.wait(PATIENCE) for each in failed)
-    assert crew.take_on(lambda: None).wait(PATIENCE)
+    assert workers.submit(lambda: None).wait(PATIENCE)
 
 
 def test_no_more_work_waits_than_there_is_room_for() -> None:
-    crew, done = Crew("hand", 5, 3), []
+    workers, done = WorkerPool("hand", 5, 3), []
     with holding() as held:
-        events = [crew.take_on(held) for _ in range(AT_WORK)]
+        events = [workers.submit(held) for _ in range(AT_WORK)]
         assert held.have_begun(AT_WORK)
-        events += [crew.take_on(lambda: done.append(1)) for _ in range(3)]
+        events += [workers.submit(lambda: done.append(1)) for _ in range(3)]
 
         with pytest.raises(OverrunError):
-            crew.take_on(lambda: done.append(2))
+            workers.submit(lambda: done.append(2))
     assert all(each.wait(PATIENCE) for each in events)
     assert done == [1, 1, 1]
-    assert crew.take_on(lambda: None).wait(PATIENCE)
+    assert workers.submit(lambda: None).wait(PATIENCE)

@@ -7,14 +7,14 @@ from typing import Any, Literal, get_args
 from eachlabs_mock.control import world_state
 from eachlabs_mock.core.clock import Mode, millis
 from eachlabs_mock.core.events import Event, changes, departures, expiries
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.use_cases import Emulator
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.faults.directives import check_armable
 from eachlabs_mock.faults.predictions import Fail
 from eachlabs_mock.faults.rule import Rule
 from eachlabs_mock.settings.world import changed
-from eachlabs_mock.webhooks.dispatcher import Pump
+from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 Scope = Literal["journal", "faults", "clock", "all"]
@@ -24,12 +24,12 @@ FURTHEST = 10 * 366 * 86_400.0
 """Seconds: ten years, further than anybody advances a clock on purpose."""
 
 
-class Steering:
+class ControlActions:
     """Use cases of the control plane."""
 
-    def __init__(self, emulator: Emulator, pump: Pump) -> None:
+    def __init__(self, emulator: Emulator, dispatcher: WebhookDispatcher) -> None:
         self._emulator = emulator
-        self._pump = pump
+        self._dispatcher = dispatcher
 
     def pending(self, world: World) -> Iterator[Event]:
         """Yield what is going to happen in *world* by itself, in no order."""
@@ -44,19 +44,19 @@ class Steering:
     def set_clock(self, world: World, mode: Mode, speed: float) -> None:
         """Let the clock of *world* go on in another mode."""
         world.clock.set_mode(mode, speed)
-        self._pump.rearm(world)
+        self._dispatcher.rearm(world)
         world.keep()
-        world.bell.ring()
+        world.notifier.notify()
 
     def advance(self, world: World, seconds: float) -> None:
         """Move the clock of *world*, event by event; what falls due on the way has been attempted afterwards."""
-        self._pump.advance(world, world.clock.now() + millis(seconds))
+        self._dispatcher.advance(world, world.clock.now() + millis(seconds))
 
     def advance_to_next(self, world: World) -> None:
         """Move the clock of *world* to whatever happens next; nowhere, when nothing does."""
         at = min((each.at for each in self.pending(world)), default=None)
         if at is not None:
-            self._pump.advance(world, max(at, world.clock.now()))
+            self._dispatcher.advance(world, max(at, world.clock.now()))
 
     def fail_next(self, world: World, times: int, message: str, details: str) -> None:
         """Let the next *times* predictions of *world* fail; an empty text: the usual one."""
@@ -90,8 +90,8 @@ class Steering:
         now = world.clock.now()
         if prediction.ends_at is None or prediction.ends_at > now:
             return False
-        world.outbox.put(now, Due(prediction, world.settings.webhook_attempts))
-        self._pump.deliver(world)
+        world.outbox.put(now, PendingAttempt(prediction, world.settings.webhook_attempts))
+        self._dispatcher.deliver(world)
         return True
 
     def change_settings(self, world: World, changes: Mapping[str, object]) -> None:
@@ -100,7 +100,7 @@ class Steering:
         :raises SettingError: a change will not do; none is made.
         """
         world.settings = changed(world.settings, changes)
-        self._pump.rearm(world)
+        self._dispatcher.rearm(world)
         world.keep()
 
     def export(self, world: World) -> dict[str, Any]:
@@ -119,7 +119,7 @@ class Steering:
             current.end()
             emulator.worlds.put(loaded)
             loaded.archive.enter(loaded)
-        self._pump.rearm(loaded)
+        self._dispatcher.rearm(loaded)
         return loaded
 
     def reset(self, world: World, scope: Scope) -> World:

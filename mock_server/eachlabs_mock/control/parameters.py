@@ -40,13 +40,13 @@ def rule_of(document: object, place: str = "") -> Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Params:
     """The fields of a body or a query. Numbers may be texts, as in a query they always are."""
 
     values: Mapping[str, Any]
 
     @classmethod
-    def of_body(cls, *known: str) -> "Asked":
+    def of_body(cls, *known: str) -> "Params":
         """Return the fields of the JSON body of this request; no body: none.
 
         :raises Problem: it is no JSON object, or has a field that is not *known*.
@@ -57,7 +57,7 @@ class Asked:
         return cls._checked(values, known)
 
     @classmethod
-    def of_query(cls, *known: str) -> "Asked":
+    def of_query(cls, *known: str) -> "Params":
         """Return the fields of the query of this request.
 
         :raises Problem: one is not *known*.
@@ -65,7 +65,7 @@ class Asked:
         return cls._checked(request.args.to_dict(), known)
 
     @classmethod
-    def _checked(cls, values: Mapping[str, Any], known: Sequence[str]) -> "Asked":
+    def _checked(cls, values: Mapping[str, Any], known: Sequence[str]) -> "Params":
         for name in values:
             if name not in known:
                 raise bad(f"{name[:100]!r} is no field here; known are: {', '.join(known) or 'none'}.", name[:100])

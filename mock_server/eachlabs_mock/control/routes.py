@@ -8,9 +8,9 @@ from flask import Blueprint, Response, g, jsonify
 
 from eachlabs_mock import __version__
 from eachlabs_mock.control import listings, views
-from eachlabs_mock.control.actions import FASTEST, FURTHEST, MODES, SCOPES, Steering
+from eachlabs_mock.control.actions import FASTEST, FURTHEST, MODES, SCOPES, ControlActions
 from eachlabs_mock.control.guard import Guard
-from eachlabs_mock.control.parameters import Asked, document_of_body, rule_of
+from eachlabs_mock.control.parameters import Params, document_of_body, rule_of
 from eachlabs_mock.control.world_state import StateError
 from eachlabs_mock.core.prediction import Prediction
 from eachlabs_mock.emulator.use_cases import Emulator
@@ -34,9 +34,9 @@ class ControlPlane:
     :param is_ready: whether every part that serves is up.
     """
 
-    def __init__(self, emulator: Emulator, steering: Steering, is_ready: Callable[[], bool]) -> None:
+    def __init__(self, emulator: Emulator, actions: ControlActions, is_ready: Callable[[], bool]) -> None:
         self._emulator = emulator
-        self._steering = steering
+        self._actions = actions
         self._is_ready = is_ready
         self._guard = Guard(emulator.settings)
 
@@ -97,37 +97,37 @@ class ControlPlane:
 
     def set_clock(self) -> Response:
         """Another mode or speed from now on."""
-        world, asked = self._world(), Asked.of_body("mode", "speed")
+        world, asked = self._world(), Params.of_body("mode", "speed")
         mode = asked.choice("mode", MODES)
         speed = asked.number("speed", 1.0, low=0.001, high=FASTEST)
         if speed != 1 and mode != "scaled":
             raise bad(f"speed: only the mode scaled has one; with {mode} leave it out, or say 1.", "speed")
-        self._steering.set_clock(world, mode, speed)
+        self._actions.set_clock(world, mode, speed)
         return self._clock(world)
 
     def advance(self) -> Response:
         """Move on by so many seconds, event by event."""
-        world, asked = self._world(), Asked.of_body("seconds")
-        self._steering.advance(world, asked.number("seconds", None, low=0, high=FURTHEST))
+        world, asked = self._world(), Params.of_body("seconds")
+        self._actions.advance(world, asked.number("seconds", None, low=0, high=FURTHEST))
         return self._clock(world)
 
     def advance_to_next(self) -> Response:
         """Move on to whatever happens next."""
-        world, _ = self._world(), Asked.of_body()
-        self._steering.advance_to_next(world)
+        world, _ = self._world(), Params.of_body()
+        self._actions.advance_to_next(world)
         return self._clock(world)
 
     def fail_next(self) -> Response:
         """Let the next predictions fail."""
-        world, asked = self._world(), Asked.of_body("times", "message", "details")
+        world, asked = self._world(), Params.of_body("times", "message", "details")
         times = asked.integer("times", 1, low=1, high=1000)
-        self._steering.fail_next(world, times, asked.text("message"), asked.text("details"))
+        self._actions.fail_next(world, times, asked.text("message"), asked.text("details"))
         return jsonify(waiting=sum(each.left or 0 for each in world.rules.armed if each.rule.fault.name == "fail"))
 
     def redeliver(self, prediction_id: str) -> Response:
         """Attempt a webhook once more."""
         world = self._world()
-        if not self._steering.redeliver(world, prediction_id):
+        if not self._actions.redeliver(world, prediction_id):
             detail = f"No prediction {prediction_id[:100]!r} of this world has ended and wants a webhook."
             raise Problem(HTTPStatus.NOT_FOUND, detail)
         return jsonify(execution_id=prediction_id)
@@ -138,7 +138,7 @@ class ControlPlane:
 
     def set_faults(self) -> Response:
         """Let this go wrong, and nothing else."""
-        world, listed = self._world(), Asked.of_body("faults").values.get("faults")
+        world, listed = self._world(), Params.of_body("faults").values.get("faults")
         if not isinstance(listed, list):
             raise bad("faults: must be a list of rules.", "faults")
         return self._arm(world, {f"faults[{number}].": each for number, each in enumerate(listed)}, instead=True)
@@ -153,14 +153,14 @@ class ControlPlane:
 
     def disarm(self, rule_id: str) -> Response:
         """Let this not go wrong any more."""
-        if not self._steering.disarm(self._world(), rule_id):
+        if not self._actions.disarm(self._world(), rule_id):
             raise Problem(HTTPStatus.NOT_FOUND, f"No rule {rule_id[:100]!r} is armed in this world.")
         return self.faults()
 
     def _arm(self, world: World, documents: Mapping[str, object], *, instead: bool) -> Response:
         """Arm what *documents* describe, each by what precedes the names of its fields where it came from."""
         try:
-            self._steering.arm(world, [rule_of(each, place) for place, each in documents.items()], instead=instead)
+            self._actions.arm(world, [rule_of(each, place) for place, each in documents.items()], instead=instead)
         except RuleError as error:
             raise bad(str(error), error.field) from None
         return self.faults()
@@ -178,9 +178,9 @@ class ControlPlane:
 
     def change_settings(self) -> Response:
         """Let it behave otherwise from now on."""
-        world, asked = self._world(), Asked.of_body(*own_settings())
+        world, asked = self._world(), Params.of_body(*own_settings())
         try:
-            self._steering.change_settings(world, asked.values)
+            self._actions.change_settings(world, asked.values)
         except SettingError as error:
             raise bad(str(error), error.field) from None
         return self.settings()
@@ -189,14 +189,14 @@ class ControlPlane:
         """The whole world as one document."""
         world = self._world()
         with world.looking:
-            written = orjson.dumps(self._steering.export(world), default=Prediction._asdict)
+            written = orjson.dumps(self._actions.export(world), default=Prediction._asdict)
         return Response(written, content_type="application/json")
 
     def set_state(self) -> Response:
         """Put a whole world in the place of this one."""
         world = self._world()
         try:
-            return self._clock(self._steering.load(world, document_of_body()))
+            return self._clock(self._actions.load(world, document_of_body()))
         except StateError as error:
             raise bad(str(error), error.field) from None
 
@@ -208,8 +208,8 @@ class ControlPlane:
 
     def reset(self) -> Response:
         """Begin anew, wholly or in part."""
-        world, asked = self._world(), Asked.of_query("scope")
-        return self._clock(self._steering.reset(world, asked.choice("scope", SCOPES, "all")))
+        world, asked = self._world(), Params.of_query("scope")
+        return self._clock(self._actions.reset(world, asked.choice("scope", SCOPES, "all")))
 
     def _world(self) -> World:
         call: Call = g.call
@@ -218,22 +218,22 @@ class ControlPlane:
 
     def _clock(self, world: World) -> Response:
         with world.looking:
-            return jsonify(views.clock(world, self._steering.pending(world)))
+            return jsonify(views.clock(world, self._actions.pending(world)))
 
     def _listing(self, name: str, found: listings.List) -> Callable[[], Response]:
         def listing() -> Response:
             world = self._world()
-            shown = found(world, Asked.of_query("since", "status"))
+            shown = found(world, Params.of_query("since", "status"))
             return jsonify({name: _written(world, shown)})
 
         return listing
 
     def _waiting(self, name: str, found: listings.List) -> Callable[[], tuple[Response, int]]:
         def waiting() -> tuple[Response, int]:
-            world, asked = self._world(), Asked.of_body("count", "timeout", "since", "status")
+            world, asked = self._world(), Params.of_body("count", "timeout", "since", "status")
             number = asked.integer("count", 1, low=1, high=100_000)
             patience = asked.number("timeout", 5.0, low=0, high=LONGEST_WAIT)
-            seen = world.bell.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
+            seen = world.notifier.wait(lambda: found(world, asked), lambda them: len(them) >= number, patience, GLANCE)
             listed = {name: _written(world, seen)}
             if len(seen) >= number:
                 return jsonify(listed), 200

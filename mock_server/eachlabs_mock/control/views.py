@@ -10,7 +10,7 @@ from eachlabs_mock.core.prediction import Prediction, status_at
 from eachlabs_mock.emulator.journal import Entry
 from eachlabs_mock.emulator.outbox import Delivery
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import Armed
+from eachlabs_mock.faults.armed_rule import ArmedRule
 
 MOST_EVENTS = 100
 """Pending events that are listed; a flood of them helps nobody."""
@@ -68,7 +68,7 @@ def entry(exchange: Entry) -> dict[str, Any]:
     }
 
 
-def armed(rule: Armed) -> dict[str, Any]:
+def armed(rule: ArmedRule) -> dict[str, Any]:
     """A rule in force, and how often it has matched and struck."""
     return {**rule.rule.document(), "matches": rule.matches, "strikes": rule.strikes}
 

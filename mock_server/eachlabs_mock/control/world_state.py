@@ -122,7 +122,7 @@ class _Parts:
             settings,
             ordinal=ordinal,
             request_ids=request_ids,
-            alert=place.alert,
+            armed_count=place.armed_count,
             archive=place.archive,
         )
         world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])

@@ -117,7 +117,7 @@ class Alarm:
     def __init__(self) -> None:
         self._event = threading.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         self._event.set()
 
     def wait(self, real_seconds: float | None) -> None:

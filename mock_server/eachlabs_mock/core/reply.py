@@ -9,7 +9,7 @@ End = Literal["complete", "close", "reset", "hang"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class Transfer:
     """How an answer goes out. By default at once and whole, as any server would send it.
 
     All times are real seconds, whatever the world's clock does: whoever waits at a socket waits in real time.
@@ -33,10 +33,10 @@ class Wire:
         return self.end in {"reset", "hang"} or self.spread > 0
 
 
-AS_SENT = Wire()
+AS_SENT = Transfer()
 
-WIRE = "eachlabs_mock.transfer"
-"""Where a WSGI environment carries the `Wire` of its answer, once that is known and is not the usual one."""
+TRANSFER = "eachlabs_mock.transfer"
+"""Where a WSGI environment carries the `Transfer` of its answer, once that is known and is not the usual one."""
 
 
 class Reply(NamedTuple):
@@ -46,7 +46,7 @@ class Reply(NamedTuple):
     body: bytes
     headers: tuple[tuple[str, str], ...] = ()
     content_type: str = JSON
-    wire: Wire = AS_SENT
+    transfer: Transfer = AS_SENT
 
     @property
     def retry_after(self) -> str:

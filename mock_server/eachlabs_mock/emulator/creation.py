@@ -20,7 +20,7 @@ _DRAWN_SEEDS_BELOW = 2**31
 _LATER: frozenset[Route] = frozenset({"read", "output", "webhook"})
 
 
-class Order(NamedTuple):
+class ValidCreate(NamedTuple):
     """A create request that has passed every check.
 
     :param input: valid against the model's schema; without defaults.
@@ -35,62 +35,62 @@ class Order(NamedTuple):
     asked: tuple[Rule, ...] = ()
 
 
-def fates(order: Order, world: World, now: Instant) -> Sequence[Fault]:
+def fates(create: ValidCreate, world: World, now: Instant) -> Sequence[Fault]:
     """Return what goes wrong with the prediction of *order*: what its creator asks for, or else what the rules say.
 
     Nothing is counted yet: it may still be refused.
     """
-    if not order.asked and not world.rules:
+    if not create.asked and not world.rules:
         return ()
-    occasion = _occasion(order, now)
-    if _asks_for_fates(order):
+    occasion = _occasion(create, now)
+    if _asks_for_fates(create):
         chance = Chance(world.seed, ("asked", world.prediction_id(world.ordinal + 1)))
-        return [each.fault for each in at_once(order.asked, chance, occasion)]
+        return [each.fault for each in at_once(create.asked, chance, occasion)]
     return [each.fault for each in world.rules.foreseen(occasion)]
 
 
-def settle(order: Order, prediction: Prediction, world: World) -> None:
+def settle(create: ValidCreate, prediction: Prediction, world: World) -> None:
     """Count what has struck the *prediction* of *order*, and arm what is to strike it later."""
-    if not order.asked and not world.rules:
+    if not create.asked and not world.rules:
         return
-    if not _asks_for_fates(order):
-        world.rules.strikes(_occasion(order, prediction.created_at))
-    world.rules.bind([each for each in order.asked if each.routes & _LATER], prediction.id, prediction.created_at)
+    if not _asks_for_fates(create):
+        world.rules.strikes(_occasion(create, prediction.created_at))
+    world.rules.bind([each for each in create.asked if each.routes & _LATER], prediction.id, prediction.created_at)
 
 
-def _asks_for_fates(order: Order) -> bool:
-    return any("prediction" in each.routes for each in order.asked)
+def _asks_for_fates(create: ValidCreate) -> bool:
+    return any("prediction" in each.routes for each in create.asked)
 
 
-def _occasion(order: Order, now: Instant) -> Occasion:
-    return Occasion("prediction", now, lambda: order.model.slug)
+def _occasion(create: ValidCreate, now: Instant) -> Occasion:
+    return Occasion("prediction", now, lambda: create.model.slug)
 
 
-def draft(order: Order, world: World, now: Instant, faults: Sequence[Fault] = ()) -> Prediction:
+def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Fault] = ()) -> Prediction:
     """Return the record of the prediction that *order* would create in *world* at *now*, as the next it accepts.
 
     :param faults: what goes wrong with it.
     """
     settings, ordinal = world.settings, world.ordinal + 1
     prediction_id = world.prediction_id(ordinal)
-    resolved = order.model.resolved(order.input)
+    resolved = create.model.resolved(create.input)
     predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
     plan = planner.plan(settings.pace, predict_millis)
     for each in reversed(faults):
         plan = each.fate(plan, resolved)
-    many = number > 1 or order.model.output_type == "array"
+    many = number > 1 or create.model.output_type == "array"
     return Prediction(
         id=prediction_id,
         world=world.name,
         ordinal=ordinal,
-        model=order.model.slug,
-        input=orjson.dumps(order.input).decode(),  # as text: orjson's bytes keep their whole buffer, some 4 kB
-        seed=_image_seed(order.input, world, ordinal),
+        model=create.model.slug,
+        input=orjson.dumps(create.input).decode(),  # as text: orjson's bytes keep their whole buffer, some 4 kB
+        seed=_image_seed(create.input, world, ordinal),
         outputs=_file_names(prediction_id, number if many else None, extension_of(resolved)),
         many=many,
-        public_base=settings.public_base_url or order.public_base,
-        webhook_url=order.webhook_url,
+        public_base=settings.public_base_url or create.public_base,
+        webhook_url=create.webhook_url,
         created_at=now,
         plan=plan,
     )

@@ -1,4 +1,4 @@
-"""A bell for whoever waits for something to happen: each looks for itself, but all of them only now and then."""
+"""A notifier for whoever waits for something to happen: each looks for itself, but all of them only now and then."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _LONGEST_REST = 1.0
 """Real seconds."""
 
 
-class Bell:
+class Notifier:
     """Rings when something has happened. Safe between threads."""
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Bell:
         self._rings = 0
         self._waiting = 0
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Let whoever waits look again."""
         with self._happened:
             self._rings += 1

@@ -55,11 +55,11 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PendingAttempt:
     """An attempt that falls due at an instant.
 
     :param number: counts from 1.
-    :param letters: what goes out, in order, where that is settled already; None: it is not.
+    :param letters: what goes out, in create, where that is settled already; None: it is not.
     :param faults: names of those that have settled it.
     :param key: names it among the pending of its world; 0: the first, which its prediction implies; None: it is not
         among them.
@@ -83,11 +83,11 @@ class Custody(Protocol):
     What it cannot keep it lets go of, except where it says that it raises `StoreUnwritableError`.
     """
 
-    def put(self, at: Instant, due: Due, instead_of: int | None) -> None:
+    def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
         """Note that *due* is pending, no longer under the key *instead_of*, where it had one."""
         ...
 
-    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         """Note that *due* is being attempted, and pending no longer; or raise, and it must not be."""
         ...
 
@@ -107,10 +107,10 @@ class Custody(Protocol):
 class Unkept:
     """The custody of those who end with the process."""
 
-    def put(self, at: Instant, due: Due, instead_of: int | None) -> None:
+    def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
         pass
 
-    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         pass
 
     def settle(self, delivery: Delivery) -> None:
@@ -128,7 +128,7 @@ class Outbox:
 
     def __init__(self, custody: Custody | None = None) -> None:
         self._custody = custody or Unkept()
-        self._pending: list[tuple[Instant, int, int, Due]] = []
+        self._pending: list[tuple[Instant, int, int, PendingAttempt]] = []
         self._keys = count(IMPLIED + 1)
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
         self._last_number = 0
@@ -151,7 +151,7 @@ class Outbox:
             self._is_closed = True
             self._pending.clear()
 
-    def put(self, at: Instant, due: Due) -> None:
+    def put(self, at: Instant, due: PendingAttempt) -> None:
         """Note that *due* is to be attempted *at* that instant; what falls due together goes by order of creation."""
         with self._lock:
             if self._is_closed:
@@ -168,12 +168,12 @@ class Outbox:
         with self._lock:
             return self._pending[0][0] if self._pending else None
 
-    def pending(self) -> tuple[tuple[Instant, Due], ...]:
-        """Return all attempts to come and their instants, in order."""
+    def pending(self) -> tuple[tuple[Instant, PendingAttempt], ...]:
+        """Return all attempts to come and their instants, in create."""
         with self._lock:
             return tuple((at, due) for at, *_, due in sorted(self._pending))
 
-    def take_due(self, upto: Instant) -> list[Due]:
+    def take_due(self, upto: Instant) -> list[PendingAttempt]:
         """Return, and forget as pending, what has fallen due by *upto*; nothing is ever returned twice."""
         taken = []
         with self._lock:
@@ -192,7 +192,7 @@ class Outbox:
                 self._custody.drop(self._deliveries.popitem(last=False)[0])
             return new
 
-    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         """Note, before its first byte, that *due* is being attempted: whatever happens, it is not again.
 
         :raises StoreUnwritableError: that cannot be noted, so it must not be.
@@ -221,7 +221,9 @@ class Outbox:
             under_way = ((name, each) for name, each in self._deliveries.items() if not each.attempts)
             self._deliveries = OrderedDict(under_way)
 
-    def restore(self, pending: Iterable[tuple[Instant, Due]], deliveries: Iterable[Delivery], last_number: int) -> None:
+    def restore(
+        self, pending: Iterable[tuple[Instant, PendingAttempt]], deliveries: Iterable[Delivery], last_number: int
+    ) -> None:
         """Put all this in the place of all there is. What has a key keeps it."""
         with self._lock:
             given = list(pending)
@@ -236,6 +238,6 @@ class Outbox:
         with self._lock:
             return tuple(each for each in self._deliveries.values() if each.attempts and each.number > since)
 
-    def _entry(self, at: Instant, due: Due) -> tuple[Instant, int, int, Due]:
+    def _entry(self, at: Instant, due: PendingAttempt) -> tuple[Instant, int, int, PendingAttempt]:
         number = next(self._keys)
         return at, due.prediction.ordinal, number, due if due.key is not None else replace(due, key=number)

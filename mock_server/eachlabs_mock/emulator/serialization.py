@@ -12,9 +12,9 @@ from eachlabs_mock.core.clock import END_OF_TIME
 from eachlabs_mock.core.prediction import Failure, Plan, Prediction, Status
 from eachlabs_mock.core.reply import Message
 from eachlabs_mock.emulator.journal import Entry
-from eachlabs_mock.emulator.outbox import Attempt, Delivery, Due
+from eachlabs_mock.emulator.outbox import Attempt, Delivery, PendingAttempt
 from eachlabs_mock.faults import rule
-from eachlabs_mock.faults.armed_rule import Armed
+from eachlabs_mock.faults.armed_rule import ArmedRule
 from eachlabs_mock.faults.directives import check_armable
 from eachlabs_mock.settings.server import Settings
 
@@ -39,30 +39,30 @@ def _plan(text: bytes) -> Plan:
     return _made(Plan, {**facts, "steps": steps, "failure": _made(Failure, facts["failure"])})
 
 
-def due_document(due: Due) -> dict[str, Any]:
+def due_document(due: PendingAttempt) -> dict[str, Any]:
     """Return *due* as JSON can say it, without the record of its prediction."""
     letters = due.letters and [_sealed(asdict(each), "body") for each in due.letters]
     return {"prediction": due.prediction.id, "number": due.number, "letters": letters, "faults": due.faults}
 
 
-def read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> Due:
+def read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> PendingAttempt:
     """Return the due that `due_document` has told, given the predictions there are."""
     letters = facts["letters"]
     made = None if letters is None else tuple(_made(Message, _opened(each, "body")) for each in letters)
-    return Due(by_id[facts["prediction"]], whole(facts["number"]), made, tuple(map(str, facts["faults"])))
+    return PendingAttempt(by_id[facts["prediction"]], whole(facts["number"]), made, tuple(map(str, facts["faults"])))
 
 
-def armed_document(armed: Armed) -> dict[str, Any]:
+def armed_document(armed: ArmedRule) -> dict[str, Any]:
     """Return a rule in force as JSON can say it."""
     return {"rule": armed.rule.document(), "since": armed.since, "matches": armed.matches, "strikes": armed.strikes}
 
 
-def read_armed(settings: Settings, facts: Facts) -> Armed:
+def read_armed(settings: Settings, facts: Facts) -> ArmedRule:
     """Return the rule in force that `armed_document` has told, if a server with *settings* can do it."""
     numbers = {name: whole(facts[name]) for name in ("since", "matches", "strikes")}
     read = rule.read(facts["rule"])
     check_armable((read,), settings)
-    return Armed(read, **numbers)
+    return ArmedRule(read, **numbers)
 
 
 def _tupled(facts: Facts) -> Facts:
@@ -143,12 +143,12 @@ def read_entry(facts: Facts) -> Entry:
     return _made(Entry, _tupled(_opened(facts, "request", "response")))
 
 
-def due_note(due: Due) -> bytes:
+def due_note(due: PendingAttempt) -> bytes:
     """Return *due* as the text of a JSON object that has all of it, the record of its prediction too."""
     return orjson.dumps({**due_document(due), "record": due.prediction._asdict()})
 
 
-def read_due_note(note: bytes) -> Due:
+def read_due_note(note: bytes) -> PendingAttempt:
     """Return the due that `due_note` has told."""
     facts = orjson.loads(note)
     return read_due(facts, {facts["prediction"]: read_prediction(facts["record"])})

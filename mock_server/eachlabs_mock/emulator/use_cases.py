@@ -12,7 +12,7 @@ from eachlabs_mock.core.ledger import Ledger, ledger
 from eachlabs_mock.core.limits import UNKNOWN_WAIT
 from eachlabs_mock.core.prediction import TERMINAL, Prediction, Status, after_read, status_at
 from eachlabs_mock.emulator.api_keys import Access
-from eachlabs_mock.emulator.creation import Order, draft, fates, settle
+from eachlabs_mock.emulator.creation import ValidCreate, draft, fates, settle
 from eachlabs_mock.emulator.store import Store, StoreFullError
 from eachlabs_mock.emulator.world import World, Worlds, request_prefix, world_of_key
 from eachlabs_mock.faults.directives import asked_in_prompt
@@ -24,7 +24,7 @@ from eachlabs_mock.wire.create_request import parse_json, read_submission
 _SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
-class Mailer(Protocol):
+class WebhookPort(Protocol):
     """Takes care of webhooks."""
 
     def expect(self, world: World, prediction: Prediction) -> None:
@@ -36,7 +36,7 @@ class Mailer(Protocol):
         ...
 
 
-class Passage(Protocol):
+class AutoAdvance(Protocol):
     """Makes time pass where a world's clock waits for it to be needed."""
 
     def visited(self, world: World) -> None:
@@ -65,16 +65,16 @@ class Emulator:
         catalog: Catalog,
         worlds: Worlds,
         store: Store,
-        mailer: Mailer,
-        passage: Passage,
+        webhooks: WebhookPort,
+        auto_advance: AutoAdvance,
     ) -> None:
         self.settings = settings
         self.seed = seed
         self.catalog = catalog
         self.worlds = worlds
         self.store = store
-        self._mailer = mailer
-        self._passage = passage
+        self._webhooks = webhooks
+        self._auto_advance = auto_advance
         self._access = Access(settings.api_key)
         self._prices = dict(settings.price)
         self._requests = count(1)
@@ -114,7 +114,7 @@ class Emulator:
 
         :param creating: whether it means to create a prediction, and so needs a slot as well.
         """
-        self._passage.visited(world)
+        self._auto_advance.visited(world)
         settings = world.settings
         if settings.count == "creates" and not creating:
             return
@@ -122,10 +122,10 @@ class Emulator:
         wait = self.store.admit(world.name, now, settings.rate, count_refused=settings.count_refused)
         if wait:
             slot = self.store.slot_wait(world.name, now, settings.max_in_flight) if creating else 0
-            self._passage.refused(world, max(wait, slot))
+            self._auto_advance.refused(world, max(wait, slot))
             raise ApiError("rate_limited", _rate_advice(settings), wait=max(wait, slot))
 
-    def order(self, world: World, raw: bytes, public_base: str, asked: tuple[Rule, ...] = ()) -> Order:
+    def validate(self, world: World, raw: bytes, public_base: str, asked: tuple[Rule, ...] = ()) -> ValidCreate:
         """Return the order that the body *raw* of a create is.
 
         :param public_base: scheme and host of the request, for the addresses of the outputs.
@@ -137,23 +137,23 @@ class Emulator:
         if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
         asked = asked or asked_in_prompt(content.get("prompt"), world.settings)
-        return Order(model, content, submission.webhook_url, public_base, asked)
+        return ValidCreate(model, content, submission.webhook_url, public_base, asked)
 
-    def place(self, world: World, order: Order) -> Prediction:
+    def create(self, world: World, create: ValidCreate) -> Prediction:
         """Create the prediction of *order*."""
-        prediction = self._accept(world, order)
+        prediction = self._accept(world, create)
         if prediction.plan.is_early:
-            self._mailer.send_now(world, prediction)
+            self._webhooks.send_now(world, prediction)
         else:
-            self._mailer.expect(world, prediction)
-        self._passage.visited(world)  # only now is there something to wait for
+            self._webhooks.expect(world, prediction)
+        self._auto_advance.visited(world)  # only now is there something to wait for
         return prediction
 
     def read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
         """Return a prediction of *world*, and how it stands now. Another world's id is as unknown as a made-up one."""
         prediction, status = self._read(world, prediction_id)
         if status not in TERMINAL:
-            self._passage.polled_in_vain(world)
+            self._auto_advance.polled_in_vain(world)
         return prediction, status
 
     def _read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
@@ -168,7 +168,7 @@ class Emulator:
                 return prediction, status_at(prediction, now)
             if self.store.replace(prediction, moved):
                 if moved.ended_at is not None:
-                    self._mailer.expect(world, moved)
+                    self._webhooks.expect(world, moved)
                 return moved, status_at(moved, now)
 
     def output(self, name: str) -> tuple[Prediction, int]:
@@ -184,7 +184,7 @@ class Emulator:
             raise ApiError("unknown_output", "The output has expired.")
         if world and not prediction.fetched:
             self.store.replace(prediction, prediction._replace(fetched=True))
-            self._passage.visited(world)  # a clock may have been held for it
+            self._auto_advance.visited(world)  # a clock may have been held for it
         return prediction, prediction.outputs.index(name)
 
     def ledger(self, world: World) -> Ledger:
@@ -204,23 +204,23 @@ class Emulator:
             raise ApiError("unknown_model", f"There is no model {slug[:100]!r}; near it: {near}.")
         return model
 
-    def _accept(self, world: World, order: Order) -> Prediction:
+    def _accept(self, world: World, create: ValidCreate) -> Prediction:
         """Return the prediction of *order*, stored; one at a time, so that what is refused uses nothing up.
 
         However many are created at once, the same ordinals, and with them the same ids and fates, are given out.
         """
         with world.accepting:
             now = world.clock.now()  # one instant for all: a rule may begin or end with it
-            prediction = draft(order, world, now, fates(order, world, now))
+            prediction = draft(create, world, now, fates(create, world, now))
             wait = self._add(world, prediction)
             if not wait:
                 world.ordinal = prediction.ordinal
-                settle(order, prediction, world)
-                if order.asked:
+                settle(create, prediction, world)
+                if create.asked:
                     world.try_keep()
                 return prediction
         wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
-        self._passage.refused(world, wait)
+        self._auto_advance.refused(world, wait)
         advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
         raise ApiError("too_many_in_flight", advice, wait=wait)
 

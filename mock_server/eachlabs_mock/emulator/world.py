@@ -11,10 +11,10 @@ from typing import Protocol
 from eachlabs_mock.core.chance import draw_uuid
 from eachlabs_mock.core.clock import END_OF_TIME, Instant, WorldClock
 from eachlabs_mock.emulator.journal import Journal
-from eachlabs_mock.emulator.notifier import Bell
+from eachlabs_mock.emulator.notifier import Notifier
 from eachlabs_mock.emulator.outbox import Custody, Outbox, Unkept
 from eachlabs_mock.emulator.store import Store, StoreUnwritableError
-from eachlabs_mock.faults.rule_set import Alert, Armory
+from eachlabs_mock.faults.rule_set import ArmedCount, RuleSet
 from eachlabs_mock.settings.server import Settings
 
 
@@ -83,11 +83,11 @@ class World:
 
     :param ordinal: how many predictions it has accepted already.
     :param request_ids: how many request ids it has given out already.
-    :param alert: is told while anything is to go wrong in it.
+    :param armed_count: is told while anything is to go wrong in it.
     :param archive: keeps what has to outlast this process.
     :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
     :ivar rules: what goes wrong in it.
-    :ivar bell: rings when something has happened in it.
+    :ivar notifier: rings when something has happened in it.
     :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
     :ivar looking: is held by whoever looks through all that is in it: many at once would hold up all others.
     """
@@ -101,7 +101,7 @@ class World:
         *,
         ordinal: int = 0,
         request_ids: int = 0,
-        alert: Alert | None = None,
+        armed_count: ArmedCount | None = None,
         archive: Archive | None = None,
     ) -> None:
         self.name = name
@@ -110,10 +110,10 @@ class World:
         self.settings = settings or Settings()
         self.archive = archive or NoArchive()
         self.outbox = Outbox(self.archive.custody(name))
-        self.bell = Bell()
-        self.journal = Journal(self.settings.journal_size, self.bell.ring)
-        self.alert = alert or Alert()
-        self.rules = Armory(seed, name, self.alert)
+        self.notifier = Notifier()
+        self.journal = Journal(self.settings.journal_size, self.notifier.notify)
+        self.armed_count = armed_count or ArmedCount()
+        self.rules = RuleSet(seed, name, self.armed_count)
         self.ordinal = ordinal
         self.request_ids = request_ids
         self.accepting = threading.Lock()

@@ -33,7 +33,7 @@ class Strike:
 
 
 @dataclass(slots=True)
-class Armed:
+class ArmedRule:
     """A rule in force.
 
     :ivar matches: how many occasions it has matched so far.
@@ -70,7 +70,7 @@ class Armed:
 
 def at_once(rules: Iterable[Rule], chance: Chance, occasion: Occasion) -> tuple[Strike, ...]:
     """Return what strikes of *rules* that are armed for *occasion* alone."""
-    armed = (Armed(each, occasion.now) for each in rules)
+    armed = (ArmedRule(each, occasion.now) for each in rules)
     chances = (chance.named(number) for number in count(1))
     return tuple(
         Strike(each.rule.fault, own)

@@ -7,14 +7,14 @@ from typing import Any
 import orjson
 
 from eachlabs_mock.core.reply import Message
-from eachlabs_mock.faults.fault import CALLS, Garbling, Scene, parameter
+from eachlabs_mock.faults.fault import CALLS, BodyFault, Scene, parameter
 
 EXTRA = {"request_id": "req_1", "queue_position": 3, "usage": {"credits": [0.025, None]}, "deprecated": True}
 """Fields that no profile has: a text, a number, a nested object, a boolean."""
 
 
 @dataclass(frozen=True, slots=True)
-class MalformedJson(Garbling):
+class MalformedJson(BodyFault):
     """The body is JSON but for its last character, and Content-Length agrees."""
 
     name = "malformed_json"
@@ -24,7 +24,7 @@ class MalformedJson(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class EmptyBody(Garbling):
+class EmptyBody(BodyFault):
     """There is no body."""
 
     name = "empty_body"
@@ -35,7 +35,7 @@ class EmptyBody(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class WrongContentType(Garbling):
+class WrongContentType(BodyFault):
     """The body is as it should be, and is said to be something else."""
 
     name = "wrong_content_type"
@@ -48,7 +48,7 @@ class WrongContentType(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class ExtraFields(Garbling):
+class ExtraFields(BodyFault):
     """There are fields that nobody has announced, as a newer version of the service may add them."""
 
     name = "extra_fields"
@@ -58,7 +58,7 @@ class ExtraFields(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class MissingField(Garbling):
+class MissingField(BodyFault):
     """A field is missing."""
 
     name = "missing_field"
@@ -70,7 +70,7 @@ class MissingField(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownStatus(Garbling):
+class UnknownStatus(BodyFault):
     """The field `status` says something that nobody has announced."""
 
     name = "unknown_status"
@@ -82,7 +82,7 @@ class UnknownStatus(Garbling):
 
 
 @dataclass(frozen=True, slots=True)
-class NotAnImage(Garbling):
+class NotAnImage(BodyFault):
     """The output is said to be an image, and is none."""
 
     name = "not_an_image"

@@ -59,10 +59,10 @@ def asked_in_prompt(prompt: object, settings: Settings) -> tuple[Rule, ...]:
 
     :raises ApiError: as `asked_in`; or there are too many.
     """
-    if not settings.prompt_scenarios or not isinstance(prompt, str) or _OPENING not in prompt:
+    if not settings.prompt_faults or not isinstance(prompt, str) or _OPENING not in prompt:
         return ()
     if prompt.count(_OPENING) > MOST_ASKED:
-        raise ApiError("bad_request", f"A prompt may ask for {MOST_ASKED} scenarios with {_OPENING}...], not more.")
+        raise ApiError("bad_request", f"A prompt may ask for at most {MOST_ASKED} faults with {_OPENING}...].")
     return tuple(asked_in(each, settings, OF_A_CREATE) for each in _directives(prompt))
 
 

@@ -78,7 +78,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Garbling(Fault):
+class BodyFault(Fault):
     """A fault of what is written, in an answer as in a webhook."""
 
     routes = frozenset({"create", "read", "models", "webhook"})

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from eachlabs_mock.core.clock import MILLIS
 from eachlabs_mock.core.errors import ApiError, refusal_of_status
-from eachlabs_mock.core.reply import Message, Reply, Wire
+from eachlabs_mock.core.reply import Message, Reply, Transfer
 from eachlabs_mock.faults.fault import CALLS, Fault, Route, Scene, parameter
 
 Proceed = Callable[[], Reply]
@@ -92,7 +92,7 @@ class Latency(AnswerFault):
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:
         reply = proceed()
-        return reply._replace(wire=replace(reply.wire, delay=reply.wire.delay + self._drawn(scene)))
+        return reply._replace(transfer=replace(reply.transfer, delay=reply.transfer.delay + self._drawn(scene)))
 
     def _drawn(self, scene: Scene) -> float:
         match self.distribution:
@@ -120,7 +120,7 @@ class Dribble(AnswerFault):
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
         reply = proceed()
-        return reply._replace(wire=replace(reply.wire, spread=self.seconds))
+        return reply._replace(transfer=replace(reply.transfer, spread=self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ class Hang(AnswerFault):
         return True
 
     def around(self, scene: Scene, proceed: Proceed) -> Reply:
-        return _lost(self.name, scene, proceed if self.after_commit else None, Wire(cut_after=0, end="hang"))
+        return _lost(self.name, scene, proceed if self.after_commit else None, Transfer(cut_after=0, end="hang"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class Reset(AnswerFault):
     def around(self, scene: Scene, proceed: Proceed) -> Reply:
         if self.at == "middle":
             return _broken_off(proceed(), "reset")
-        return _lost(self.name, scene, proceed if self.after_commit else None, Wire(cut_after=0, end="reset"))
+        return _lost(self.name, scene, proceed if self.after_commit else None, Transfer(cut_after=0, end="reset"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +206,15 @@ def _page(status: int) -> Message:
     return Message(text.encode(), "text/html")
 
 
-def _lost(name: str, scene: Scene, proceed: Proceed | None, wire: Wire) -> Reply:
+def _lost(name: str, scene: Scene, proceed: Proceed | None, transfer: Transfer) -> Reply:
     """Return an answer of which nothing is seen; *proceed*, where the work is done before."""
     if proceed:
         proceed()
-    return scene.refuse(ApiError("server_error", ASKED.format(name)))._replace(wire=wire)
+    return scene.refuse(ApiError("server_error", ASKED.format(name)))._replace(transfer=transfer)
 
 
 def _broken_off(reply: Reply, end: Literal["close", "reset"]) -> Reply:
-    return reply._replace(wire=replace(reply.wire, cut_after=len(reply.body) // 2, end=end))
+    return reply._replace(transfer=replace(reply.transfer, cut_after=len(reply.body) // 2, end=end))
 
 
 FAULTS = (HttpError, RateLimited, Latency, Dribble, Hang, Reset, Truncate, Duplicate, Expired)

@@ -14,14 +14,14 @@ UNSAFE = Failure("Prediction refused", "The safety checker has refused the outpu
 
 
 @dataclass(frozen=True, slots=True)
-class Fate(Fault):
+class PredictionFault(Fault):
     """A fault of a prediction."""
 
     routes = usual = frozenset({"prediction"})
 
 
 @dataclass(frozen=True, slots=True)
-class Fail(Fate):
+class Fail(PredictionFault):
     """It ends in an error."""
 
     name = "fail"
@@ -34,7 +34,7 @@ class Fail(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Unsafe(Fate):
+class Unsafe(PredictionFault):
     """The safety checker refuses it, unless its input has `disable_safety_checker`."""
 
     name = "unsafe"
@@ -44,7 +44,7 @@ class Unsafe(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Stuck(Fate):
+class Stuck(PredictionFault):
     """It never ends."""
 
     name = "stuck"
@@ -55,7 +55,7 @@ class Stuck(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Slow(Fate):
+class Slow(PredictionFault):
     """It takes several times as long."""
 
     name = "slow"
@@ -68,7 +68,7 @@ class Slow(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Lost(Fate):
+class Lost(PredictionFault):
     """It is created and paid for, and no read ever finds it; its webhook comes."""
 
     name = "lost"
@@ -78,7 +78,7 @@ class Lost(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten(Fate):
+class Forgotten(PredictionFault):
     """Nobody knows of it any more after a while, as if the service had been started anew. Free, if it was running."""
 
     name = "forgotten"
@@ -94,7 +94,7 @@ class Forgotten(Fate):
 
 
 @dataclass(frozen=True, slots=True)
-class Early(Fate):
+class Early(PredictionFault):
     """It ends at once, and its webhook is there before its create is answered."""
 
     name = "early"

@@ -128,15 +128,15 @@ def read_words(text: str) -> Rule:
     :raises RuleError: there is none in it.
     """
     if len(text) > LONGEST:
-        raise RuleError("", f"a scenario has at most {LONGEST} characters, not {len(text)}.")
+        raise RuleError("", f"a fault has at most {LONGEST} characters, not {len(text)}.")
     name = _NAME.match(text)
     if name is None:
-        raise RuleError("", f"nothing was asked for; a scenario is written {GRAMMAR}.")
+        raise RuleError("", f"no fault is named; write {GRAMMAR}.")
     kind = _kind(name[1])
     values: dict[str, str] = {}
     for key, value in _pairs(text[name.end() :]):
         if key in {"fault", *values}:
-            raise RuleError(key, f"{key} is given twice; a scenario is written {GRAMMAR}.")
+            raise RuleError(key, f"{key} is given twice; write {GRAMMAR}.")
         values[key] = value
     given = coerced(keys_of(kind.name), values)
     return read({"fault": kind.name, **(given if isinstance(given, dict) else values)})
@@ -148,7 +148,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
     while at < end:
         pair = _PAIR.match(text, at)
         if pair is None:
-            raise RuleError("", f"{text[at:][:100].strip()!r} is not understood; a scenario is written {GRAMMAR}.")
+            raise RuleError("", f"{text[at:][:100].strip()!r} is not understood; write {GRAMMAR}.")
         yield pair[1], pair[3] if pair[2] is None else _ESCAPED.sub(r"\1", pair[2])
         at = pair.end()
 

@@ -9,7 +9,7 @@ from itertools import chain, groupby
 
 from eachlabs_mock.core.chance import Chance
 from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.faults.armed_rule import Armed, Occasion, Strike, at_once
+from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, at_once
 from eachlabs_mock.faults.rule import Rule
 
 MOST_BOUND = 1000
@@ -19,7 +19,7 @@ MANY = 1000
 """Rules of a world; where there are so many, one that can strike no more makes way for each that is armed."""
 
 
-class Alert:
+class ArmedCount:
     """Tells, for the price of reading a number, whether any rule is armed in any world."""
 
     def __init__(self) -> None:
@@ -32,19 +32,19 @@ class Alert:
             self.armed += by
 
 
-class Armory:
+class RuleSet:
     """The rules of a world.
 
     :param seed: of all draws; with the rule's id and the number of the match it decides every one.
-    :param alert: is told while there are any.
+    :param armed_count: is told while there are any.
     """
 
-    def __init__(self, seed: int, world: str, alert: Alert) -> None:
+    def __init__(self, seed: int, world: str, armed_count: ArmedCount) -> None:
         self._seed = seed
         self._world = world
-        self._alert = alert
-        self._rules: OrderedDict[str, Armed] = OrderedDict()
-        self._bound: OrderedDict[str, tuple[Armed, ...]] = OrderedDict()
+        self._armed_count = armed_count
+        self._rules: OrderedDict[str, ArmedRule] = OrderedDict()
+        self._bound: OrderedDict[str, tuple[ArmedRule, ...]] = OrderedDict()
         self._last_number = 0
         self._last_asked = 0
         self._is_over = False
@@ -64,13 +64,13 @@ class Armory:
         return self._last_asked
 
     @property
-    def armed(self) -> tuple[Armed, ...]:
+    def armed(self) -> tuple[ArmedRule, ...]:
         """The rules in force, in the order in which they stand around a call, the outermost first."""
         with self._lock:
             return tuple(self._rules.values())
 
     @property
-    def bound(self) -> tuple[Armed, ...]:
+    def bound(self) -> tuple[ArmedRule, ...]:
         """The rules that somebody has asked for one prediction only."""
         with self._lock:
             return tuple(chain.from_iterable(self._bound.values()))
@@ -90,7 +90,7 @@ class Armory:
                 self._put(each, now)
 
     def end(self) -> None:
-        """Disarm everything, and arm nothing more: whoever still holds the world of these rules keeps nobody alert."""
+        """Disarm every rule and arm none from now on: a caller that still holds the world must not count as armed."""
         with self._changing():
             self._rules.clear()
             self._bound.clear()
@@ -106,7 +106,7 @@ class Armory:
         with self._changing():
             if self._is_over:
                 return
-            self._bound[prediction] = tuple(Armed(each, now) for each in named)
+            self._bound[prediction] = tuple(ArmedRule(each, now) for each in named)
             if len(self._bound) > MOST_BOUND:
                 self._bound.popitem(last=False)
 
@@ -115,7 +115,9 @@ class Armory:
         with self._changing():
             return self._rules.pop(rule_id, None) is not None
 
-    def restore(self, armed: Iterable[Armed], bound: Iterable[Armed], last_number: int, last_asked: int) -> None:
+    def restore(
+        self, armed: Iterable[ArmedRule], bound: Iterable[ArmedRule], last_number: int, last_asked: int
+    ) -> None:
         """Put all this in the place of all there is."""
         with self._changing():
             self._rules = OrderedDict((each.rule.id, each) for each in armed)
@@ -148,7 +150,7 @@ class Armory:
                     found.append(strike)
         return tuple(found)
 
-    def _matching(self, occasion: Occasion) -> Iterator[tuple[Armed, Strike | None]]:
+    def _matching(self, occasion: Occasion) -> Iterator[tuple[ArmedRule, Strike | None]]:
         """Yield what is about *occasion*. Of several rules of one fault the first that strikes leaves it to no other.
 
         The others have matched all the same: the n-th match of a rule is the n-th whatever other rules there are.
@@ -172,7 +174,7 @@ class Armory:
         if len(self._rules) >= MANY:
             self._forget_spent()
         rule = rule if rule.id else replace(rule, id=self._free_id())
-        self._rules[rule.id] = Armed(rule, now)
+        self._rules[rule.id] = ArmedRule(rule, now)
 
     def _forget_spent(self) -> None:
         spent = next((name for name, each in self._rules.items() if each.left == 0), None)
@@ -190,4 +192,4 @@ class Armory:
         with self._lock:
             before = bool(len(self))
             yield
-            self._alert.change(bool(len(self)) - before)
+            self._armed_count.change(bool(len(self)) - before)

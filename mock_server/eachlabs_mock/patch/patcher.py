@@ -55,7 +55,7 @@ class PatchedClock:
         if not seconds >= 0:
             raise ValueError(f"seconds: {seconds!r} would turn the clock back; at least 0 is right")
         world = self._world()
-        self._app.pump.advance(world, world.clock.now() + millis(seconds))
+        self._app.dispatcher.advance(world, world.clock.now() + millis(seconds))
 
 
 class Patched:
@@ -110,8 +110,8 @@ class Patcher:
             stack.enter_context(intercepted(app.wsgi, self._bases, self._passthrough))
             stack.enter_context(_environment(EACHLABS_BASE_URL=patch.base_url, EACHLABS_API_KEY=key))
             stack.callback(receivers.close, self._settings.webhook_timeout)
-            app.pump.start()
-            stack.callback(app.pump.stop)
+            app.dispatcher.start()
+            stack.callback(app.dispatcher.stop)
             self._entered = stack.pop_all()
         return patch
 

@@ -31,7 +31,7 @@ def transported(answer: "Answer", request: requests.PreparedRequest, timeout: ob
     :raises requests.ConnectionError: the connection is reset before the answer begins.
     :raises requests.ReadTimeout: the answer comes too late for *timeout*, or never.
     """
-    wire, seconds = answer.wire, _read_timeout(timeout)
+    wire, seconds = answer.transfer, _read_timeout(timeout)
     if seconds is not None and wire.delay > seconds:
         raise _timed_out(request, f"Read timed out. (read timeout={seconds})")
     if wire.end == "complete":

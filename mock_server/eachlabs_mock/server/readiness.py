@@ -10,7 +10,7 @@ from typing import TextIO
 import orjson
 
 from eachlabs_mock import __version__
-from eachlabs_mock.console import Outlet
+from eachlabs_mock.console import LineWriter
 from eachlabs_mock.core.clock import Alarm, real_deadline, real_remaining
 from eachlabs_mock.settings.server import Settings
 
@@ -55,7 +55,7 @@ class Announcer:
             os.kill(os.getpid(), signal.SIGTERM)
             return
         form = _banner if self._out.isatty() else _ready_line
-        Outlet(self._out).write(form(self._settings, self._address) + "\n")  # nobody may read it
+        LineWriter(self._out).write(form(self._settings, self._address) + "\n")  # nobody may read it
 
 
 def becomes_ready(address: Address) -> bool:

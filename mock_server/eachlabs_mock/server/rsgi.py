@@ -48,7 +48,7 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 
 
 class OverRsgi:
-    """An RSGI application that calls a WSGI application in threads, and performs the `Wire` of each answer.
+    """An RSGI application that calls a WSGI application in threads, and performs the `Transfer` of each answer.
 
     :param at_once: answers a call that needs no waiting, for anything; None: it is one for a thread.
     :param threads: calls worked on at once; one that only waits is not worked on.
@@ -81,11 +81,11 @@ class OverRsgi:
         answer = self._at_once(environ, body) if is_whole else None
         if answer is None:
             answer = await self._in_thread({**environ, **_rest(scope, body, is_whole=is_whole)})
-        if answer.wire is AS_SENT:
+        if answer.transfer is AS_SENT:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
             return
-        await asyncio.sleep(answer.wire.delay)
-        if answer.wire.end == "complete":
+        await asyncio.sleep(answer.transfer.delay)
+        if answer.transfer.end == "complete":
             await _complete(protocol, answer)
         else:
             with suppress(ConnectionError), connection_to(scope.client) as connection:  # it is one that the caller goes
@@ -95,7 +95,7 @@ class OverRsgi:
         return await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
 
     async def _broken_off(self, connection: socket.socket, protocol: HTTPProtocol, answer: Answer) -> None:
-        wire = answer.wire
+        wire = answer.transfer
         send = partial(asyncio.get_running_loop().sock_sendall, connection)
         if wire.cut_after != 0 or wire.end == "close":
             await send(_head(answer))
@@ -149,12 +149,12 @@ def _variable(header: str) -> str:
 
 
 async def _complete(protocol: HTTPProtocol, answer: Answer) -> None:
-    if not answer.wire.spread:
+    if not answer.transfer.spread:
         protocol.response_bytes(answer.status, answer.headers, answer.body)
         return
     stream = protocol.response_stream(answer.status, answer.headers)
     with suppress(ProtocolClosed):  # the caller has gone
-        await _dribble(stream.send_bytes, answer.body, answer.wire.spread)
+        await _dribble(stream.send_bytes, answer.body, answer.transfer.spread)
 
 
 async def _dribble(send: Send, body: bytes, spread: float) -> None:

@@ -160,7 +160,7 @@ def _worker(settings: Settings, make: Make, parent: tuple[int, int], last_words:
         _refuse(str(error), last_words)
     gc.freeze()  # what is there by now stays
     gc.set_threshold(*_COLLECTED)
-    application.pump.start()
+    application.dispatcher.start()
     return OverRsgi(application.wsgi, application.at_once, settings.threads)
 
 

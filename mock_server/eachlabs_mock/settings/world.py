@@ -64,9 +64,7 @@ class WorldSettings:
     strict_input: bool = setting(
         "off", "Refuse input fields that the model does not know.", convert=to.on_off, group="Input"
     )
-    prompt_scenarios: bool = setting(
-        "on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, group="Input"
-    )
+    prompt_faults: bool = setting("on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, group="Input")
     charge: Literal["success", "accept"] = setting(
         "success", "When an execution is charged.", group="Models and money", choices=("success", "accept")
     )

@@ -127,7 +127,7 @@ def most_at_once(spans: Iterable[tuple[Instant, Instant]]) -> int:
 
 
 def fullest(instants: Sequence[Instant], rate: Rate) -> int:
-    """Return how many of *instants*, in order, the fullest window of *rate* has."""
+    """Return how many of *instants*, in create, the fullest window of *rate* has."""
     window: deque[Instant] = deque()
     most = 0
     for at in instants:

@@ -28,7 +28,7 @@ class Service:
         catalog = Catalog.load(shipped_models(), *settings.models)
         worlds = Worlds(1, lambda name: World(name, seed, clock, settings))
         store = MemoryStore(settings.max_predictions, worlds.now_in)
-        self._emulator = Emulator(settings, seed, catalog, worlds, store, _NoMail(), _NoPassage())
+        self._emulator = Emulator(settings, seed, catalog, worlds, store, _NoWebhooks(), _NoAutoAdvance())
         self._world = self._emulator.identify([KEY], "")
         webhook = {} if question.poll else {"webhook_url": RECEIVER}
         self._body = orjson.dumps({"model": question.model, "input": {"prompt": "What if?"}, **webhook})
@@ -39,7 +39,7 @@ class Service:
         :raises ApiError: it is refused.
         """
         self._emulator.admit(self._world, creating=True)
-        return self._emulator.place(self._world, self._emulator.order(self._world, self._body, HOST))
+        return self._emulator.create(self._world, self._emulator.validate(self._world, self._body, HOST))
 
     def has_ended(self, prediction: Prediction) -> bool:
         """Read a prediction.
@@ -54,7 +54,7 @@ class Service:
         return self._emulator.ledger(self._world)
 
 
-class _NoMail:
+class _NoWebhooks:
     """The simulation waits for the end of a prediction by itself."""
 
     def expect(self, world: World, prediction: Prediction) -> None:
@@ -64,7 +64,7 @@ class _NoMail:
         """Send nothing."""
 
 
-class _NoPassage:
+class _NoAutoAdvance:
     """The simulation moves the clock by itself."""
 
     def visited(self, world: World) -> None:

@@ -39,7 +39,7 @@ class Request(NamedTuple):
 
 @dataclass(slots=True)
 class Record:
-    """All of a run, in order."""
+    """All of a run, in create."""
 
     jobs: list[Job] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)

@@ -15,11 +15,11 @@ import orjson
 from eachlabs_mock.core.clock import MILLIS, Instant
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.emulator.outbox import IMPLIED, Due
+from eachlabs_mock.emulator.outbox import IMPLIED, PendingAttempt
 from eachlabs_mock.emulator.serialization import due_note, read_prediction
 from eachlabs_mock.emulator.store import Holding, StoreUnwritableError
 from eachlabs_mock.stores.memory import MemoryStore, final_status
-from eachlabs_mock.stores.sqlite_database import SqliteFile, Statement, StoreFileError
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement, StoreFileError
 
 _INSERT = "INSERT INTO predictions (world, ordinal, record, due) VALUES (?, ?, ?, ?)"
 _REPLACE = "UPDATE predictions SET record = ? WHERE world = ? AND ordinal = ?"
@@ -49,7 +49,7 @@ class SqliteStore(MemoryStore):
     :raises StoreFileError: a record in it is none, or it has more than *capacity*.
     """
 
-    def __init__(self, file: SqliteFile, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
+    def __init__(self, file: SqliteDatabase, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
         super().__init__(capacity, now_in, room)
         self.life = file.life
         self._file = file
@@ -132,5 +132,5 @@ def _eviction(leaving: Prediction) -> tuple[Statement, ...]:
     )
     if not leaving.wants_webhook:
         return statements
-    due = due_note(Due(leaving, key=IMPLIED))  # which its record implied, if it is still to come
+    due = due_note(PendingAttempt(leaving, key=IMPLIED))  # which its record implied, if it is still to come
     return (_LEAVE_DUE, (leaving.ends_at, due, world, ordinal)), *statements

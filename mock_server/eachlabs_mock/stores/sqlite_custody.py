@@ -5,10 +5,10 @@ from contextlib import suppress
 import orjson
 
 from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.emulator.outbox import IMPLIED, Delivery, Due
+from eachlabs_mock.emulator.outbox import IMPLIED, Delivery, PendingAttempt
 from eachlabs_mock.emulator.serialization import delivery_document, due_note
 from eachlabs_mock.emulator.store import StoreUnwritableError
-from eachlabs_mock.stores.sqlite_database import SqliteFile, Statement
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement
 
 _PUT = "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)"
 _DELIVER = """INSERT INTO deliveries VALUES (?, ?, ?, ?, ?)
@@ -19,14 +19,14 @@ _SETTLE = "UPDATE deliveries SET delivery = ?, claim = NULL WHERE world = ? AND 
 class SqliteCustody:
     """Keeps the webhooks of the world called *name*."""
 
-    def __init__(self, file: SqliteFile, name: str) -> None:
+    def __init__(self, file: SqliteDatabase, name: str) -> None:
         self._file = file
         self._name = name
 
-    def put(self, at: Instant, due: Due, instead_of: int | None) -> None:
+    def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
         self._try(*self._taking(due, instead_of), putting(self._name, at, due))
 
-    def claim(self, delivery: Delivery, due: Due, now: Instant) -> None:
+    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         claim = orjson.dumps([now, due_note(due).decode()])
         self._file.write(*self._taking(due, due.key), delivering(self._name, delivery, claim))
 
@@ -43,7 +43,7 @@ class SqliteCustody:
         with suppress(StoreUnwritableError):
             self._file.write(*statements)
 
-    def _taking(self, due: Due, key: int | None) -> tuple[Statement, ...]:
+    def _taking(self, due: PendingAttempt, key: int | None) -> tuple[Statement, ...]:
         """Let *due* be no longer pending under *key*."""
         ordinal = due.prediction.ordinal
         if key is None:
@@ -57,7 +57,7 @@ class SqliteCustody:
         )
 
 
-def putting(world: str, at: Instant, due: Due) -> Statement:
+def putting(world: str, at: Instant, due: PendingAttempt) -> Statement:
     """Return how *due*, which is pending under its key, is kept."""
     return _PUT, (world, due.key, at, due_note(due))
 

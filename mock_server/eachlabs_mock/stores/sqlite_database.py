@@ -69,7 +69,7 @@ class StoreFileError(Exception):
         super().__init__(f"cannot keep the store in {path}: {reason}")
 
 
-class SqliteFile:
+class SqliteDatabase:
     """The file at *path*, new where there is none; nobody else can open it until it is closed or this process ends.
 
     :ivar life: how often it was opened before.

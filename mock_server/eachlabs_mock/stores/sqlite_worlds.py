@@ -11,15 +11,15 @@ import orjson
 
 from eachlabs_mock.core.clock import Instant, WorldClock, resumed
 from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Custody, Delivery, Due
+from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Custody, Delivery, PendingAttempt
 from eachlabs_mock.emulator.serialization import armed_document, read_armed, read_delivery, read_due_note
 from eachlabs_mock.emulator.store import Store, StoreUnwritableError
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.rule_set import Alert
+from eachlabs_mock.faults.rule_set import ArmedCount
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.settings.world import as_json, changed, own_settings
 from eachlabs_mock.stores.sqlite_custody import SqliteCustody, delivering, putting
-from eachlabs_mock.stores.sqlite_database import SqliteFile, StoreFileError
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase, StoreFileError
 
 INTERRUPTED = "interrupted"
 """The error of an attempt of which nobody knows how it ended, since the process ended first."""
@@ -41,18 +41,22 @@ class SqliteArchive:
     """The archive in *file*, made before the store that is in it is loaded.
 
     :param settings: of worlds that have none of their own.
-    :param alert: is told while anything is to go wrong in a world.
+    :param armed_count: is told while anything is to go wrong in a world.
     :param clock: makes the clock of each world that is woken; by default one that resumes.
     :raises StoreFileError: the file cannot be written, or is damaged.
     """
 
     def __init__(
-        self, file: SqliteFile, settings: Settings, alert: Alert, clock: Callable[[], WorldClock] | None = None
+        self,
+        file: SqliteDatabase,
+        settings: Settings,
+        armed_count: ArmedCount,
+        clock: Callable[[], WorldClock] | None = None,
     ) -> None:
         self.life = file.life
         self._file = file
         self._settings = settings
-        self._alert = alert
+        self._armed_count = armed_count
         self._clock = clock
         self._usual = {name: as_json(name, settings) for name in own_settings()}
         self._known: dict[str, bytes] = {}
@@ -117,7 +121,9 @@ class SqliteArchive:
         follows_wall = self._settings.start is None
         clock = self._clock() if self._clock else resumed(**facts["clock"], at=at, follows_wall=follows_wall)
         settings = changed(self._settings, facts["settings"])
-        world = World(name, facts["seed"], clock, settings, ordinal=ordinal, alert=self._alert, archive=self)
+        world = World(
+            name, facts["seed"], clock, settings, ordinal=ordinal, armed_count=self._armed_count, archive=self
+        )
         self._fill_outbox(world, facts["last_delivery"], store)
         armed, bound = (
             [read_armed(self._settings, each) for each in facts[which]] for which in ("rules", "bound_rules")
@@ -137,19 +143,19 @@ class SqliteArchive:
             if due:
                 self.custody(world.name).settle(delivery)
 
-    def _implied(self, name: str, predictions: Iterable[Prediction]) -> Iterator[tuple[Instant, Due]]:
+    def _implied(self, name: str, predictions: Iterable[Prediction]) -> Iterator[tuple[Instant, PendingAttempt]]:
         due = {
             ordinal for (ordinal,) in self._file.rows("SELECT ordinal FROM predictions WHERE world = ? AND due", name)
         }
         for each in predictions:
             if each.ends_at is not None and each.ordinal in due:
-                yield each.ends_at, Due(each, key=IMPLIED)
+                yield each.ends_at, PendingAttempt(each, key=IMPLIED)
 
-    def _pending(self, name: str) -> Iterator[tuple[Instant, Due]]:
+    def _pending(self, name: str) -> Iterator[tuple[Instant, PendingAttempt]]:
         for key, at, note in self._file.rows("SELECT key, at, due FROM pending WHERE world = ? ORDER BY key", name):
             yield at, replace(read_due_note(note), key=key)
 
-    def _deliveries(self, name: str) -> Iterator[tuple[Delivery, Due | None]]:
+    def _deliveries(self, name: str) -> Iterator[tuple[Delivery, PendingAttempt | None]]:
         """Yield what was attempted, and what was just being attempted, which nobody knows the outcome of."""
         rows = self._file.rows("SELECT delivery, claim FROM deliveries WHERE world = ? ORDER BY number", name)
         for document, claim in rows:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from eachlabs_mock.core.clock import Instant, Stopwatch
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import AS_SENT, JSON, Wire
+from eachlabs_mock.core.reply import AS_SENT, JSON, Transfer
 from eachlabs_mock.emulator.world import World, world_of_key
 from eachlabs_mock.faults.fault import Route
 from eachlabs_mock.faults.rule import Rule
@@ -58,7 +58,7 @@ class Call:
     is_too_long: bool = False
     asked: tuple[Rule, ...] = ()
     faults: tuple[str, ...] = ()
-    wire: Wire = AS_SENT
+    transfer: Transfer = AS_SENT
     watch: Stopwatch = field(default_factory=Stopwatch)
 
     @property
@@ -100,9 +100,9 @@ class Call:
         return str(self.environ.get("HTTP_X_MOCK_WORLD", ""))
 
     @property
-    def scenario(self) -> str:
-        """The scenario asked for by `X-Mock-Scenario`, or nothing."""
-        return str(self.environ.get("HTTP_X_MOCK_SCENARIO", "")).strip()
+    def requested_fault(self) -> str:
+        """The text of the header `X-Mock-Fault`; empty where there is none."""
+        return str(self.environ.get("HTTP_X_MOCK_FAULT", "")).strip()
 
     @property
     def sent_request_id(self) -> str:

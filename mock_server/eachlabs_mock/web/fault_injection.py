@@ -15,24 +15,26 @@ from eachlabs_mock.faults.armed_rule import Occasion, Strike
 from eachlabs_mock.faults.directives import OF_A_CREATE, asked_in
 from eachlabs_mock.faults.fault import Route, Scene
 from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.faults.rule_set import Alert
+from eachlabs_mock.faults.rule_set import ArmedCount
 from eachlabs_mock.web.call import Call
 
 Proceed = Callable[[], Reply]
 Refuse = Callable[[ApiError], Reply]
 
-SCENARIO = "HTTP_X_MOCK_SCENARIO"
+FAULT_HEADER = "HTTP_X_MOCK_FAULT"
+RENAMED_HEADER = "HTTP_X_MOCK_SCENARIO"
+"""Its name until 0.1.0. A call that sends it would be carried out without the fault, so it is refused."""
 
 
-class Injector:
+class FaultInjector:
     """Knows what strikes a call.
 
-    :ivar alert: tells whether any rule is armed at all: where none is, and none is asked for, nobody need be asked.
+    :ivar armed_count: the number of armed rules in all worlds; where it is 0, a call without the header skips this.
     """
 
-    def __init__(self, emulator: Emulator, alert: Alert) -> None:
+    def __init__(self, emulator: Emulator, armed_count: ArmedCount) -> None:
         self._emulator = emulator
-        self.alert = alert
+        self.armed_count = armed_count
 
     def around(self, call: Call, proceed: Proceed, refuse: Refuse) -> Reply:
         """Return the answer to *call*: what *proceed* answers, as far as no fault sees to another.
@@ -44,31 +46,38 @@ class Injector:
         if world is None or call.route is None:  # it will be refused, or concerns no world at all
             self._check_unheeded(call)
             return proceed()
-        if not world.rules and not call.scenario:  # it is another world that is in for something
+        self._check_renamed(call, world)
+        if not world.rules and not call.requested_fault:  # it is another world that is in for something
             return proceed()
         occasion = self._occasion(call, call.route, world)
         asked = self._asked(call, occasion, world)
         return stand(call, asked + world.rules.strikes(occasion), world, proceed, refuse)
 
-    def around_order(self, call: Call, rules: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
+    def around_create(self, call: Call, rules: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
         """Return the answer to a create whose prompt asks for *rules*; it has passed every check by now."""
         occasion = Occasion("create", world.clock.now(), str)
         return stand(call, world.rules.asked(rules, occasion), world, proceed, refuse)
 
     def _check_unheeded(self, call: Call) -> None:
         """Refuse what would be done in spite of what it asks for: models are listed for everybody, with or without."""
-        if call.route == "models" and call.scenario:
-            raise ApiError(
-                "bad_request", "X-Mock-Scenario: what goes wrong belongs to a world; send an API key as well."
-            )
+        if call.route == "models":
+            self._check_renamed(call, None)
+        if call.route == "models" and call.requested_fault:
+            raise ApiError("bad_request", "X-Mock-Fault: what goes wrong belongs to a world; send an API key as well.")
+
+    def _check_renamed(self, call: Call, world: World | None) -> None:
+        """Refuse the old name of the header: the call would be carried out without its fault."""
+        if RENAMED_HEADER in call.environ:
+            call.world = world  # whose journal shows the refusal
+            raise ApiError("bad_request", "X-Mock-Scenario: this header is called X-Mock-Fault; send that instead.")
 
     def _asked(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
         """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
-        if not call.scenario:
+        if not call.requested_fault:
             return ()
         routes = OF_A_CREATE if occasion.route == "create" else frozenset({occasion.route})
         try:
-            rule = asked_in(call.scenario, self._emulator.settings, routes)
+            rule = asked_in(call.requested_fault, self._emulator.settings, routes)
         except ApiError:
             call.world = world  # whose journal shows the refusal
             raise

@@ -15,7 +15,7 @@ from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.reply import JSON, Reply
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.web.call import MAX_DOCUMENT, Call
-from eachlabs_mock.web.handlers import Operations
+from eachlabs_mock.web.handlers import Handlers
 from eachlabs_mock.web.problem import Problem
 from eachlabs_mock.web.routes import as_response
 
@@ -48,7 +48,7 @@ class _AnyHost(Flask):
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
 
-def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
+def flask_app(handlers: Handlers, *blueprints: Blueprint) -> Flask:
     """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
     app = _AnyHost("eachlabs_mock", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT
@@ -62,20 +62,20 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers.extend(operations.common_headers(g.call))
+        response.headers.extend(handlers.common_headers(g.call))
         if request.method == "OPTIONS":
             if not response.content_length:
                 del response.headers["Content-Type"]  # Flask's own answer to it is empty, and calls that HTML
-            response.headers.extend(operations.preflight_headers(g.call, response.headers.get("Allow", "")))
+            response.headers.extend(handlers.preflight_headers(g.call, response.headers.get("Allow", "")))
         # An output goes out as it is; it would fill the journal and tell nobody anything.
         is_shown = g.call.route != "output" or response.mimetype == JSON
         body = response.get_data() if is_shown else b""
-        operations.note(g.call, response.status_code, body, response.headers.get("Retry-After", ""))
+        handlers.note(g.call, response.status_code, body, response.headers.get("Retry-After", ""))
         return response
 
     @app.errorhandler(Exception)
     def refuse(error: Exception) -> Response:
-        reply = _reply(operations, error)
+        reply = _reply(handlers, error)
         if not request.path.startswith("/__mock/"):
             return as_response(reply)
         refusal = orjson.loads(reply.body)
@@ -86,12 +86,12 @@ def flask_app(operations: Operations, *blueprints: Blueprint) -> Flask:
     return app
 
 
-def _reply(operations: Operations, error: Exception) -> Reply:
+def _reply(handlers: Handlers, error: Exception) -> Reply:
     if isinstance(error, HTTPException):
-        return operations.refused(_refusal(error))
+        return handlers.refused(_refusal(error))
     if isinstance(error, StoreUnwritableError):
-        return operations.refused(ApiError("store_unwritable", str(error)))
-    return operations.refused(error) if isinstance(error, ApiError) else operations.failed(g.call)
+        return handlers.refused(ApiError("store_unwritable", str(error)))
+    return handlers.refused(error) if isinstance(error, ApiError) else handlers.failed(g.call)
 
 
 def _refusal(error: HTTPException) -> ApiError:

@@ -8,16 +8,16 @@ from threading import Lock
 
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.limits import retry_after
-from eachlabs_mock.core.reply import AS_SENT, WIRE, Reply
+from eachlabs_mock.core.reply import AS_SENT, TRANSFER, Reply
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.emulator.use_cases import Emulator
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.faults.directives import may_ask
 from eachlabs_mock.web.call import Call
-from eachlabs_mock.web.fault_injection import SCENARIO, Injector
+from eachlabs_mock.web.fault_injection import FAULT_HEADER, RENAMED_HEADER, FaultInjector
 from eachlabs_mock.web.request_log import RequestLog
 from eachlabs_mock.wire.create_request import AT_A_GLANCE
-from eachlabs_mock.wire.profile import Wire
+from eachlabs_mock.wire.profile import Profile
 
 Operation = Callable[[Call], Reply]
 
@@ -39,14 +39,14 @@ INERT = (UNSNIFFED, ("Content-Security-Policy", "default-src 'none'; style-src '
 HEALTH = "/__mock/health/"
 
 
-class Operations:
+class Handlers:
     """Answers calls with the emulator's use cases and the profile's bodies."""
 
-    def __init__(self, emulator: Emulator, wire: Wire, log: RequestLog, injector: Injector) -> None:
+    def __init__(self, emulator: Emulator, profile: Profile, log: RequestLog, fault_injector: FaultInjector) -> None:
         self.emulator = emulator
-        self._injector = injector
-        self._alert = injector.alert
-        self.wire = wire
+        self._fault_injector = fault_injector
+        self._armed_count = fault_injector.armed_count
+        self.profile = profile
         self._log = log
         self._judging = Lock()
 
@@ -55,16 +55,18 @@ class Operations:
         world = self.enter(call, creating=True)
         body = call.json_body()
         with nullcontext() if len(body) <= AT_A_GLANCE else self._judging:
-            order = self.emulator.order(world, body, call.public_base, call.asked)
-        if not order.asked or call.asked:
-            return Reply(200, self.wire.created(self.emulator.place(world, order)))
-        place = partial(self._attempt, call, lambda _: Reply(200, self.wire.created(self.emulator.place(world, order))))
-        return self._injector.around_order(call, order.asked, world, place, self.refused)
+            create = self.emulator.validate(world, body, call.public_base, call.asked)
+        if not create.asked or call.asked:
+            return Reply(200, self.profile.created(self.emulator.create(world, create)))
+        place = partial(
+            self._attempt, call, lambda _: Reply(200, self.profile.created(self.emulator.create(world, create)))
+        )
+        return self._fault_injector.around_create(call, create.asked, world, place, self.refused)
 
     def read(self, call: Call) -> Reply:
         """`GET /v1/prediction/{id}`."""
         world = self.enter(call, creating=False)
-        return Reply(200, self.wire.read(*self.emulator.read(world, call.subject)))
+        return Reply(200, self.profile.read(*self.emulator.read(world, call.subject)))
 
     def enter(self, call: Call, *, creating: bool) -> World:
         """Return the caller's world, with this call counted in.
@@ -82,13 +84,13 @@ class Operations:
         For a webhook, where an auto clock is moved, or a fault sends it early; for the owner of the world, who looks at
         all of it. Not for a store in a file: its log is not forced to the disk, and written by one call after another.
         """
-        if SCENARIO in call.environ or may_ask(call.body or b""):
+        if FAULT_HEADER in call.environ or may_ask(call.body or b""):
             return True
         try:
             world = call.world = self.emulator.identify(call.keys, call.world_name)
         except ApiError:  # a refusal is quick
             return False
-        is_struck = self._alert.armed and world.rules
+        is_struck = self._armed_count.armed and world.rules
         return bool(is_struck) or world.clock.mode == "auto" or world.accepting.locked()
 
     def answer(self, call: Call, operation: Operation) -> Reply:
@@ -97,17 +99,22 @@ class Operations:
         Never raises.
         """
         try:
-            if not self._alert.armed and SCENARIO not in call.environ:  # all that a call pays for faults elsewhere
-                reply = operation(call)
-            else:
-                reply = self._injector.around(call, partial(self._attempt, call, operation), self.refused)
+            if self._may_be_struck(call):
+                reply = self._fault_injector.around(call, partial(self._attempt, call, operation), self.refused)
                 if call.world and call.world.rules:  # they have counted it
                     call.world.try_keep()
+            else:
+                reply = operation(call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets the documented body
             reply = self._ended(call, error)
-        if reply.wire is not AS_SENT:
-            call.wire = call.environ[WIRE] = reply.wire
+        if reply.transfer is not AS_SENT:
+            call.transfer = call.environ[TRANSFER] = reply.transfer
         return reply
+
+    def _may_be_struck(self, call: Call) -> bool:
+        """Tell whether a fault may strike *call*. This is all that other calls pay for faults."""
+        environ = call.environ
+        return bool(self._armed_count.armed) or FAULT_HEADER in environ or RENAMED_HEADER in environ
 
     def _attempt(self, call: Call, operation: Operation) -> Reply:
         try:
@@ -131,7 +138,7 @@ class Operations:
         settings = world.settings if world else self.emulator.settings
         if error.wait is not None and settings.retry_after:
             headers = (("Retry-After", str(retry_after(error.wait))), *headers)
-        return Reply(error.refusal.status, self.wire.refused(error), headers)
+        return Reply(error.refusal.status, self.profile.refused(error), headers)
 
     def failed(self, call: Call) -> Reply:
         """Return the answer to a call that hit a defect of ours; the traceback goes to the log."""
@@ -167,9 +174,9 @@ class Operations:
 
         :param retry_after: what the answer's header of that name says; empty, where it has none.
         """
-        if (sent := call.wire.cut_after) is not None:
+        if (sent := call.transfer.cut_after) is not None:
             # Whoever only closes has sent the head, even where no byte of the body follows.
-            status, body = status if sent or call.wire.end == "close" else 0, body[:sent]
+            status, body = status if sent or call.transfer.end == "close" else 0, body[:sent]
         if call.world is not None:
             now, query = call.world.clock.now(), call.masked_query
             call.world.journal.add(
@@ -186,7 +193,7 @@ class Operations:
                 keys=call.carriers(query),
                 retry_after=retry_after,
                 faults=call.faults,
-                ending=call.wire.end,
+                ending=call.transfer.end,
             )
         self._write(call, status)
 

@@ -1,4 +1,4 @@
-"""The fast lane: plain creates and polls answered in front of Flask, by the same operations and with the same bytes.
+"""The fast lane: plain creates and polls answered in front of Flask, by the same handlers and with the same bytes.
 
 Flask spends some 140 microseconds of its own on a poll; this spends 3. Whatever is not plainly one of the two hot
 exchanges is passed on, and Flask answers those two just as well where the lane is switched off.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from werkzeug.http import HTTP_STATUS_CODES
 
 from eachlabs_mock.web.call import Call
-from eachlabs_mock.web.handlers import Operation, Operations
+from eachlabs_mock.web.handlers import Handlers, Operation
 from eachlabs_mock.web.wsgi import Answer
 from eachlabs_mock.wire.create_request import AT_A_GLANCE
 
@@ -34,8 +34,8 @@ def no_lane(_environ: "WSGIEnvironment", _body: bytes) -> None:
 class Lane:
     """A WSGI application in front of another."""
 
-    def __init__(self, operations: Operations, behind: "WSGIApplication") -> None:
-        self._operations = operations
+    def __init__(self, handlers: Handlers, behind: "WSGIApplication") -> None:
+        self._handlers = handlers
         self._behind = behind
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -54,15 +54,15 @@ class Lane:
             return None
         call = Call(environ, body=body)
         operation = self._operation(call)
-        return None if operation is None or self._operations.may_wait(call) else self._answered(call, operation)
+        return None if operation is None or self._handlers.may_wait(call) else self._answered(call, operation)
 
     def _answered(self, call: Call, operation: Operation) -> Answer:
-        operations = self._operations
-        reply = operations.answer(call, operation)
+        handlers = self._handlers
+        reply = handlers.answer(call, operation)
         body = reply.body
-        operations.note(call, reply.status, body, reply.retry_after)
+        handlers.note(call, reply.status, body, reply.retry_after)
         own = ("Content-Type", reply.content_type), ("Content-Length", str(len(body)))
-        return Answer(reply.status, [*own, *reply.headers, *operations.common_headers(call)], body, reply.wire)
+        return Answer(reply.status, [*own, *reply.headers, *handlers.common_headers(call)], body, reply.transfer)
 
     def _operation(self, call: Call) -> Operation | None:
         method, path = call.environ["REQUEST_METHOD"], call.environ["PATH_INFO"]
@@ -71,7 +71,7 @@ class Lane:
             # WSGI has paths in Latin-1, so one that is not ASCII is left to Flask to decode.
             is_plain = len(path) == _POLL_LENGTH and path.isascii() and "/" not in call.subject
             if is_plain and path.startswith(_PREFIX):
-                return self._operations.read
+                return self._handlers.read
             return None
         call.route = "create"
-        return self._operations.create if method == "POST" and path in _CREATE else None
+        return self._handlers.create if method == "POST" and path in _CREATE else None

@@ -28,7 +28,7 @@ class Image:
     etag: str
 
 
-class Gallery:
+class OutputCache:
     """Renders and keeps the output images of predictions.
 
     :param capacity: bytes of images kept; the least recently fetched make way.
@@ -44,7 +44,7 @@ class Gallery:
 
     @cachedmethod(
         lambda self: self._cache,
-        key=lambda self, prediction, index: _identity(prediction, index),  # noqa: ARG005  # the cache is this gallery's
+        key=lambda self, prediction, index: _identity(prediction, index),  # noqa: ARG005  # the cache is this output_cache's
         condition=lambda self: self._condition,
     )
     def image(self, prediction: Prediction, index: int) -> Image:

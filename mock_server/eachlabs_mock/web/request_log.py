@@ -6,7 +6,7 @@ from typing import Any, Literal, TextIO
 
 import orjson
 
-from eachlabs_mock.console import Outlet
+from eachlabs_mock.console import LineWriter
 from eachlabs_mock.core.clock import Clock, utc_text
 from eachlabs_mock.terminal import printable
 
@@ -23,7 +23,7 @@ class RequestLog:
 
     def __init__(self, form: Literal["text", "json", "off"], stream: TextIO, clock: Clock) -> None:
         self._form = form
-        self._outlet = Outlet(stream)
+        self._outlet = LineWriter(stream)
         self._clock = clock
         self._lock = Lock()
         self._missed = 0

@@ -14,8 +14,8 @@ from eachlabs_mock.faults.fault import Route
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.web import docs, openapi
 from eachlabs_mock.web.call import Call
-from eachlabs_mock.web.handlers import UNSNIFFED, Operation, Operations
-from eachlabs_mock.web.output_cache import Gallery
+from eachlabs_mock.web.handlers import UNSNIFFED, Handlers, Operation
+from eachlabs_mock.web.output_cache import OutputCache
 
 PAGE_MODEL = "qwen-image"
 """The model whose page the profile follows; the page for people begins with it."""
@@ -29,11 +29,11 @@ A_DAY = 86_400  # seconds; any would do: the bytes behind one address never chan
 class PublicApi:
     """Routes under `/v1` and `/outputs`."""
 
-    def __init__(self, operations: Operations, gallery: Gallery) -> None:
-        self._operations = operations
-        self._emulator = operations.emulator
-        self._wire = operations.wire
-        self._gallery = gallery
+    def __init__(self, handlers: Handlers, output_cache: OutputCache) -> None:
+        self._handlers = handlers
+        self._emulator = handlers.emulator
+        self._profile = handlers.profile
+        self._output_cache = output_cache
 
     def blueprint(self) -> Blueprint:
         """Return the routes, for an application to mount."""
@@ -54,11 +54,11 @@ class PublicApi:
 
     def create(self) -> Response:
         """`POST /v1/prediction/`."""
-        return self._answer("create", self._operations.create)
+        return self._answer("create", self._handlers.create)
 
     def read(self, prediction_id: str) -> Response:
         """`GET /v1/prediction/{id}`."""
-        return self._answer("read", self._operations.read, prediction_id)
+        return self._answer("read", self._handlers.read, prediction_id)
 
     def run(self) -> NoReturn:
         """`POST /v1/prediction/run`: of the live profile only, so unknown here rather than a wrong method."""
@@ -78,7 +78,7 @@ class PublicApi:
         if limit is None or offset is None:
             return self._catalogue_refused(400, f"invalid {'limit' if limit is None else 'offset'} parameter")
         found = self._emulator.catalog.search(request.args.get("name"), limit, offset)
-        return Reply(200, self._wire.models(found))
+        return Reply(200, self._profile.models(found))
 
     def _model(self, _: Call) -> Reply:
         slug = request.args.get("slug")
@@ -87,7 +87,7 @@ class PublicApi:
         model = self._emulator.catalog.get(slug)
         if model is None:
             return self._catalogue_refused(404, "Failed to fetch model: model not found")
-        return Reply(200, self._wire.model(model))
+        return Reply(200, self._profile.model(model))
 
     def contract(self) -> Response:
         """`GET /v1/openapi.json`: the contract of the profile in force."""
@@ -107,7 +107,7 @@ class PublicApi:
     def _output(self, call: Call, name: str) -> Reply:
         prediction, index = self._emulator.output(name)
         call.world = self._emulator.worlds.find(prediction.world)
-        image = self._gallery.image(prediction, index)
+        image = self._output_cache.image(prediction, index)
         content = io.BytesIO(image.content)
         try:
             return as_reply(send_file(content, image.media_type, conditional=True, etag=image.etag, max_age=A_DAY))
@@ -119,10 +119,10 @@ class PublicApi:
     def _answer(self, route: Route, operation: Operation, subject: str = "") -> Response:
         call = _call()
         call.route, call.subject = route, subject
-        return as_response(self._operations.answer(call, operation))
+        return as_response(self._handlers.answer(call, operation))
 
     def _catalogue_refused(self, status: int, text: str) -> Reply:
-        return Reply(status, self._wire.catalogue_refused(text))
+        return Reply(status, self._profile.catalogue_refused(text))
 
 
 def as_response(reply: Reply) -> Response:

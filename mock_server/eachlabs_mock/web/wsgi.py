@@ -1,11 +1,11 @@
-"""What a WSGI application answers, as a value: whole, and with the `Wire` that it goes out by."""
+"""What a WSGI application answers, as a value: whole, and with the `Transfer` that it goes out by."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.test import run_wsgi_app
 
-from eachlabs_mock.core.reply import AS_SENT, WIRE, Wire
+from eachlabs_mock.core.reply import AS_SENT, TRANSFER, Transfer
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,16 +17,16 @@ class Answer(NamedTuple):
     status: int
     headers: list[tuple[str, str]]
     body: bytes
-    wire: Wire = AS_SENT
+    transfer: Transfer = AS_SENT
 
 
 def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
     """Return what *app* answers to *environ*. What it raises comes through."""
-    wires: list[Wire] = []
+    wires: list[Transfer] = []
 
     def noting(own: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         chunks = app(own, start_response)
-        wires.append(own.get(WIRE, AS_SENT))
+        wires.append(own.get(TRANSFER, AS_SENT))
         return chunks
 
     chunks, status, headers = run_wsgi_app(noting, environ, buffered=True)  # it hands a copy of the environment on

@@ -7,7 +7,7 @@ from eachlabs_mock.core.events import changes, expiries
 from eachlabs_mock.core.limits import retry_after
 from eachlabs_mock.emulator.store import Store
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.webhooks.dispatcher import Pump
+from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
 
 IDLE = 0.05
 """Real seconds without a request, after which a world that waits for something skips to it."""
@@ -21,13 +21,13 @@ class AutoClock:
     has fetched.
     """
 
-    def __init__(self, store: Store, pump: Pump) -> None:
+    def __init__(self, store: Store, dispatcher: WebhookDispatcher) -> None:
         self._store = store
-        self._pump = pump
+        self._dispatcher = dispatcher
         self._timers: dict[World, threading.Timer] = {}  # by world, not by name: one that was reset has a successor
         self._lock = threading.Lock()
         self._is_stopped = False
-        pump.listen(self.visited, self.stop)
+        dispatcher.listen(self.visited, self.stop)
 
     def polled_in_vain(self, world: World) -> None:
         """A caller learned nothing new, so all it can do is wait."""
@@ -91,5 +91,5 @@ class AutoClock:
         webhook = world.outbox.next_at()
         if to <= now and (webhook is None or webhook > to):
             return False
-        self._pump.skip(world, to)
+        self._dispatcher.skip(world, to)
         return True

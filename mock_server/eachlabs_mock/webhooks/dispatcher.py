@@ -10,13 +10,13 @@ from itertools import count
 from eachlabs_mock.core.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
 from eachlabs_mock.core.prediction import Prediction, status_at
 from eachlabs_mock.core.reply import JSON, Message
-from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Delivery, Due
+from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Delivery, PendingAttempt
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.webhooks.egress import Outcome, Send
 from eachlabs_mock.webhooks.faults import settled
-from eachlabs_mock.webhooks.worker_pool import Crew, OverrunError
-from eachlabs_mock.wire.profile import Wire
+from eachlabs_mock.webhooks.worker_pool import OverrunError, WorkerPool
+from eachlabs_mock.wire.profile import Profile
 
 AGENT = {"User-Agent": "eachlabs-mock"}
 
@@ -24,7 +24,7 @@ DROPPED = Outcome(None, "", "it was not sent: a fault was to lose it")
 OVERRUN = "it was not sent: too many others were waiting to be"
 
 
-class Pump:
+class WebhookDispatcher:
     """Attempts what falls due in any world, whose clock runs by itself, and on demand in one whose clock does not.
 
     A thread waits for the next due instant of all worlds; the attempts run in threads of their own, so that a receiver
@@ -32,26 +32,28 @@ class Pump:
 
     :param report: is told of each attempt, after it was recorded.
     :param forewarn: is told of each webhook that is to be sent one day; must not block.
-    :param crew: does the attempts.
+    :param workers: does the attempts.
     """
 
     def __init__(
         self,
-        wire: Wire,
+        profile: Profile,
         send: Send,
         report: Callable[[World, Delivery, Attempt], None],
         forewarn: Callable[[World, Prediction], None],
-        crew: Crew,
+        workers: WorkerPool,
     ) -> None:
-        self._wire = wire
+        self._profile = profile
         self._send = send
         self._report = report
         self._forewarn = forewarn
         self._alarm = Alarm()
-        self._wakes: list[tuple[float, int, World, Instant]] = []  # a heap of real deadlines, one for each pending Due
+        self._wakes: list[
+            tuple[float, int, World, Instant]
+        ] = []  # a heap of real deadlines, one for each pending PendingAttempt
         self._order = count()
         self._lock = threading.Lock()
-        self._crew = crew
+        self._workers = workers
         self._stopping = False
         self._tell: Callable[[World], None] = lambda _: None
         self._take_leave: Callable[[], None] = lambda: None
@@ -65,9 +67,9 @@ class Pump:
         """Attempt nothing more that falls due by itself."""
         self._stopping = True
         self._take_leave()
-        self._alarm.ring()
+        self._alarm.notify()
         self._thread.join()
-        self._crew.dismiss()
+        self._workers.shutdown()
 
     @property
     def is_running(self) -> bool:
@@ -77,13 +79,13 @@ class Pump:
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
         if prediction.wants_webhook and prediction.ends_at is not None:
-            self._put(world, prediction.ends_at, Due(prediction, key=IMPLIED))
+            self._put(world, prediction.ends_at, PendingAttempt(prediction, key=IMPLIED))
             self._forewarn(world, prediction)
 
     def send_now(self, world: World, prediction: Prediction) -> None:
         """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
         if prediction.ends_at is not None and prediction.wants_webhook:
-            for attempt in self._attempts(world, [Due(prediction, key=IMPLIED)], world.clock.now()):
+            for attempt in self._attempts(world, [PendingAttempt(prediction, key=IMPLIED)], world.clock.now()):
                 attempt.wait()
 
     def listen(self, tell: Callable[[World], None], take_leave: Callable[[], None]) -> None:
@@ -125,9 +127,9 @@ class Pump:
         with suppress(ValueError):  # a clock that runs may have passed that instant by itself
             world.clock.move_to(to)
         world.try_keep()
-        world.bell.ring()
+        world.notifier.notify()
 
-    def _put(self, world: World, at: Instant, due: Due) -> None:
+    def _put(self, world: World, at: Instant, due: PendingAttempt) -> None:
         world.outbox.put(at, due)
         self._wake_at(world, at)
         self._tell(world)
@@ -141,7 +143,7 @@ class Pump:
             heappush(self._wakes, wake)
             is_first = self._wakes[0] is wake
         if is_first:
-            self._alarm.ring()
+            self._alarm.notify()
 
     def _run(self) -> None:
         while not self._stopping:
@@ -163,7 +165,7 @@ class Pump:
         now = world.clock.now()  # not in the threads: the clock may be moved on before they run
         return self._attempts(world, world.outbox.take_due(now), now)
 
-    def _attempts(self, world: World, dues: Sequence[Due], now: Instant) -> list[threading.Event]:
+    def _attempts(self, world: World, dues: Sequence[PendingAttempt], now: Instant) -> list[threading.Event]:
         """Begin to attempt *dues*; each event is set when one is done with."""
         begun = []
         for number, each in enumerate(dues, 1):
@@ -173,25 +175,25 @@ class Pump:
                 continue
             delivery = world.outbox.begin(delivery)
             try:
-                begun.append(self._crew.take_on(partial(self._attempt, world, delivery, due, now)))
+                begun.append(self._workers.submit(partial(self._attempt, world, delivery, due, now)))
             except OverrunError:
                 self._leave_out(world, delivery, due, now)
         return begun
 
-    def _leave_out(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
+    def _leave_out(self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         with suppress(StoreUnwritableError):  # then the next process finds it due, and sends it
             world.outbox.claim(delivery, due, now)
         self._record(world, delivery, Attempt(now, accepted=False, status_code=None, response="", error=OVERRUN))
 
-    def _attempt(self, world: World, delivery: Delivery, due: Due, now: Instant) -> None:
-        again: Due | None = due
+    def _attempt(self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
+        again: PendingAttempt | None = due
         while again and not world.is_over:
             again = self._attempt_once(world, delivery, again, now)
             again = again and self._settled(world, delivery, again, now)
 
     def _settled(
-        self, world: World, delivery: Delivery, due: Due, now: Instant, others: Sequence[Due] = ()
-    ) -> Due | None:
+        self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant, others: Sequence[PendingAttempt] = ()
+    ) -> PendingAttempt | None:
         """Return *due* with what goes out for it now; None, where a fault has put it off."""
         due, at = settled(due, Message(delivery.request, JSON), world, now, others)
         if world.rules:  # they have counted it
@@ -201,15 +203,17 @@ class Pump:
         self._put(world, at, due)
         return None
 
-    def _attempt_once(self, world: World, delivery: Delivery, due: Due, now: Instant) -> Due | None:
+    def _attempt_once(
+        self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant
+    ) -> PendingAttempt | None:
         """Return what is left to attempt at this very instant, on a clock that stands still there.
 
-        Whoever moves that clock waits for this thread, but would not for one that the pump were to start meanwhile.
+        The caller that moves the clock waits for this thread, and not for one that the dispatcher starts meanwhile.
         """
         outcomes = self._outcomes(world, delivery, due, now)
         again, settings, outcome = None, world.settings, outcomes[-1]
         if not outcome.accepted and due.number < settings.webhook_attempts:
-            again, at = Due(due.prediction, due.number + 1), now + millis(settings.webhook_interval)
+            again, at = PendingAttempt(due.prediction, due.number + 1), now + millis(settings.webhook_interval)
             if at > now or world.clock.real_seconds_until(END_OF_TIME) is not None:
                 self._put(world, at, again)  # first: whoever sees the record may move the clock
                 again = None
@@ -223,9 +227,9 @@ class Pump:
         world.outbox.record(delivery.prediction_id, *attempts)
         for attempt in attempts:
             self._report(world, delivery, attempt)
-        world.bell.ring()
+        world.notifier.notify()
 
-    def _outcomes(self, world: World, delivery: Delivery, due: Due, now: Instant) -> list[Outcome]:
+    def _outcomes(self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant) -> list[Outcome]:
         """Return what came of each letter of *due*: at least one outcome, where it has none."""
         try:
             world.outbox.claim(delivery, due, now)
@@ -235,10 +239,10 @@ class Pump:
 
     def _post(self, world: World, delivery: Delivery, letter: Message) -> Outcome:
         headers = {"Content-Type": letter.content_type, **AGENT}
-        with self._crew.aside():
+        with self._workers.while_blocked():
             return self._send(delivery.url, letter.body, headers, world.settings.webhook_timeout)
 
     def _delivery(self, prediction: Prediction) -> Delivery:
         ended_at = prediction.ends_at or prediction.created_at
-        body = self._wire.webhook(prediction, status_at(prediction, ended_at))
+        body = self._profile.webhook(prediction, status_at(prediction, ended_at))
         return Delivery(prediction.id, prediction.webhook_url, body)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from h11 import ProtocolError
 
-from eachlabs_mock.webhooks.http_client import Courier, Destination
+from eachlabs_mock.webhooks.http_client import Destination, HttpClient
 
 LONGEST_RESPONSE = 1000
 """Bytes of a receiver's answer that are kept, and characters of an error, which may quote it."""
@@ -52,7 +52,7 @@ class Egress:
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(allowed)
-        self._courier = Courier()
+        self._courier = HttpClient()
 
     def addresses_of(self, host: str, port: int) -> list[str]:
         """Return the addresses of *host* that may be called, resolved once: what is checked is what is called.

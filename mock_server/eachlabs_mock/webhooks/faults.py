@@ -8,14 +8,16 @@ from typing import NoReturn
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.reply import Message
-from eachlabs_mock.emulator.outbox import Due
+from eachlabs_mock.emulator.outbox import PendingAttempt
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.faults.armed_rule import Occasion
 from eachlabs_mock.faults.fault import Scene
 from eachlabs_mock.faults.webhooks import Reorder
 
 
-def settled(due: Due, letter: Message, world: World, now: Instant, others: Sequence[Due]) -> tuple[Due, Instant | None]:
+def settled(
+    due: PendingAttempt, letter: Message, world: World, now: Instant, others: Sequence[PendingAttempt]
+) -> tuple[PendingAttempt, Instant | None]:
     """Return *due* with what goes out for it, and the instant until which a fault postpones it; None: it goes out now.
 
     :param letter: the webhook as it should be.
@@ -36,7 +38,7 @@ def settled(due: Due, letter: Message, world: World, now: Instant, others: Seque
     return replace(due, letters=letters, faults=faults), max(postponed, default=None)
 
 
-def _next_at(world: World, now: Instant, others: Sequence[Due]) -> Instant | None:
+def _next_at(world: World, now: Instant, others: Sequence[PendingAttempt]) -> Instant | None:
     """Return when the next webhook goes out that one due *now* can be put behind; None where none can.
 
     That is also where another one waits for this one already: two that waited for each other would keep their order.

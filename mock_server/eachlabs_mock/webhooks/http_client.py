@@ -37,7 +37,7 @@ class Destination:
     tls: ssl.SSLContext | None = None
 
 
-class Courier:
+class HttpClient:
     """Carries requests for any number of threads, each of which waits for its own.
 
     Its one thread, a daemon, is there while there is something to carry, and a moment longer.
@@ -83,7 +83,7 @@ class Courier:
         loop = uvloop.new_event_loop()
         loop.call_later(LINGER, self._rest, loop)
         try:
-            threading.Thread(target=_run, args=(loop,), name="courier", daemon=True).start()
+            threading.Thread(target=_run, args=(loop,), name="http_client", daemon=True).start()
         except RuntimeError as error:  # there are as many as the system allows
             loop.close()
             raise OSError(str(error)) from error

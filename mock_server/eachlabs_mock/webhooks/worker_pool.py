@@ -18,8 +18,8 @@ class OverrunError(Exception):
     """There is no room for more work."""
 
 
-class Crew:
-    """Hands for work that mostly waits: one that waits (`aside`) makes room for another, so none holds up the rest.
+class WorkerPool:
+    """Threads for jobs that mostly wait. A job that waits (`while_blocked`) makes room for another one.
 
     Daemons, so that what hangs holds up no end.
 
@@ -40,7 +40,7 @@ class Crew:
         self._is_dismissed = False
         self._calls = threading.Semaphore(0)
 
-    def take_on(self, work: Work) -> threading.Event:
+    def submit(self, work: Work) -> threading.Event:
         """Have *work* done; the event is set when it is, or has failed.
 
         :raises OverrunError: too much waits already.
@@ -60,7 +60,7 @@ class Crew:
             self._call_hand()
         return done
 
-    def dismiss(self) -> None:
+    def shutdown(self) -> None:
         """Let hands that have nothing to do go at once, now and from now on. What there is to do is done."""
         with self._lock:
             self._is_dismissed = True
@@ -68,7 +68,7 @@ class Crew:
                 self._call_one()
 
     @contextmanager
-    def aside(self) -> Iterator[None]:
+    def while_blocked(self) -> Iterator[None]:
         """Make room for another hand while the one that does this waits for something."""
         with self._lock:
             self._at_work -= 1

@@ -1,6 +1,6 @@
-"""Wire formats: each profile is a module that writes every body of it, and nothing else writes bodies.
+"""Profile formats: each profile is a module that writes every body of it, and nothing else writes bodies.
 
-A profile module offers the functions of `Wire`; `PROFILES` is where they are found by name.
+A profile module offers the functions of `Profile`; `PROFILES` is where they are found by name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from eachlabs_mock.models.catalog import Model
 from eachlabs_mock.wire import page
 
 
-class Wire(Protocol):
+class Profile(Protocol):
     """What a profile writes; all bodies are JSON in UTF-8."""
 
     def created(self, prediction: Prediction) -> bytes:
@@ -45,4 +45,4 @@ class Wire(Protocol):
         ...
 
 
-PROFILES: Mapping[str, Wire] = MappingProxyType({"page": page})
+PROFILES: Mapping[str, Profile] = MappingProxyType({"page": page})

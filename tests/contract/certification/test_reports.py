@@ -275,7 +275,7 @@ def test_page_of_a_program_that_was_not_run_says_why() -> None:
     page = dict(html.pages((one,)))["cells/1-flow.three-minutes.html"]
 
     assert "it does not poll" in page
-    assert "Wire log" not in page
+    assert "Transfer log" not in page
 
 
 def test_folder_holds_every_report(tmp_path: Path) -> None:
