@@ -129,7 +129,7 @@ def _closed_on_error(file: SqliteDatabase | None) -> Iterator[None]:
 
 
 def _wake(kept: Iterable[World], worlds: Worlds, store: Store, dispatcher: WebhookDispatcher) -> None:
-    """Enter the worlds *kept* by an earlier process. Webhooks that fell due meanwhile go out once the dispatcher runs."""
+    """Enter the worlds *kept* by an earlier process. Webhooks due meanwhile go out once the dispatcher runs."""
     for each in kept:
         worlds.put(each)
         if gone := worlds.drop_idle():
