@@ -18,7 +18,7 @@ from eachlabs_mock.emulator.outbox import Attempt, Delivery
 from eachlabs_mock.emulator.store import Store
 from eachlabs_mock.emulator.use_cases import Emulator
 from eachlabs_mock.emulator.world import NoArchive, World, Worlds
-from eachlabs_mock.faults import scenario
+from eachlabs_mock.faults.scenario import load_scenario
 from eachlabs_mock.faults.rule_set import ArmedCount
 from eachlabs_mock.models.catalog import Catalog, shipped_models
 from eachlabs_mock.settings.server import Settings
@@ -84,7 +84,7 @@ def create_app(
     make_clock = clock or (lambda: WorldClock(settings.clock_mode, settings.speed, settings.start))
     log = log or RequestLog(settings.log_format, sys.stderr, WorldClock())
     catalog = Catalog.load(shipped_models(), *settings.models)
-    played = scenario.load(settings.scenario, settings)
+    played = load_scenario(settings.scenario, settings)
     settings = played.applied(settings)
     armed_count = ArmedCount()
     file = SqliteDatabase(settings.store) if settings.store else None

@@ -17,7 +17,7 @@ from eachlabs_mock.emulator.use_cases import Emulator
 from eachlabs_mock.emulator.world import World
 from eachlabs_mock.faults.rule import RuleError
 from eachlabs_mock.settings.world import SettingError, as_json, own_settings
-from eachlabs_mock.web import openapi
+from eachlabs_mock.web.openapi import openapi_document
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.problem import Problem, bad
 
@@ -204,7 +204,7 @@ class ControlPlane:
         """The control plane's own OpenAPI document."""
         call: Call = g.call
         self._guard.check(call)
-        return jsonify(openapi.document("control", f"{call.public_base}/__mock"))
+        return jsonify(openapi_document("control", f"{call.public_base}/__mock"))
 
     def reset(self) -> Response:
         """Begin anew, wholly or in part."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from eachlabs_mock.core import planner
+from eachlabs_mock.core.planner import draw_duration, draw_plan
 from eachlabs_mock.core.chance import Chance, draw_integer
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.prediction import Prediction
@@ -74,9 +74,9 @@ def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Faul
     settings, ordinal = world.settings, world.ordinal + 1
     prediction_id = world.prediction_id(ordinal)
     resolved = create.model.resolved(create.input)
-    predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
+    predict_millis = draw_duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
-    plan = planner.plan(settings.pace, predict_millis)
+    plan = draw_plan(settings.pace, predict_millis)
     for each in reversed(faults):
         plan = each.fate(plan, resolved)
     many = number > 1 or create.model.output_type == "array"

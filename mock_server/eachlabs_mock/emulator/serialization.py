@@ -13,7 +13,7 @@ from eachlabs_mock.core.prediction import Failure, Plan, Prediction, Status
 from eachlabs_mock.core.reply import Message
 from eachlabs_mock.emulator.journal import Entry
 from eachlabs_mock.emulator.outbox import Attempt, Delivery, PendingAttempt
-from eachlabs_mock.faults import rule
+from eachlabs_mock.faults.rule import read_rule, RuleError
 from eachlabs_mock.faults.armed_rule import ArmedRule
 from eachlabs_mock.faults.directives import check_armable
 from eachlabs_mock.settings.server import Settings
@@ -60,7 +60,7 @@ def armed_document(armed: ArmedRule) -> dict[str, Any]:
 def read_armed(settings: Settings, facts: Facts) -> ArmedRule:
     """Return the rule in force that `armed_document` has told, if a server with *settings* can do it."""
     numbers = {name: whole(facts[name]) for name in ("since", "matches", "strikes")}
-    read = rule.read(facts["rule"])
+    read = read_rule(facts["rule"])
     check_armable((read,), settings)
     return ArmedRule(read, **numbers)
 

@@ -76,7 +76,7 @@ _UNNAMED: frozenset[Route] = frozenset({"create", "prediction", "models"})
 _KEYS = tuple(each for each in fields(Rule) if each.name != "fault")
 
 
-def read(document: object) -> Rule:
+def read_rule(document: object) -> Rule:
     """Return the rule that *document* describes, as `Rule.document` writes it; what it does not say is the default.
 
     :raises RuleError: it describes none.
@@ -139,7 +139,7 @@ def read_words(text: str) -> Rule:
             raise RuleError(key, f"{key} is given twice; write {GRAMMAR}.")
         values[key] = value
     given = coerced(keys_of(kind.name), values)
-    return read({"fault": kind.name, **(given if isinstance(given, dict) else values)})
+    return read_rule({"fault": kind.name, **(given if isinstance(given, dict) else values)})
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ from granian.server.mp import MPServer
 
 from eachlabs_mock.app import Application, create_app
 from eachlabs_mock.core.chance import fresh_seed
-from eachlabs_mock.faults import scenario
+from eachlabs_mock.faults.scenario import load_scenario
 from eachlabs_mock.models.catalog import Catalog, shipped_models
 from eachlabs_mock.server.readiness import PATIENCE, Address, Announcer
 from eachlabs_mock.server.rsgi import OverRsgi
@@ -75,7 +75,7 @@ def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
     :raises NeverReadyError: it never became ready.
     """
     Catalog.load(shipped_models(), *settings.models)  # an error in a file is told here, not by a dead worker
-    scenario.load(settings.scenario, settings)
+    load_scenario(settings.scenario, settings)
     settings = replace(settings, seed=fresh_seed() if settings.seed is None else settings.seed)
     reserved = reserve(settings.host, settings.port)
     address = Address(settings.host, reserved.getsockname()[1])
