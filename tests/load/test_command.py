@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli.signal_relay import SignalRelay
 from eachlabs_mock.load import command
 from eachlabs_mock.load.command import load_command
 from eachlabs_mock.load.counters import Tally
@@ -59,7 +59,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str
         Path(variables["EACHLABS_LOAD_RESULT"]).write_text(made.dump())
         return 0
 
-    monkeypatch.setattr(Relay, "run", run)
+    monkeypatch.setattr(SignalRelay, "run", run)
     return seen
 
 
@@ -127,7 +127,7 @@ def test_a_worker_reports_to_its_master_alone(runs: list[Any]) -> None:
 
 @pytest.mark.usefixtures("flags")
 def test_a_run_in_which_nothing_was_asked_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Relay, "run", lambda *_: 3)
+    monkeypatch.setattr(SignalRelay, "run", lambda *_: 3)
 
     result = load()
 
@@ -141,7 +141,7 @@ def test_a_run_in_which_something_went_wrong_ends_with_1(monkeypatch: pytest.Mon
         Path(variables["EACHLABS_LOAD_RESULT"]).write_text('{"0": [{"ask:poll": 1, "error:poll: HTTP 500": 1}, {}]}')
         return 0
 
-    monkeypatch.setattr(Relay, "run", run)
+    monkeypatch.setattr(SignalRelay, "run", run)
 
     assert load().exit_code == 1
 

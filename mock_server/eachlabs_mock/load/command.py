@@ -16,7 +16,15 @@ from urllib.parse import urlsplit
 
 import click
 
-from eachlabs_mock.cli import PassingOn, Relay, check_environment, flags, is_open, serve_options, typed
+from eachlabs_mock.cli import (
+    PassthroughCommand,
+    SignalRelay,
+    as_flags,
+    check_environment,
+    chosen_settings,
+    serve_options,
+    typed_settings,
+)
 from eachlabs_mock.load import report
 from eachlabs_mock.load.counters import Tally
 from eachlabs_mock.load.metrics import Figures, figures
@@ -28,7 +36,7 @@ from eachlabs_mock.models import Catalog, ModelFileError, shipped_models
 from eachlabs_mock.server import NotStartedError, emulator
 from eachlabs_mock.settings import flag
 
-OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "log_format": "off"})
+DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "log_format": "off"})
 """Where the emulator of `load` differs from `serve` unless a flag or a variable says otherwise."""
 
 NEEDED = ("locust", "pygal")
@@ -52,7 +60,9 @@ options, nobody listens at BASE_URL, or Locust is not installed."""
 
 def load_command() -> click.Command:
     """Return `eachlabs-mock load`."""
-    return PassingOn("load", params=[*own_options(), *serve_options()], callback=_load, help=HELP, epilog=EPILOG)
+    return PassthroughCommand(
+        "load", params=[*own_options(), *serve_options()], callback=_load, help=HELP, epilog=EPILOG
+    )
 
 
 @click.pass_context
@@ -65,7 +75,7 @@ def _load(ctx: click.Context, /, base_url: str | None, folder: Path | None, **as
     price = _price(plan.model, asked, is_own=not base_url)
     if folder:
         _prepare(folder)
-    with Relay() as relay, _target(ctx, base_url, plan, asked["control_token"]) as url:
+    with SignalRelay() as relay, _target(ctx, base_url, plan, asked["control_token"]) as url:
         _say(plan.sentence(url))
         code, tally = _drive(relay, plan, url)
     if plan.role == "worker":
@@ -96,7 +106,7 @@ def _plan(asked: Mapping[str, Any]) -> Plan:
 
 
 def _check_no_emulator_flags(ctx: click.Context) -> None:
-    for name in typed(ctx):
+    for name in typed_settings(ctx):
         if name not in {"price", "models"}:
             raise click.UsageError(f"{flag(name)} is about an emulator of its own, and none is started here")
 
@@ -130,9 +140,8 @@ def _target(ctx: click.Context, base_url: str | None, plan: Plan, token: str) ->
     if base_url:
         yield _reachable(base_url)
         return
-    own = {name: value for name, value in OWN_DEFAULTS.items() if is_open(ctx, name)}
     try:
-        with emulator(list(flags(own | typed(ctx))), token) as child:
+        with emulator(list(as_flags(chosen_settings(ctx, DEFAULTS))), token) as child:
             yield child.ready["base_url"]
     except NotStartedError as error:
         raise SystemExit(max(error.exit_code, 0) or 1) from None
@@ -150,7 +159,7 @@ def _reachable(base_url: str) -> str:
     return url
 
 
-def _drive(relay: Relay, plan: Plan, url: str) -> tuple[int, Tally]:
+def _drive(relay: SignalRelay, plan: Plan, url: str) -> tuple[int, Tally]:
     """Run Locust; return its exit code and what was counted."""
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="eachlabs-load-") as folder:
