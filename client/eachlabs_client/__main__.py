@@ -24,9 +24,7 @@ _FORMATS = {".webp": "webp", ".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg"}
 
 _base_url = click.option("--base-url", metavar="URL", help="Base URL of the API, ending in /v1.  [EACHLABS_BASE_URL]")
 _api_key = click.option(
-    "--api-key",
-    metavar="KEY",
-    help="API key; prefer the variable, because other users can see arguments.  [EACHLABS_API_KEY]",
+    "--api-key", metavar="KEY", help="API key; the variable is safer, as others can see arguments.  [EACHLABS_API_KEY]"
 )
 _force = click.option("--force", is_flag=True, help="Overwrite FILE if it exists.")
 _deadline = click.option(
@@ -44,29 +42,18 @@ _deadline = click.option(
 def main() -> None:
     """Generate images with the Eachlabs prediction API or an emulator of it.
 
-    Exit codes: 0 success; 1 the request was refused, the prediction failed or the deadline passed; 2 bad usage or
-    settings, no request was sent; 130 interrupted. The paths of saved files are printed on standard output, everything
-    else on standard error.
+    Exit codes: 0 success; 1 refusal, failed prediction or deadline passed; 2 bad usage or settings, no request sent;
+    130 interrupted. The paths of saved files are printed on standard output, everything else on standard error.
     """
 
 
 @main.command()
 @click.argument("prompt")
 @click.option(
-    "--out",
-    required=True,
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File to save the image in.",
+    "--out", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="File for the image."
 )
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Slug of the model.")
-@click.option(
-    "--set",
-    "settings",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="Set an input field (repeatable); VALUE is JSON or text.",
-)
+@click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Input field, JSON or text (repeatable).")
 @click.option("--webhook-url", metavar="URL", help="URL that the API calls when the prediction ends.")
 @_deadline
 @_force
@@ -104,10 +91,7 @@ def generate(  # noqa: PLR0913  # one parameter for each option
 @main.command()
 @click.argument("prediction_id", metavar="ID")
 @click.option(
-    "--out",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Wait for the end and save the image in FILE.",
+    "--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Wait for the end; save the image."
 )
 @_deadline
 @_force

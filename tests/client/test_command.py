@@ -359,4 +359,4 @@ def test_get_with_out_refuses_an_existing_file(run: Run, api: FakeApi) -> None:
 def test_help_tells_the_exit_codes(run: Run) -> None:
     result = run("--help")
 
-    assert "Exit codes: 0 success; 1 the request was refused" in " ".join(result.output.split())
+    assert "Exit codes: 0 success; 1 refusal" in " ".join(result.output.split())

@@ -1,15 +1,14 @@
 """Implements the commands `serve`, `exec` and `validate`."""
 
-from eachlabs_mock.cli.passthrough import PassthroughCommand, as_flags, chosen_settings, serve_options, typed_settings
+from eachlabs_mock.cli.passthrough import PassthroughCommand, child_flags, serve_options, typed_settings
 from eachlabs_mock.cli.serve import check_environment, serve_command
 from eachlabs_mock.cli.signal_relay import SignalRelay
 
 __all__ = [
     "PassthroughCommand",
     "SignalRelay",
-    "as_flags",
     "check_environment",
-    "chosen_settings",
+    "child_flags",
     "serve_command",
     "serve_options",
     "typed_settings",

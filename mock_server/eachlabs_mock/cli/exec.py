@@ -2,22 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
-from eachlabs_mock.cli.passthrough import PassthroughCommand, as_flags, chosen_settings, is_default, serve_options
+from eachlabs_mock.cli.passthrough import PassthroughCommand, child_flags, is_default, serve_options
 from eachlabs_mock.cli.run_report import RunReport
 from eachlabs_mock.cli.serve import check_environment
 from eachlabs_mock.cli.signal_relay import SignalRelay
 from eachlabs_mock.control import Control, ControlError
 from eachlabs_mock.server import Child, NotStartedError, emulator
-
-DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "clock": "auto", "log_format": "off"})
-"""The settings whose defaults differ from those of `serve`."""
 
 CANNOT_RUN = 126
 NOT_FOUND = 127
@@ -64,14 +59,13 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
     if shutil.which(command[0]) is None:
         _say(f"{command[0]}: command not found")
         raise SystemExit(NOT_FOUND)
-    # --speed has no meaning for the auto clock, so it selects the default clock of `serve`.
-    defaults = DEFAULTS if is_default(ctx, "speed") else {name: DEFAULTS[name] for name in DEFAULTS if name != "clock"}
-    chosen = chosen_settings(ctx, defaults)
+    is_auto = is_default(ctx, "clock") and is_default(ctx, "speed")  # the auto clock has no speed
+    flags = child_flags(ctx, clock="auto") if is_auto else child_flags(ctx)
     try:
-        with SignalRelay() as relay, emulator(list(as_flags(chosen)), settings["control_token"]) as child:
+        with SignalRelay() as relay, emulator(flags, settings["control_token"]) as child:
             # The key names the world, and ids depend on the world's name: the same seed must give the same key.
             key = next(iter(settings["api_key"]), f"exec-{child.ready['seed']}")
-            _announce(child, chosen.get("clock", settings["clock"]))
+            _announce(child, "auto" if is_auto else settings["clock"])
             code = _run(relay, command, child, key)
             is_within = _report(child.control(key), max_spend)
     except NotStartedError as error:

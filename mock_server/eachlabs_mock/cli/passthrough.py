@@ -1,6 +1,7 @@
 """Commands that accept the flags of `serve` and pass them on, as typed, to an emulator in a child process."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import click
@@ -10,6 +11,9 @@ from eachlabs_mock.cli.serve import serve_command
 from eachlabs_mock.settings import flag, registry
 
 TYPED = "eachlabs_mock.cli.passthrough.typed"
+
+DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "log_format": "off"})
+"""The settings of a child process whose defaults differ from those of `serve`."""
 
 
 class PassthroughCommand(click.Command):
@@ -34,12 +38,13 @@ def typed_settings(ctx: click.Context) -> dict[str, Any]:
     return {setting.name: ctx.meta[TYPED][setting.name] for setting in registry() if setting.name in ctx.meta[TYPED]}
 
 
-def chosen_settings(ctx: click.Context, defaults: Mapping[str, str]) -> dict[str, Any]:
-    """Return the settings to pass on as flags; environment variables are inherited by the child and not included.
+def child_flags(ctx: click.Context, **defaults: str) -> list[str]:
+    """Return the flags for an emulator in a child process, which inherits the variables.
 
-    :param defaults: used where neither a flag nor a variable sets the value.
+    :param defaults: further defaults for settings that neither a flag nor a variable sets.
     """
-    return {name: value for name, value in defaults.items() if is_default(ctx, name)} | typed_settings(ctx)
+    own = {name: value for name, value in {**DEFAULTS, **defaults}.items() if is_default(ctx, name)}
+    return list(_as_flags(own | typed_settings(ctx)))
 
 
 def is_default(ctx: click.Context, name: str) -> bool:
@@ -47,8 +52,7 @@ def is_default(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is ParameterSource.DEFAULT
 
 
-def as_flags(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield *settings* as command-line flags."""
+def _as_flags(settings: Mapping[str, Any]) -> Iterator[str]:
     for name, value in settings.items():
         if isinstance(value, bool):
             yield flag(name) if value else f"--no-{flag(name)[2:]}"

@@ -50,12 +50,9 @@ class RunReport:
         return f"{requests}, {predictions}{by_status and f' ({by_status})'}, spend {self.ledger['total']} USD"
 
     def _unpriced(self) -> str:
-        charged = (
-            prediction["model"]
-            for prediction in self.predictions
-            if self.charge == "accept" or prediction["status"] == "success"
-        )
-        return _counts(model for model in charged if model not in self.ledger["by_model"])
+        charged = self.predictions if self.charge == "accept" else self._successes()
+        models = (prediction["model"] for prediction in charged)
+        return _counts(model for model in models if model not in self.ledger["by_model"])
 
     def _unfinished(self) -> Iterator[str]:
         if processing := sum(prediction["status"] == "processing" for prediction in self.predictions):
@@ -63,11 +60,7 @@ class RunReport:
         if unfetched := self._unfetched():
             kept = len(self.requests)
             is_whole = not kept or self.requests[0]["number"] == 1
-            since = (
-                "never fetched"
-                if is_whole
-                else f"not fetched in the last {_count(kept, 'request')} (older ones are lost)"
-            )
+            since = "never fetched" if is_whole else f"not fetched in the last {_count(kept, 'request')}"
             yield f"{_count(unfetched, 'output')} {since}"
         if waiting := sum(event["kind"] == "webhook" for event in self.pending):
             yield f"{_count(waiting, 'webhook')} not yet sent"
@@ -77,8 +70,11 @@ class RunReport:
     def _unfetched(self) -> int:
         reads = (request for request in self.requests if request["method"] == "GET" and request["status"] < 400)  # noqa: PLR2004  # errors
         fetched = {request["path"] for request in reads}
-        successes = (prediction for prediction in self.predictions if prediction["status"] == "success")
-        return sum(urlsplit(url).path not in fetched for prediction in successes for url in prediction["output"])
+        urls = (url for prediction in self._successes() for url in prediction["output"])
+        return sum(urlsplit(url).path not in fetched for url in urls)
+
+    def _successes(self) -> list[Facts]:
+        return [prediction for prediction in self.predictions if prediction["status"] == "success"]
 
 
 def _count(number: int, noun: str) -> str:

@@ -51,10 +51,7 @@ class _Grouped(click.Command):
                 shown.setdefault(setting.metadata["group"] if everything else "Options", []).append(record)
         if everything:
             shown["Process"] = [(EXIT_WITH_STDIN, _EXIT_WITH_STDIN_HELP)]
-        shown["Help"] = [
-            ("--help", "Show this message and exit."),
-            ("--help-all", "Show all options, in groups, and exit."),
-        ]
+        shown["Help"] = [("--help", "Show this message."), ("--help-all", "Show all options, in groups.")]
         for group, records in shown.items():
             with formatter.section(group):
                 formatter.write_dl(records)
@@ -70,7 +67,7 @@ def serve_command() -> click.Command:
         expose_value=False,
         callback=_show_all,
         hidden=True,
-        help="Show all options, in groups, and exit.",
+        help="Show all options, in groups.",
     )
     return _Grouped(
         "serve",

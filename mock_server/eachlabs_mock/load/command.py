@@ -10,7 +10,6 @@ from dataclasses import asdict
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -19,9 +18,8 @@ import click
 from eachlabs_mock.cli import (
     PassthroughCommand,
     SignalRelay,
-    as_flags,
     check_environment,
-    chosen_settings,
+    child_flags,
     serve_options,
     typed_settings,
 )
@@ -35,9 +33,6 @@ from eachlabs_mock.load.text import headline, rows
 from eachlabs_mock.models import Catalog, ModelFileError, shipped_models
 from eachlabs_mock.server import NotStartedError, emulator
 from eachlabs_mock.settings import flag
-
-DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "log_format": "off"})
-"""The settings whose defaults differ from those of `serve`."""
 
 LIBRARIES = ("locust", "pygal")
 LOCUST = (sys.executable, "-P", "-m", "eachlabs_mock.load.run_locust")
@@ -60,9 +55,8 @@ no requests, 2 bad options, no server at BASE_URL, or a missing library."""
 
 def load_command() -> click.Command:
     """Return `eachlabs-mock load`."""
-    return PassthroughCommand(
-        "load", params=[*own_options(), *serve_options()], callback=_load, help=HELP, epilog=EPILOG
-    )
+    params = [*own_options(), *serve_options()]
+    return PassthroughCommand("load", params=params, callback=_load, help=HELP, epilog=EPILOG)
 
 
 @click.pass_context
@@ -85,10 +79,8 @@ def _load(ctx: click.Context, /, base_url: str | None, folder: Path | None, **op
 
 def _check_installed() -> None:
     if missing := [library for library in LIBRARIES if find_spec(library) is None]:
-        raise click.UsageError(
-            f"load needs {' and '.join(missing)}: run pip install '.[load]' in a checkout, "
-            "or install the wheel with [load]"
-        )
+        advice = "run pip install '.[load]' in a checkout, or install the wheel with [load]"
+        raise click.UsageError(f"load needs {' and '.join(missing)}: {advice}")
 
 
 def _plan(options: Mapping[str, Any]) -> Plan:
@@ -144,7 +136,7 @@ def _target(ctx: click.Context, base_url: str | None, plan: Plan, token: str) ->
         yield _reachable(base_url)
         return
     try:
-        with emulator(list(as_flags(chosen_settings(ctx, DEFAULTS))), token) as child:
+        with emulator(child_flags(ctx), token) as child:
             yield child.ready["base_url"]
     except NotStartedError as error:
         raise SystemExit(max(error.exit_code, 0) or 1) from None

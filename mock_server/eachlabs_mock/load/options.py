@@ -34,58 +34,58 @@ def run_time(text: str) -> int:
 
 
 def _users() -> list[click.Parameter]:
-    defaults = Plan()
+    plan = Plan()
     return [
         click.Option(
             ["--users"],
             type=click.IntRange(1, MAX_USERS),
-            default=defaults.users,
+            default=plan.users,
             metavar="N",
-            help=f"Number of users, at most {MAX_USERS:,}.  [{defaults.users}]",
+            help=f"Number of users, at most {MAX_USERS:,}.  [{plan.users}]",
         ),
         click.Option(
             ["--spawn-rate"],
             type=click.FloatRange(0.1, MAX_USERS),
-            default=defaults.spawn_rate,
+            default=plan.spawn_rate,
             metavar="N",
-            help=f"Users that start per second.  [{defaults.spawn_rate:g}]",
+            help=f"Users that start per second.  [{plan.spawn_rate:g}]",
         ),
         click.Option(
             ["--run-time"],
             callback=_run_time,
-            default=f"{defaults.run_time}s",
+            default=f"{plan.run_time}s",
             metavar="TIME",
-            help=f"Length of the run, at most 10m.  [{defaults.run_time}s]",
+            help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
         ),
         click.Option(
             ["--at-most"],
             type=click.IntRange(1, 1_000_000),
-            default=defaults.at_most,
+            default=plan.at_most,
             metavar="N",
-            help=f"Maximum number of predictions per process.  [{defaults.at_most}]",
+            help=f"Maximum number of predictions per process.  [{plan.at_most}]",
         ),
-        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=defaults.ramp, help=_ramps()),
+        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
     ]
 
 
 def _behaviour() -> list[click.Parameter]:
-    defaults = Plan()
+    plan = Plan()
     return [
         click.Option(
             ["--mode"],
             type=click.Choice(["poll", "webhook"]),
-            default=defaults.mode,
-            help=f"How users wait for the end of a prediction.  [{defaults.mode}]",
+            default=plan.mode,
+            help=f"How users wait for the end of a prediction.  [{plan.mode}]",
         ),
         click.Option(
             ["--poll"],
             type=click.FloatRange(0.01, 3600),
-            default=defaults.poll,
+            default=plan.poll,
             metavar="SECONDS",
-            help=f"Seconds between two polls of a prediction.  [{defaults.poll:g}]",
+            help=f"Seconds between two polls of a prediction.  [{plan.poll:g}]",
         ),
         click.Option(
-            ["--model"], default=defaults.model, metavar="SLUG", help=f"Model of the predictions.  [{defaults.model}]"
+            ["--model"], default=plan.model, metavar="SLUG", help=f"Model of the predictions.  [{plan.model}]"
         ),
         click.Option(["--fetch"], is_flag=True, help="Also fetch the outputs."),
         click.Option(
@@ -97,7 +97,7 @@ def _behaviour() -> list[click.Parameter]:
 
 
 def _machines() -> list[click.Parameter]:
-    defaults = Plan()
+    plan = Plan()
     return [
         click.Option(
             ["--master"], is_flag=True, help="Coordinate workers and report for all of them; send no requests."
@@ -107,29 +107,29 @@ def _machines() -> list[click.Parameter]:
         ),
         click.Option(
             ["--master-host"],
-            default=defaults.host,
+            default=plan.host,
             metavar="HOST",
-            help=f"Address of the master.  [{defaults.host}]",
+            help=f"Address of the master.  [{plan.host}]",
         ),
         click.Option(
             ["--master-bind-host"],
-            default=defaults.host,
+            default=plan.host,
             metavar="ADDRESS",
-            help=f"Address on which the master listens; it accepts any worker.  [{defaults.host}]",
+            help=f"Address on which the master listens; it accepts any worker.  [{plan.host}]",
         ),
         click.Option(
             ["--master-port"],
             type=click.IntRange(1, 65_534),
-            default=defaults.port,
+            default=plan.port,
             metavar="PORT",
-            help=f"Port of the master.  [{defaults.port}]",
+            help=f"Port of the master.  [{plan.port}]",
         ),
         click.Option(
             ["--expect-workers"],
             type=click.IntRange(1, 100),
-            default=defaults.workers,
+            default=plan.workers,
             metavar="N",
-            help=f"Number of workers that the master waits for.  [{defaults.workers}]",
+            help=f"Number of workers that the master waits for.  [{plan.workers}]",
         ),
     ]
 

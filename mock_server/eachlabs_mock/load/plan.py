@@ -81,11 +81,11 @@ def environment(inherited: Mapping[str, str], base_url: str, api_key: str, resul
 
 def own_arguments() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the options to add to those of Locust, as arguments for argparse."""
-    defaults = Plan()
-    yield "--mode", {"choices": ("poll", "webhook"), "default": defaults.mode}
-    yield "--poll", {"type": float, "default": defaults.poll}
-    yield "--model", {"default": defaults.model}
-    yield "--ramp", {"choices": tuple(RAMPS), "default": defaults.ramp}
-    yield "--at-most", {"type": int, "default": defaults.at_most}
+    plan = Plan()
+    yield "--mode", {"choices": ("poll", "webhook"), "default": plan.mode}
+    yield "--poll", {"type": float, "default": plan.poll}
+    yield "--model", {"default": plan.model}
+    yield "--ramp", {"choices": tuple(RAMPS), "default": plan.ramp}
+    yield "--at-most", {"type": int, "default": plan.at_most}
     yield "--one-key", {"action": "store_true"}
     yield "--fetch", {"action": "store_true"}
