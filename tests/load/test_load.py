@@ -272,7 +272,7 @@ def test_the_run_in_words() -> None:
         ("latency, create", "p50 3 ms, p95 5 ms, p99 5 ms, max 5 ms"),
         ("latency, poll", "p50 2 ms, p95 9 ms, p99 9 ms, max 9 ms"),
         ("in flight", "1.3 on average, 2 at most, 2 users"),
-        ("requests each", "2.5 per prediction"),
+        ("per prediction", "2.5 requests"),
         ("spend", "0.025 USD, 0.50 USD per minute"),
     ]
 
@@ -284,7 +284,7 @@ def test_only_the_commonest_errors_are_listed() -> None:
 
     assert said["errors"] == "6 f; 5 e; 4 d; 3 c; 2 b; others"
     assert said["spend"] == "unknown: the model has no known price"
-    assert "requests each" not in said
+    assert "per prediction" not in said
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def rows(metrics: Metrics) -> Iterator[tuple[str, str]]:
     users = f"{metrics.users} user{'s' * (metrics.users != 1)}"
     yield "in flight", f"{metrics.in_flight_mean:.1f} on average, {metrics.in_flight_peak} at most, {users}"
     if metrics.created:
-        yield "requests each", f"{metrics.requests / metrics.created:.1f} per prediction"
+        yield "per prediction", f"{metrics.requests / metrics.created:.1f} requests"
     yield "spend", _spend(metrics.spend, metrics.spend_per_minute)
 
 
