@@ -1,4 +1,4 @@
-"""All errors of this package, as one hierarchy.
+"""All errors of this package, as one hierarchy; it raises no others.
 
 EachlabsError
 ├── ConfigurationError          the client is misconfigured; nothing was sent
