@@ -12,11 +12,11 @@ from eachlabs_contract.inputs import edge_values
 from eachlabs_contract.inputs.boundary_table import Row, Rule, rows
 from eachlabs_contract.inputs.pairwise import pairwise
 from eachlabs_contract.inputs.parameter_cases import cases, usual
-from eachlabs_contract.spec.model import Model, load
+from eachlabs_contract.spec.model import Model, load_model
 
 MODELS = ("qwen-image", "flux-2-flex", "flux-2-pro", "flux-2-klein-9b-base-text-to-image", "z-image-turbo-lora")
-QWEN = rows(load())
-EVERY = [(slug, row) for slug in MODELS for row in rows(load(slug))]
+QWEN = rows(load_model())
+EVERY = [(slug, row) for slug in MODELS for row in rows(load_model(slug))]
 
 
 def sent(rule: Rule, parameter: str) -> list[str]:
@@ -27,8 +27,8 @@ def sent(rule: Rule, parameter: str) -> list[str]:
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_the_table_says_of_each_row_what_the_schema_says(slug: str) -> None:
-    validator = jsonschema_rs.Draft202012Validator(dict(load(slug).schema))
-    read = [(row, json.loads(row.body)["input"]) for row in rows(load(slug)) if row.accepted is not None]
+    validator = jsonschema_rs.Draft202012Validator(dict(load_model(slug).schema))
+    read = [(row, json.loads(row.body)["input"]) for row in rows(load_model(slug)) if row.accepted is not None]
 
     judged = {row.label: validator.is_valid(given) for row, given in read if row.rule is not Rule.NON_FINITE}
 
@@ -37,18 +37,18 @@ def test_the_table_says_of_each_row_what_the_schema_says(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_every_body_names_the_model(slug: str) -> None:
-    assert {json.loads(row.body, strict=False)["model"] for row in rows(load(slug))} == {slug}
+    assert {json.loads(row.body, strict=False)["model"] for row in rows(load_model(slug))} == {slug}
 
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_no_two_rows_have_the_same_label(slug: str) -> None:
-    labels = [row.label for row in rows(load(slug))]
+    labels = [row.label for row in rows(load_model(slug))]
 
     assert len(labels) == len(set(labels))
 
 
 def test_the_table_is_the_same_at_every_call() -> None:
-    assert rows(Model("qwen-image", dict(load().schema))) == QWEN
+    assert rows(Model("qwen-image", dict(load_model().schema))) == QWEN
 
 
 def test_every_rule_has_a_row_for_the_model_of_the_page() -> None:
@@ -96,7 +96,7 @@ def test_the_table_holds_the_edges_of_the_page(rule: Rule, parameter: str, texts
 def test_a_missing_prompt_is_refused_whatever_else_is_there() -> None:
     (row,) = [row for row in QWEN if row.rule is Rule.REQUIRED]
 
-    assert json.loads(row.body)["input"].keys() == load().parameters.keys() - {"prompt"}
+    assert json.loads(row.body)["input"].keys() == load_model().parameters.keys() - {"prompt"}
     assert row == Row("prompt is missing, which is required", Rule.REQUIRED, "prompt", row.body)
 
 
@@ -114,13 +114,13 @@ def test_png_is_combined_with_every_quality() -> None:
 def test_every_optional_parameter_is_left_out_in_some_combination() -> None:
     given = [json.loads(row.body)["input"] for row in QWEN if row.rule is Rule.COMBINATIONS]
 
-    assert all(any(name not in each for each in given) for name in load().parameters if name != "prompt")
+    assert all(any(name not in each for each in given) for name in load_model().parameters if name != "prompt")
     assert {"prompt"} in [each.keys() for each in given]
 
 
 @pytest.mark.parametrize("slug", MODELS)
 def test_an_unknown_bound_is_not_tried(slug: str) -> None:
-    model = load(slug)
+    model = load_model(slug)
     beyond = {row.parameter for row in rows(model) if row.rule in {Rule.ABOVE, Rule.BELOW}}
 
     assert beyond == {name for name, each in model.parameters.items() if "maximum" in each}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.history.journal import Limits
-from eachlabs_contract.manners import judged
-from eachlabs_contract.manners.capacity import Ceiling, capacity, ceiling, crowds
+from eachlabs_contract.manners.capacity import Ceiling, ceiling, crowds, measure_capacity
+from eachlabs_contract.manners.catalogue import judge_all
 from eachlabs_contract.manners.pace import (
     busiest,
     cycle,
@@ -21,7 +21,7 @@ from eachlabs_contract.manners.pace import (
     polls_needed,
 )
 from eachlabs_contract.manners.prices import price_list
-from eachlabs_contract.manners.spend import Spend, spend
+from eachlabs_contract.manners.spend import Spend, measure_spend
 from eachlabs_contract.manners.wording import usd
 from helpers.journals import Book, instant
 
@@ -165,7 +165,7 @@ def page_loop(*numbers: int) -> Book:
 
 
 def test_one_second_loop_takes_60_of_100_requests_and_two_break_the_limit() -> None:
-    used = capacity(page_loop(1).read())
+    used = measure_capacity(page_loop(1).read())
 
     assert (used.interval, used.loop_share, used.loops) == (1000, Fraction(60, 100), 1)
     assert (used.creates, used.polls, used.most_polls, used.requests_each) == (1, 3, 3, Fraction(4))
@@ -173,28 +173,28 @@ def test_one_second_loop_takes_60_of_100_requests_and_two_break_the_limit() -> N
 
 
 def test_peak_counts_calls_and_the_polls_among_them() -> None:
-    assert capacity(page_loop(1, 2).fetch(3100).read()).peak == (8, 6)
+    assert measure_capacity(page_loop(1, 2).fetch(3100).read()).peak == (8, 6)
 
 
 def test_refusals_are_counted() -> None:
-    assert capacity(Book().poll(0, status=429).create(1, status=429).poll(2, status=404).read()).refused == 2
+    assert measure_capacity(Book().poll(0, status=429).create(1, status=429).poll(2, status=404).read()).refused == 2
 
 
 def test_duration_is_that_of_the_predictions_that_ended() -> None:
     book = Book().made(1).made(2, ends_at=instant(3500)).made(3, status="processing", ends_at=instant(9000))
 
-    assert capacity(book.read()).duration == 3000
+    assert measure_capacity(book.read()).duration == 3000
 
 
 def test_nothing_called_is_nothing_used() -> None:
-    used = capacity(Book().read())
+    used = measure_capacity(Book().read())
 
     assert (used.interval, used.loop_share, used.loops, used.requests_each) == (None, None, 0, None)
     assert (used.peak, used.duration) == ((0, 0), 17_000)
 
 
 def test_interval_is_not_known_on_a_still_clock() -> None:
-    assert capacity(Book("manual").poll(0).poll(1000).poll(2000).read()).interval is None
+    assert measure_capacity(Book("manual").poll(0).poll(1000).poll(2000).read()).interval is None
 
 
 def test_intervals_are_worked_out_for_no_more_than_may_be_in_flight() -> None:
@@ -207,7 +207,7 @@ def test_intervals_are_worked_out_for_no_more_than_may_be_in_flight() -> None:
 
 def spent(book: Book) -> Spend:
     journal = book.read()
-    return spend(journal, judged(journal))
+    return measure_spend(journal, judge_all(journal))
 
 
 def test_everything_collected_is_nothing_wasted() -> None:

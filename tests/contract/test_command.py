@@ -10,19 +10,19 @@ import pytest
 from click.testing import CliRunner, Result
 from werkzeug import Request, Response
 
-from eachlabs_contract import __main__ as command
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.cli import check as commands
+from eachlabs_contract.cli import group
 from eachlabs_contract.history.events import Episode
-from eachlabs_contract.laws.law import Judgement, Law, Offence
+from eachlabs_contract.laws.law import Judgement, Law, Violation
 from eachlabs_contract.reports import explanation
 from eachlabs_contract.runner import catalogue
-from eachlabs_contract.runner.examination import Examination, check_app
+from eachlabs_contract.runner.runner import Runner
+from eachlabs_contract.runner.runner import check as check_subject
 from eachlabs_contract.spec.claim import Group
 from eachlabs_contract.targets.open import in_process
-from eachlabs_contract.verdict import Verdict
+from eachlabs_contract.verdict import Finding, InconclusiveError, Verdict
 from helpers.judged import emulator
 from helpers.serving import answering, serving
 
@@ -30,7 +30,7 @@ ONE = "envelope.missing-key"
 
 
 def ran(*arguments: str, **environment: str) -> Result:
-    return CliRunner(env={"NO_COLOR": "1", **environment}).invoke(command.group, arguments)
+    return CliRunner(env={"NO_COLOR": "1", **environment}).invoke(group.main, arguments)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_worlds_are_left_as_the_start_made_them() -> None:
 
     with in_process(app) as target:
         assert target.owner.control is not None
-        settings = target.owner.control._call("GET", "/settings")
+        settings = target.owner.control.call("GET", "/settings")
     assert settings == {**settings, "rate_limit": "100/60", "max_in_flight": 10}
 
 
@@ -119,16 +119,16 @@ def test_reports_are_written(url: str, tmp_path: Path) -> None:
 
 
 def test_interrupted_run_says_what_it_found(url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    findings = Examination.finding
+    findings = Runner.finding
     left: list[bool] = []
 
-    def interrupted(self: Examination, test: commands.Check | Law) -> commands.Finding:
+    def interrupted(self: Runner, test: Check | Law) -> Finding:
         if test.claim.id != ONE:
             raise KeyboardInterrupt
         return findings(self, test)
 
-    monkeypatch.setattr(Examination, "finding", interrupted)
-    monkeypatch.setattr(Examination, "leave", lambda _self: left.append(True))
+    monkeypatch.setattr(Runner, "finding", interrupted)
+    monkeypatch.setattr(Runner, "leave", lambda _self: left.append(True))
     result = ran("check", url, "--check", ONE, "--group", "races", "--report", str(tmp_path))
 
     assert result.exit_code == 130
@@ -196,7 +196,7 @@ def test_unknown_command_is_refused() -> None:
 def test_help_names_every_command() -> None:
     said = ran("--help").stdout
 
-    assert [line.split()[0] for line in said.partition("Commands:\n")[2].splitlines()] == [*command.COMMANDS]
+    assert [line.split()[0] for line in said.partition("Commands:\n")[2].splitlines()] == [*group.COMMANDS]
 
 
 def test_run_interrupted_before_it_began_ends_with_130(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_command_runs_as_a_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     monkeypatch.setattr(sys, "argv", ["eachlabs-contract", "list", "--group", "laws"])
 
     with pytest.raises(SystemExit) as ended:
-        command.main()
+        group.main()
 
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("laws.")
@@ -287,7 +287,7 @@ def test_check_that_asks_nothing_has_no_example() -> None:
     def idle(_session: Session) -> None:
         """Asks nothing."""
 
-    assert [name for name, _ in explanation.explanation(idle)][-1] == "Costs"
+    assert [name for name, _ in explanation.explain_claim(idle)][-1] == "Costs"
 
 
 def test_example_and_expectation_belong_together() -> None:
@@ -330,7 +330,7 @@ def test_a_claim_of_each_group_is_explained(group: Group) -> None:
 
 
 @pytest.mark.parametrize("each", catalogue.TESTS, ids=lambda each: each.claim.id)
-def test_every_claim_says_how_it_is_tested(each: commands.Check | Law) -> None:
+def test_every_claim_says_how_it_is_tested(each: Check | Law) -> None:
     assert each.method.endswith(".")
     assert each.claim.sentence.endswith(".")
     assert each.claim.source
@@ -345,16 +345,16 @@ def test_ids_are_unique() -> None:
 
 def never(_episode: Episode) -> Judgement:
     """Finds fault with everything."""
-    return Judgement(1, Offence("nothing", "something", _episode.events[:1]))
+    return Judgement(1, Violation("something", _episode.events[:1], expected="nothing"))
 
 
 NEVER = Law(catalogue.LAWS[0].claim, never)
 
 
 def test_law_alone_is_judged_by_all_that_the_checks_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "CHECKS", (catalogue.named(ONE), catalogue.named("envelope.malformed-json")))
+    monkeypatch.setattr(catalogue, "CHECKS", (catalogue.find_test(ONE), catalogue.find_test("envelope.malformed-json")))
     with in_process(emulator()) as target:
-        finding = Examination(target).finding(NEVER)
+        finding = Runner(target).finding(NEVER)
 
     assert (finding.verdict, finding.during) == (Verdict.BROKEN, ONE)
 
@@ -368,7 +368,7 @@ def test_claim_is_put_to_the_test_once() -> None:
         session.promise(True, "nothing", session.read("1"))
 
     with in_process(emulator()) as target:
-        subject = Examination(target, [once], seed=5)
+        subject = Runner(target, [once], seed=5)
         assert [subject.finding(once), subject.finding(NEVER)] == [subject.finding(once), subject.finding(NEVER)]
 
     assert drives == [5]
@@ -380,7 +380,7 @@ def test_check_that_trips_does_not_take_the_run_with_it() -> None:
         session.read("1").document["no such field"]
 
     with in_process(emulator()) as target:
-        finding = Examination(target, [trips]).finding(trips)
+        finding = Runner(target, [trips]).finding(trips)
 
     assert finding.verdict is Verdict.NOT_EXERCISED
     assert finding.reason.startswith("the check itself tripped: KeyError('no such field') (trips, line ")
@@ -403,12 +403,12 @@ def shaky(times: int) -> Check:
 @pytest.mark.parametrize("times", [0, 1, 5])
 def test_check_that_mishaps_keep_from_concluding_is_tried_again(times: int) -> None:
     with in_process(emulator()) as target:
-        assert Examination(target).finding(shaky(times)).verdict is Verdict.HOLDS
+        assert Runner(target).finding(shaky(times)).verdict is Verdict.HOLDS
 
 
 def test_check_that_never_concludes_is_given_up() -> None:
     with in_process(emulator()) as target:
-        finding = Examination(target).finding(shaky(6))
+        finding = Runner(target).finding(shaky(6))
 
     assert finding.verdict is Verdict.NOT_EXERCISED
     assert finding.reason == "the server stumbled in each of 6 tries; in the last one there was nothing to look at"
@@ -416,7 +416,7 @@ def test_check_that_never_concludes_is_given_up() -> None:
 
 def test_check_is_tried_less_often_where_creates_may_cost() -> None:
     with serving(emulator()) as url, commands.over_http(url, commands.Access(control="off")) as target:
-        finding = Examination(target).finding(shaky(3))
+        finding = Runner(target).finding(shaky(3))
 
     assert finding.reason == "the server stumbled in each of 3 tries; in the last one there was nothing to look at"
 
@@ -425,9 +425,9 @@ def test_server_that_is_gone_leaves_claims_untried() -> None:
     with serving(emulator()) as url:
         opened = commands.over_http(url)
         target = opened.__enter__()
-    subject = Examination(target)
+    subject = Runner(target)
 
-    finding = subject.finding(catalogue.named(ONE))
+    finding = subject.finding(catalogue.find_test(ONE))
     subject.leave()
     opened.__exit__(None, None, None)
 
@@ -436,7 +436,7 @@ def test_server_that_is_gone_leaves_claims_untried() -> None:
 
 
 def test_application_of_ones_own_is_checked() -> None:
-    report = check_app(emulator(), ids=[ONE], seed=3)
+    report = check_subject(emulator(), ids=[ONE], seed=3)
 
     assert [each.verdict for each in report.findings] == [Verdict.HOLDS]
     assert (report.exit_code, report.run.seed, report.requests) == (0, 3, 2)

@@ -254,8 +254,8 @@ def test_where_the_page_is_silent_a_difference_is_told(name: str, edit: Edit | N
 
 def test_nothing_is_promised_about_bad_keys_where_none_is_known() -> None:
     with in_process(emulator()) as target:
-        runner = Runner(replace(target, bad_key=None))
-        found = {each.claim.id: each for each in runner.run(claims.CHECKS)}
+        runner = Runner(replace(target, bad_key=None), claims.CHECKS)
+        found = {each.claim.id: each for each in runner.run()}
 
     assert found["envelope.bad-key"].verdict is Verdict.SKIPPED
     assert found["envelope.key-before-body"].verdict is Verdict.HOLDS

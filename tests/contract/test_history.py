@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_contract.history.events import Answer, Delivery, Episode, Exchange, Headers, Request, masked, read_json
-from eachlabs_contract.history.recording import dump, load
+from eachlabs_contract.history.events import Answer, Delivery, Episode, Exchange, Headers, Request, mask_keys, read_json
+from eachlabs_contract.history.recording import dump_history, load_history
 
 TEXT = st.text(max_size=20)
 BODY = st.binary(max_size=40) | TEXT.map(str.encode)
-HEADERS: st.SearchStrategy[Headers] = st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple).map(masked)
+HEADERS: st.SearchStrategy[Headers] = st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple).map(mask_keys)
 REQUEST = st.builds(Request, TEXT, TEXT, HEADERS, BODY)
 ANSWER = st.builds(Answer, st.integers(100, 599), HEADERS, BODY)
 EXCHANGE = st.builds(Exchange, TEXT, REQUEST, st.none() | ANSWER, st.integers(), TEXT)
@@ -29,25 +29,27 @@ EPISODES = (Episode("one", (EXCHANGED,)),)
 
 @given(st.lists(EPISODE, max_size=3))
 def test_what_is_written_is_what_is_read(episodes: list[Episode]) -> None:
-    assert load(dump(episodes)) == tuple(episodes)
+    assert load_history(dump_history(episodes)) == tuple(episodes)
 
 
 def test_every_byte_of_a_body_survives() -> None:
     bodies = [bytes([byte]) for byte in range(256)]
     episode = Episode("bytes", tuple(Delivery("/", Request("POST", "/", (), body), 0) for body in bodies))
 
-    assert load(dump([episode])) == (episode,)
+    assert load_history(dump_history([episode])) == (episode,)
 
 
 @pytest.mark.parametrize("name", ["X-API-Key", "x-api-key", "Authorization", "X-Mock-Token"])
 def test_no_key_is_written(name: str) -> None:
     request = replace(REQUESTED, headers=((name, "secret"),))
 
-    assert "secret" not in dump([Episode("keys", (replace(EXCHANGED, request=request), Delivery("/", request, 0)))])
+    assert "secret" not in dump_history(
+        [Episode("keys", (replace(EXCHANGED, request=request), Delivery("/", request, 0)))]
+    )
 
 
 def test_a_history_is_plain_ascii_with_a_line_for_each_event() -> None:
-    text = dump([Episode("lines", (EXCHANGED, replace(EXCHANGED, failure="é"), Delivery("/", REQUESTED, 0)))])
+    text = dump_history([Episode("lines", (EXCHANGED, replace(EXCHANGED, failure="é"), Delivery("/", REQUESTED, 0)))])
 
     assert text.isascii()
     assert [line[:10] for line in text.splitlines()] == [
@@ -73,25 +75,25 @@ def test_a_history_is_plain_ascii_with_a_line_for_each_event() -> None:
 )
 def test_what_is_no_history_is_refused_and_told_why(text: str, told: str) -> None:
     with pytest.raises(ValueError, match=re.escape(told)):
-        load(text)
+        load_history(text)
 
 
 @pytest.mark.parametrize("field", ["caller", "request", "answer", "at", "failure"])
 def test_an_event_that_lacks_something_is_named_with_its_episode(field: str) -> None:
-    document = json.loads(dump(EPISODES))
+    document = json.loads(dump_history(EPISODES))
     del document["episodes"][0]["events"][0][field]
 
     with pytest.raises(ValueError, match=f"episode 1: the field '{field}' is missing"):
-        load(json.dumps(document))
+        load_history(json.dumps(document))
 
 
 @pytest.mark.parametrize("headers", [[["one"]], [1], "ab"])
 def test_headers_that_are_none_are_refused(headers: object) -> None:
-    document = json.loads(dump(EPISODES))
+    document = json.loads(dump_history(EPISODES))
     document["episodes"][0]["events"][0]["request"]["headers"] = headers
 
     with pytest.raises(ValueError, match="episode 1: "):
-        load(json.dumps(document))
+        load_history(json.dumps(document))
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"NaN", b"[Infinity]", b"[-Infinity]", b"[" * 100_000])

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eachlabs_contract.reports import folder, html
+from eachlabs_contract.reports import html
+from eachlabs_contract.reports.folder import prepare_folder, write_report
 from helpers.browser import Browser, Sight, browsing, contrast
 from helpers.verdicts import report
 
@@ -26,8 +27,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def sights(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Sight]:
     written = tmp_path_factory.mktemp("report")
-    folder.prepare(written)
-    folder.write(report(), written, {"parameters.ten": "Sends ten."})
+    prepare_folder(written, "claims")
+    write_report(report(), written, {"parameters.ten": "Sends ten."})
     return {
         (page, scheme): browser.look((written / page).as_uri(), scheme=scheme)
         for page, scheme in itertools.product(PAGES, SCHEMES)
@@ -105,7 +106,7 @@ def test_colours_contrast(ink: str, paper: str, scheme: str) -> None:
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return dict(html.pages(report(), {}))
+    return dict(html.report_pages(report(), {}))
 
 
 def test_page_names_no_address_but_the_servers(pages: dict[str, str]) -> None:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from eachlabs_contract.inputs.strategies import UnknownSchemaError, Violation, invalid_inputs, valid_inputs
-from eachlabs_contract.spec.model import load
+from eachlabs_contract.inputs.strategies import InvalidInput, UnknownSchemaError, invalid_inputs, valid_inputs
+from eachlabs_contract.spec.model import load_model
 
 pytestmark = pytest.mark.slow
 
 MODELS = ("qwen-image", "flux-2-flex", "flux-2-pro", "flux-2-klein-9b-base-text-to-image", "z-image-turbo-lora")
-QWEN = load("qwen-image").schema
-SCHEMAS = [load(slug).schema for slug in MODELS]
+QWEN = load_model("qwen-image").schema
+SCHEMAS = [load_model(slug).schema for slug in MODELS]
 
 brisk = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -54,11 +54,11 @@ def test_every_invalid_input_fails_for_the_named_parameter_alone(schema: dict[st
 
     @brisk
     @given(invalid_inputs(schema))
-    def fails(violation: Violation) -> None:
-        errors = list(validator.iter_errors(violation.input))
+    def fails(invalid: InvalidInput) -> None:
+        errors = list(validator.iter_errors(invalid.input))
         at_fault = {each.instance_path[0] if each.instance_path else each.kind.property for each in errors}
-        assert at_fault == {violation.parameter}
-        assert violation.rule in {each.kind.name for each in errors}
+        assert at_fault == {invalid.parameter}
+        assert invalid.rule in {each.kind.name for each in errors}
 
     fails()
 
@@ -159,9 +159,9 @@ def test_a_required_parameter_that_is_not_described_is_there() -> None:
 
 def test_a_list_that_was_drawn_and_changed_is_not_drawn_changed() -> None:
     schema = one({"type": "string"})
-    for violation in drawn_from(invalid_inputs(schema)):
-        if isinstance(violation.input.get("it"), list):
-            violation.input["it"].append("changed")
+    for invalid in drawn_from(invalid_inputs(schema)):
+        if isinstance(invalid.input.get("it"), list):
+            invalid.input["it"].append("changed")
 
     assert not any("changed" in str(each.input) for each in drawn_from(invalid_inputs(schema)))
 

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Exchange, Request
-from eachlabs_contract.history.journal import Bill, Journal, JournalError, Limits, Prediction, dump, load, read
-from eachlabs_contract.history.recording import dump as dump_history
-from eachlabs_contract.history.recording import load as load_history
+from eachlabs_contract.history.journal import (
+    Bill,
+    Journal,
+    JournalError,
+    Limits,
+    Prediction,
+    dump_journal,
+    load_journal,
+    read_journal,
+)
+from eachlabs_contract.history.recording import dump_history, load_history
 from eachlabs_contract.spec.lifecycle import Status
 from helpers.journals import START, Book, name
 
@@ -47,7 +55,7 @@ def test_what_only_a_journal_knows_survives_in_a_history(events: list[Exchange |
 def test_journal_reads_as_its_saved_text_does() -> None:
     document = Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()
 
-    assert read(load(dump(document))) == read(document)
+    assert read_journal(load_journal(dump_journal(document))) == read_journal(document)
 
 
 def test_exchange_says_when_it_came_what_carried_the_key_and_what_was_asked_for() -> None:
@@ -162,13 +170,13 @@ def spoilt(book: Book, spoil: Callable[[dict[str, Any]], object]) -> dict[str, A
 )
 def test_what_is_no_journal_is_refused_with_the_place(spoil: Callable[[dict[str, Any]], object], told: str) -> None:
     with pytest.raises(JournalError, match=re.escape(f"no journal: {told}")):
-        read(spoilt(Book().poll(0), spoil))
+        read_journal(spoilt(Book().poll(0), spoil))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": "eachlabs-history/1"}', "NaN", "\udc00"])
 def test_text_that_is_no_journal_is_refused(text: str) -> None:
     with pytest.raises(JournalError, match='its "format" must be "eachlabs-journal/1"'):
-        load(text)
+        load_journal(text)
 
 
 def test_empty_journal_is_one_all_the_same() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Request
-from eachlabs_contract.history.recording import load
+from eachlabs_contract.history.recording import load_history
 from eachlabs_contract.laws import LAWS
 from eachlabs_contract.laws.law import Judgement, judgement, unless
 from eachlabs_contract.spec.lifecycle import Status, may_follow
@@ -33,7 +33,7 @@ BODIES: Final = {
 
 
 def episodes(folder: str, name: str) -> tuple[Episode, ...]:
-    return load((HISTORIES / folder / f"{name}.json").read_text())
+    return load_history((HISTORIES / folder / f"{name}.json").read_text())
 
 
 def looked(name: str, *events: Event, capped: bool = False, rate_limited: bool = False) -> Judgement:
@@ -88,7 +88,7 @@ def test_every_law_has_a_history_that_breaks_it_and_no_other(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BY_NAME)
-def test_a_breach_says_what_was_expected_what_came_and_shows_it(name: str) -> None:
+def test_a_violation_says_what_was_expected_what_came_and_shows_it(name: str) -> None:
     finding = BY_NAME[name].judge(episodes("broken", name))
 
     assert finding.expected
@@ -105,10 +105,10 @@ def test_a_law_about_which_nothing_happened_is_not_exercised(name: str) -> None:
 
 
 def test_a_judgement_counts_observations_up_to_the_first_breach() -> None:
-    breach = unless(False, "this", "that")
+    violation = unless(False, "this", "that")
 
     assert judgement(iter([None, None])) == Judgement(2)
-    assert judgement(iter([None, breach, None])) == Judgement(2, breach)
+    assert judgement(iter([None, violation, None])) == Judgement(2, violation)
 
 
 def test_a_law_tells_in_words_how_it_is_tested() -> None:
@@ -122,7 +122,7 @@ def test_a_law_tells_in_words_how_it_is_tested() -> None:
 def test_statuses_are_in_order_exactly_if_each_may_follow_the_one_before(statuses: list[Status]) -> None:
     judged = looked("status-order", *map(read, statuses))
 
-    assert (judged.offence is None) == all(may_follow(*pair) for pair in pairwise(statuses))
+    assert (judged.violation is None) == all(may_follow(*pair) for pair in pairwise(statuses))
 
 
 @pytest.mark.parametrize("status", [0, 401, 429, 500, 502, 503])
@@ -130,12 +130,12 @@ def test_statuses_are_in_order_exactly_if_each_may_follow_the_one_before(statuse
 def test_an_answer_that_says_nothing_about_a_prediction_breaks_no_law(name: str, status: int) -> None:
     events = created(), read(Status.PROCESSING), read(status), read(Status.SUCCESS), read(status), read(Status.SUCCESS)
 
-    assert looked(name, *events, capped=True, rate_limited=True).offence is None
+    assert looked(name, *events, capped=True, rate_limited=True).violation is None
 
 
 @pytest.mark.parametrize("status", [400, 404, 410])
 def test_an_ended_prediction_that_is_gone_breaks_the_law(status: int) -> None:
-    assert looked("ended-stays", read(Status.SUCCESS), read(status)).offence
+    assert looked("ended-stays", read(Status.SUCCESS), read(status)).violation
 
 
 def test_an_ended_prediction_is_gone_for_others_by_right() -> None:
@@ -146,14 +146,14 @@ def test_an_ended_prediction_is_gone_for_others_by_right() -> None:
 def test_a_second_webhook_breaks_the_law_only_if_the_first_was_taken(answered: int, *, breaks: bool) -> None:
     judged = looked("webhook-once", created(hook="/hook/1"), webhook(answered=answered), webhook())
 
-    assert (judged.offence is not None) is breaks
+    assert (judged.violation is not None) is breaks
 
 
 @pytest.mark.parametrize("status", [0, 500, 503])
 def test_a_webhook_of_a_create_whose_answer_was_lost_is_nobodys_fault(status: int) -> None:
     lost = replace(created(2, "/hook/1"), answer=Answer(status, (), b"") if status else None)
 
-    assert looked("webhook-addressee", lost, created(1, "/hook/1"), webhook(2)).offence is None
+    assert looked("webhook-addressee", lost, created(1, "/hook/1"), webhook(2)).violation is None
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_a_webhook_is_for_its_own_prediction_at_its_own_address(
 ) -> None:
     judged = looked("webhook-addressee", created(1, hook), webhook(number, path))
 
-    assert (judged.offence is not None) is breaks
+    assert (judged.violation is not None) is breaks
 
 
 def test_a_webhook_that_names_nobody_is_not_counted() -> None:
@@ -187,7 +187,7 @@ def test_predictions_that_may_have_ended_do_not_count_as_in_flight() -> None:
     seen = [read(Status.PROCESSING, number) for number in range(2, 12)]
 
     assert looked("in-flight-cap", *eleven, *seen, capped=True) == Judgement(1)
-    assert looked("in-flight-cap", *eleven, *seen, read(Status.PROCESSING, 1), capped=True).offence
+    assert looked("in-flight-cap", *eleven, *seen, read(Status.PROCESSING, 1), capped=True).violation
     assert looked("in-flight-cap", *eleven, *seen, read(Status.PROCESSING, 1)) == Judgement(0)
 
 
@@ -217,16 +217,16 @@ def reads_at(times: Iterable[int]) -> list[Exchange]:
 def test_a_window_is_broken_only_where_no_kind_of_window_lets_it_pass(times: Iterable[int], *, breaks: bool) -> None:
     judged = looked("request-window", *reads_at(times), rate_limited=True)
 
-    assert (judged.offence is not None) is breaks
+    assert (judged.violation is not None) is breaks
 
 
 @pytest.mark.parametrize("status", [0, 400, 404, 429, 503])
 def test_what_is_not_answered_200_does_not_count_in_a_window(status: int) -> None:
-    assert looked("request-window", *[read(status)] * 150, *reads_at([0] * 100), rate_limited=True).offence is None
+    assert looked("request-window", *[read(status)] * 150, *reads_at([0] * 100), rate_limited=True).violation is None
 
 
 def test_a_refusal_for_now_must_read_well_only_where_a_limit_is_on() -> None:
     bare = replace(read(429), answer=Answer(429, (), b"slow down"))
 
     assert looked("refusals-read", bare) == Judgement(0)
-    assert looked("refusals-read", bare, capped=True).offence
+    assert looked("refusals-read", bare, capped=True).violation

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from eachlabs_contract.checks.lifecycle import claims, ending
+from eachlabs_contract.checks.lifecycle import claims, support
 from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.targets.open import in_process
@@ -222,11 +222,11 @@ def test_the_status_of_a_failed_read_is_told(edit: Edit, told: str) -> None:
 
 
 def test_a_prediction_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "PATIENCE_SECONDS", 0)
-    monkeypatch.setattr(ending.pacing, "pause", lambda _seconds: None)
+    monkeypatch.setattr(support, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(support, "pause", lambda _seconds: None)
     with in_process(meddled(reads(_always_running))) as target:
         unmoved = replace(target, owner=replace(target.owner, control=None), second=None)
-        (found,) = Runner(unmoved).run([each for each in FIRM if each.claim.id == "lifecycle.ends"])
+        (found,) = Runner(unmoved, [each for each in FIRM if each.claim.id == "lifecycle.ends"]).run()
 
     assert found.verdict is Verdict.BROKEN
 
@@ -238,11 +238,11 @@ def test_a_prediction_that_fails_says_nothing_about_success() -> None:
 
 
 def test_without_a_control_plane_what_can_be_seen_in_real_time_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending.pacing, "pause", lambda _seconds: None)
+    monkeypatch.setattr(support, "pause", lambda _seconds: None)
     app = emulator(progress=Progress("reads", 3), rate_limit=None, max_in_flight=None)
     with in_process(app) as target:
         unmoved = replace(target, owner=replace(target.owner, control=None), second=None)
-        found = {each.claim.id.removeprefix("lifecycle."): each for each in Runner(unmoved).run(claims.CHECKS)}
+        found = {each.claim.id.removeprefix("lifecycle."): each for each in Runner(unmoved, claims.CHECKS).run()}
 
     held = {name for name, each in found.items() if each.verdict is Verdict.HOLDS}
     assert held >= {"vocabulary", "processing-body", "success-body", "ends", "outputs-differ", "ended-stays"}

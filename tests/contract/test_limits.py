@@ -305,7 +305,7 @@ def test_choice_about_limits_is_reported(app: WsgiApp, claim: str, observed: str
     assert (finding.verdict, finding.reason) == (Verdict.OBSERVED, observed)
 
 
-def test_retry_after_that_is_not_sent_is_no_breach_but_untried() -> None:
+def test_retry_after_that_is_not_sent_is_no_violation_but_untried() -> None:
     firm = [f"limits.retry-after-{each}" for each in ("form", "window", "slot", "both")]
     found = judged(*firm, app=emulator(retry_after=False))
 

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from eachlabs_contract.manners import MANNERS, BadMannersError, UnknownMannerError, check, complaints, judged
+from eachlabs_contract.manners.catalogue import (
+    MANNERS,
+    BadMannersError,
+    UnknownMannerError,
+    check_manners,
+    complaints,
+    judge_all,
+)
 from eachlabs_contract.manners.manner import Conduct
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.verdict import Verdict
@@ -221,7 +228,7 @@ def test_manner_about_which_nothing_happened_is_not_exercised(identity: str) -> 
 def test_fair_behaviour_keeps_the_manner(identity: str, write: Write) -> None:
     found = conduct(identity, write())
 
-    assert (found.verdict, found.breaches) == (Verdict.HOLDS, ())
+    assert (found.verdict, found.violations) == (Verdict.HOLDS, ())
 
 
 @pytest.mark.parametrize(
@@ -232,7 +239,7 @@ def test_bad_behaviour_breaks_the_manner_and_is_told(identity: str, write: Write
     found = conduct(identity, write())
 
     assert found.verdict is Verdict.BROKEN
-    assert told in found.breaches[0].done
+    assert told in found.violations[0].got
 
 
 @pytest.mark.parametrize(
@@ -289,7 +296,7 @@ def test_blind_repeat_costs_what_the_lost_answer_had_made() -> None:
     found = conduct("creates.blind-repeat", book)
 
     assert (found.cost, [each.id for each in found.wasted]) == (Decimal("0.025"), [name(1)])
-    assert "it had been carried out" in found.breaches[0].done
+    assert "it had been carried out" in found.violations[0].got
 
 
 def test_blind_repeat_costs_nothing_where_nothing_was_made() -> None:
@@ -334,7 +341,7 @@ def test_predictions_older_than_the_journal_are_not_held_against_anybody() -> No
 
 
 def test_polite_caller_gives_nothing_to_complain_about() -> None:
-    check(ended().fetch(3100).read(), strict=True)
+    check_manners(ended().fetch(3100).read(), strict=True)
 
 
 def test_complaints_are_about_musts_unless_all_are_asked_for() -> None:
@@ -360,7 +367,7 @@ def test_error_tells_what_was_done_why_it_hurts_and_what_is_right() -> None:
     book = Book().made(1).create(0, status=502).create(10, 2)
 
     with pytest.raises(BadMannersError) as caught:
-        check(book.read())
+        check_manners(book.read())
 
     broken = BY_ID["creates.blind-repeat"]
     first, second = "#1 POST /v1/prediction/ at 00:00:00.000", "#2 POST /v1/prediction/ at 00:00:00.010"
@@ -375,14 +382,14 @@ def test_error_tells_what_was_done_why_it_hurts_and_what_is_right() -> None:
     ]
 
 
-def test_many_breaches_are_told_three_times_and_counted() -> None:
+def test_many_violations_are_told_three_times_and_counted() -> None:
     book = ended().poll(4000).poll(5000).poll(6000).poll(7000).poll(8000)
 
     with pytest.raises(BadMannersError, match="and 2 more times"):
-        check(book.read())
+        check_manners(book.read())
 
 
 def test_every_manner_says_how_it_is_judged_and_binds_as_a_must_or_a_should() -> None:
     assert all(each.method and each.why and each.right for each in MANNERS)
     assert {each.level for each in MANNERS} == {Level.MUST, Level.SHOULD}
-    assert len(BY_ID) == len(MANNERS) == len(judged(Book().read()))
+    assert len(BY_ID) == len(MANNERS) == len(judge_all(Book().read()))

@@ -15,7 +15,7 @@ from defects.toolkit import Document, Plant, judging, ruling
 from defects.wsgi import answering, id_read_by, is_create, refuse, saying, without
 from eachlabs_contract.checks import openapi as shape
 from eachlabs_contract.checks.check import Check
-from eachlabs_contract.checks.openapi import answers, creates, fuzzing, measure
+from eachlabs_contract.checks.openapi import answers, creates, fuzzing, support
 from eachlabs_contract.checks.openapi.fuzzing import BAD, GOOD, Fuzzer
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history.events import Exchange
@@ -23,7 +23,7 @@ from eachlabs_contract.history.events import Request as Asked
 from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.spec import model, openapi
 from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.openapi import CREATE, READ
+from eachlabs_contract.spec.openapi import CREATE_OPERATION, READ_OPERATION
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import NoAnswerError, WsgiApp
 from eachlabs_contract.verdict import Finding, Verdict
@@ -36,8 +36,8 @@ pytestmark = pytest.mark.slow
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-QWEN = model.load()
-ACCEPTING = openapi.accepting(QWEN)
+QWEN = model.load_model()
+ACCEPTING = openapi.accepting_document(QWEN)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_claim_holds_on_the_sound_emulator(check: Check) -> None:
 @pytest.mark.usefixtures("_few_random_cases")
 def test_no_claim_is_broken_by_a_sound_emulator_of_another_model() -> None:
     with in_process(emulator(), "z-image-turbo-lora") as target:
-        findings = Runner(target).run(creates.CHECKS)
+        findings = Runner(target, creates.CHECKS).run()
 
     assert {each.verdict for each in findings} == {Verdict.HOLDS}
 
@@ -268,7 +268,7 @@ def test_server_that_hangs_up_shows_nothing(claim: str) -> None:
 
 
 def bodies(seed: int) -> list[object]:
-    return [each.body for each in Fuzzer(ACCEPTING, seed).random(CREATE, GOOD, 10)]
+    return [each.body for each in Fuzzer(ACCEPTING, seed).random(CREATE_OPERATION, GOOD, 10)]
 
 
 def test_same_seed_makes_the_same_cases() -> None:
@@ -280,7 +280,7 @@ def test_another_seed_makes_other_cases() -> None:
 
 
 def test_no_case_is_made_twice() -> None:
-    made = [repr(each.body) for each in Fuzzer(ACCEPTING, 0).of(CREATE, GOOD, 30)]
+    made = [repr(each.body) for each in Fuzzer(ACCEPTING, 0).of(CREATE_OPERATION, GOOD, 30)]
 
     assert len(made) == len(set(made))
 
@@ -292,8 +292,13 @@ def test_good_cases_hold_characters_outside_the_basic_plane() -> None:
 
 
 def test_systematic_cases_hold_each_bound_and_the_value_beyond() -> None:
-    fuzzer = Fuzzer(openapi.judging(QWEN), 0)
-    given = [each.body["input"] for mode in (GOOD, BAD) for each in fuzzer.systematic(CREATE, mode) if _has_input(each)]
+    fuzzer = Fuzzer(openapi.judging_document(QWEN), 0)
+    given = [
+        each.body["input"]
+        for mode in (GOOD, BAD)
+        for each in fuzzer.systematic(CREATE_OPERATION, mode)
+        if _has_input(each)
+    ]
 
     steps = {each["num_inference_steps"] for each in given if type(each.get("num_inference_steps")) is int}
     assert {0, 1, 50, 51} <= steps
@@ -304,12 +309,14 @@ def _has_input(case: Any) -> bool:
 
 
 def test_no_systematic_case_abuses_the_method() -> None:
-    assert {each.method for each in Fuzzer(openapi.judging(QWEN), 0).systematic(READ, BAD)} == {"GET"}
+    assert {each.method for each in Fuzzer(openapi.judging_document(QWEN), 0).systematic(READ_OPERATION, BAD)} == {
+        "GET"
+    }
 
 
 @pytest.mark.parametrize(("thorough", "cases"), [(False, 60), (True, 600)])
 def test_thorough_run_makes_ten_times_the_cases(thorough: bool, cases: int) -> None:  # noqa: FBT001  # a column of the table
-    assert measure.times(SimpleNamespace(thorough=thorough), 60) == cases  # type: ignore[arg-type]
+    assert support.times(SimpleNamespace(thorough=thorough), 60) == cases  # type: ignore[arg-type]
 
 
 def test_missing_answer_is_complained_of() -> None:

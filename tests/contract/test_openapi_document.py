@@ -10,7 +10,7 @@ from eachlabs_contract.spec import model, openapi
 from eachlabs_contract.spec.openapi import Document
 
 ID = "5f0c2f3a-9d1b-4c0e-8a57-2b6f6c1d7e90"
-QWEN = model.load()
+QWEN = model.load_model()
 CREATED = {"status": "success", "message": "Prediction created successfully", "predictionID": ID}
 RUNNING = {"status": "processing", "predictionID": ID, "message": "Prediction is being processed"}
 ENDED = {"status": "success", "predictionID": ID, "output": "http://h/o.webp", "metrics": {"predict_time": 2}}
@@ -29,12 +29,12 @@ def takes(described: Document, **parameters: Any) -> bool:
 
 
 VARIANTS = {
-    "published": openapi.published(),
-    "closed": openapi.closed(openapi.published()),
-    "judging": openapi.judging(QWEN),
-    "judging exactly": openapi.judging(QWEN, exactly=True),
-    "accepting": openapi.accepting(QWEN),
-    "refusing": openapi.refusing(QWEN),
+    "published": openapi.published_document(),
+    "closed": openapi.closed_document(openapi.published_document()),
+    "judging": openapi.judging_document(QWEN),
+    "judging exactly": openapi.judging_document(QWEN, exactly=True),
+    "accepting": openapi.accepting_document(QWEN),
+    "refusing": openapi.refusing_document(QWEN),
 }
 
 
@@ -45,20 +45,20 @@ def test_variant_is_valid_openapi(name: str) -> None:
 
 @pytest.mark.parametrize("slug", ["z-image-turbo-lora", "flux-2-flex", "flux-2-pro"])
 def test_variant_for_another_model_is_valid_openapi(slug: str) -> None:
-    openapi_spec_validator.validate(openapi.accepting(model.load(slug)))
+    openapi_spec_validator.validate(openapi.accepting_document(model.load_model(slug)))
 
 
 @pytest.mark.parametrize("slug", ["z-image-turbo-lora", "flux-2-flex", "flux-2-pro"])
 def test_plain_input_of_another_model_is_surely_good(slug: str) -> None:
-    other = model.load(slug)
+    other = model.load_model(slug)
     body = {"model": slug, "input": other.plain_input()}
 
-    assert openapi.create_validator(openapi.accepting(other)).is_valid(body)
+    assert openapi.create_validator(openapi.accepting_document(other)).is_valid(body)
 
 
 def test_a_variant_leaves_the_published_document_alone() -> None:
-    published = openapi.published()
-    openapi.closed(published)
+    published = openapi.published_document()
+    openapi.closed_document(published)
 
     assert published == VARIANTS["published"]
 
@@ -171,13 +171,13 @@ def test_value_against_the_page_is_surely_bad(parameters: Document) -> None:
 
 
 def test_number_without_known_bounds_is_pinned_to_its_default() -> None:
-    schema = openapi.accepting(model.load("flux-2-flex"))["components"]["schemas"][openapi.INPUT]
+    schema = openapi.accepting_document(model.load_model("flux-2-flex"))["components"]["schemas"][openapi.INPUT]
 
     assert schema["properties"]["guidance_scale"] == {"enum": [3.5]}
 
 
 def test_optional_parameter_of_which_nothing_is_known_is_left_out() -> None:
     given = model.Model("x", {"properties": {"prompt": {"type": "string"}, "mask": {"type": "string"}}, "required": []})
-    schema = openapi.accepting(given)["components"]["schemas"][openapi.INPUT]
+    schema = openapi.accepting_document(given)["components"]["schemas"][openapi.INPUT]
 
     assert list(schema["properties"]) == ["prompt"]

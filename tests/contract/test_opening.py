@@ -13,7 +13,7 @@ from eachlabs_contract.targets import address, clock
 from eachlabs_contract.targets.address import Address
 from eachlabs_contract.targets.http import HttpTransport
 from eachlabs_contract.targets.open import Access, OpeningError, over_http
-from eachlabs_contract.targets.rate_limited import PacedTransport
+from eachlabs_contract.targets.rate_limited import RateLimitedTransport
 from eachlabs_contract.targets.receiver import receiving
 from eachlabs_contract.targets.target import Need
 from eachlabs_contract.targets.transport import NoAnswerError
@@ -180,7 +180,7 @@ def test_control_plane_that_does_not_answer_is_named(unused_port: int) -> None:
 def test_emulator_gives_everything() -> None:
     with serving(emulator()) as url, over_http(f"{url}/v1") as target:
         assert [need for need in Need if target.lacks(need)] == []
-        assert (target.prefix, target.purse.left) == ("/v1", None)
+        assert (target.prefix, target.budget.left) == ("/v1", None)
 
 
 def test_emulator_with_keys_gives_everything_to_one_of_them() -> None:
@@ -270,9 +270,9 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("elsewhere")
 def test_nothing_is_spent_elsewhere_unasked() -> None:
     with serving(answering(no_control)) as url, over_http(url) as target:
-        assert target.purse.left == 0
+        assert target.budget.left == 0
         assert target.receiver is None
-        assert isinstance(target.transport, PacedTransport)
+        assert isinstance(target.transport, RateLimitedTransport)
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -289,14 +289,14 @@ def test_spending_must_be_confirmed() -> None:
 def test_confirmed_spending_has_its_limit() -> None:
     access = Access(max_executions=5, may_spend=True)
     with serving(answering(no_control)) as url, over_http(url, access) as target:
-        assert target.purse.left == 5
+        assert target.budget.left == 5
 
 
 @pytest.mark.usefixtures("elsewhere")
 def test_emulator_elsewhere_is_free_and_quick() -> None:
     with serving(emulator()) as url, over_http(url) as target:
-        assert target.purse.left is None
-        assert not isinstance(target.transport, PacedTransport)
+        assert target.budget.left is None
+        assert not isinstance(target.transport, RateLimitedTransport)
 
 
 # Pace
@@ -318,7 +318,7 @@ def test_paced_transport_waits_for_the_minute_to_pass(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(clock, "monotonic", lambda: now[0])
     monkeypatch.setattr(clock, "pause", pause)
-    paced = PacedTransport(Instant(), per_minute=3)
+    paced = RateLimitedTransport(Instant(), per_minute=3)
 
     for _ in range(7):
         paced.send(events.Request("GET", "/"))

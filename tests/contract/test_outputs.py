@@ -147,7 +147,7 @@ def test_claim_holds_on_the_sound_emulator(identity: str) -> None:
 @pytest.mark.parametrize("slug", OTHER_MODELS)
 def test_no_claim_is_broken_by_a_sound_emulator_of_another_model(slug: str) -> None:
     with in_process(emulator(), slug) as target:
-        findings = Runner(target).run(claims.CHECKS)
+        findings = Runner(target, claims.CHECKS).run()
 
     assert [each for each in findings if each.verdict in {Verdict.BROKEN, Verdict.NOT_EXERCISED}] == []
 
@@ -305,6 +305,6 @@ def test_prediction_that_does_not_fail_when_told_to_shows_nothing(monkeypatch: p
 
 def test_pictures_are_counted() -> None:
     with in_process(emulator(), "z-image-turbo-lora") as target:
-        (finding,) = Runner(target).run([each for each in claims.CHECKS if each.claim.id == "outputs.count"])
+        (finding,) = Runner(target, [each for each in claims.CHECKS if each.claim.id == "outputs.count"]).run()
 
     assert finding.verdict is Verdict.HOLDS, finding

@@ -12,8 +12,8 @@ from werkzeug.test import run_wsgi_app
 
 from eachlabs_contract.checks.parameters.claims import CHECKS
 from eachlabs_contract.runner.runner import Runner
-from eachlabs_contract.spec.model import Model, load
-from eachlabs_contract.targets.budget import Purse
+from eachlabs_contract.spec.model import Model, load_model
+from eachlabs_contract.targets.budget import Budget
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Finding, Verdict, exit_code
@@ -22,7 +22,7 @@ from helpers.judged import emulator, judged
 pytestmark = pytest.mark.slow
 
 MODELS = ("qwen-image", "flux-2-flex", "flux-2-pro", "flux-2-klein-9b-base-text-to-image", "z-image-turbo-lora")
-PARAMETERS = load().parameters
+PARAMETERS = load_model().parameters
 PLAIN = {"prompt": "x"}
 
 Input = dict[str, Any]
@@ -138,7 +138,7 @@ FAULTS: dict[str, tuple[Callable[[Input], Input | int], str]] = {
 def found(app: WsgiApp, slug: str = "qwen-image") -> dict[str, Finding]:
     """What each claim comes to, when no more may be paid for it than it says."""
     with in_process(app, slug) as target:
-        runs = [Runner(replace(target, purse=Purse(each.executions))).run([each]) for each in CHECKS]
+        runs = [Runner(replace(target, budget=Budget(each.executions)), [each]).run() for each in CHECKS]
     return {finding.claim.id: finding for run in runs for finding in run}
 
 
@@ -155,14 +155,14 @@ def test_every_claim_holds_on_the_sound_emulator_for_no_more_than_it_may_cost(sl
 
 
 def test_every_claim_says_something_about_the_model_of_the_page() -> None:
-    assert [each.irrelevance(load()) for each in CHECKS] == [""] * len(CHECKS)
+    assert [each.irrelevance(load_model()) for each in CHECKS] == [""] * len(CHECKS)
 
 
 def test_a_claim_about_bounds_does_not_apply_to_a_model_without_any() -> None:
     claim = next(each for each in CHECKS if each.claim.id == "parameters.above-refused")
 
     with in_process(emulator(), "flux-2-pro") as target:
-        (finding,) = Runner(target).run([claim])
+        (finding,) = Runner(target, [claim]).run()
 
     assert finding.verdict is Verdict.NOT_APPLICABLE
     assert finding.reason == "flux-2-pro is no model of the kind that this is about"

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from werkzeug import Response
 
 from eachlabs_contract.cli.report import report_command
-from eachlabs_contract.history.journal import dump
+from eachlabs_contract.history.journal import dump_journal
 from eachlabs_contract.manners import MANNERS
 from helpers.journals import Book, name
 from helpers.judged import emulator
@@ -26,7 +26,7 @@ def ran(*arguments: str | Path, **environment: str) -> Result:
 
 def kept(folder: Path, book: Book) -> Path:
     path = folder / "journal.json"
-    path.write_text(dump(book.document()))
+    path.write_text(dump_journal(book.document()))
     return path
 
 
@@ -153,7 +153,7 @@ def test_unknown_prices_and_lost_ids_are_told(tmp_path: Path) -> None:
     document = Book().made(1).create(0, status=500, answered=5).document()
     document["ledger"]["unpriced"] = 1
     path = tmp_path / "journal.json"
-    path.write_text(dump(document))
+    path.write_text(dump_journal(document))
 
     told = ran(path).stdout
 

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.history import curl
-from eachlabs_contract.history.events import Answer, Exchange, Request, masked
-from eachlabs_contract.reports import document, folder, html, junit, terminal, wording
+from eachlabs_contract.history.events import Answer, Exchange, Request, mask_keys
+from eachlabs_contract.reports import document, html, junit, terminal, wording
+from eachlabs_contract.reports.folder import prepare_folder, write_report
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.targets.receiver import receiving
 from eachlabs_contract.verdict import Finding, Verdict
@@ -35,39 +36,39 @@ def exchange(method: str, path: str, body: bytes = b"", **headers: str) -> Excha
 def test_read_is_a_plain_curl_with_the_key_from_the_environment() -> None:
     read = exchange("GET", "/v1/prediction/1", X_API_Key="***")
 
-    assert curl.line(read, ROOT) == f'curl {ROOT}/v1/prediction/1 -H "X-API-Key: $EACHLABS_API_KEY"'
+    assert curl.as_curl(read, ROOT) == f'curl {ROOT}/v1/prediction/1 -H "X-API-Key: $EACHLABS_API_KEY"'
 
 
 def test_second_caller_has_a_variable_of_its_own() -> None:
     read = replace(exchange("GET", "/", X_API_Key="***"), caller="second")
 
-    assert '"X-API-Key: $EACHLABS_SECOND_KEY"' in curl.line(read, ROOT)
+    assert '"X-API-Key: $EACHLABS_SECOND_KEY"' in curl.as_curl(read, ROOT)
 
 
 def test_key_that_must_be_refused_has_a_variable_of_its_own() -> None:
     read = replace(exchange("GET", "/", X_API_Key="***"), caller="stranger")
 
-    assert '"X-API-Key: $EACHLABS_BAD_KEY"' in curl.line(read, ROOT)
+    assert '"X-API-Key: $EACHLABS_BAD_KEY"' in curl.as_curl(read, ROOT)
 
 
 def test_variable_of_any_role_is_one_that_a_shell_knows() -> None:
     read = replace(exchange("GET", "/", X_API_Key="***"), caller="somebody else")
 
-    assert '"X-API-Key: $EACHLABS_SOMEBODY_ELSE_KEY"' in curl.line(read, ROOT)
+    assert '"X-API-Key: $EACHLABS_SOMEBODY_ELSE_KEY"' in curl.as_curl(read, ROOT)
 
 
 def test_empty_key_is_sent_as_one() -> None:
-    read = replace(exchange("GET", "/"), request=Request("GET", "/", masked((("X-API-Key", ""),))))
+    read = replace(exchange("GET", "/"), request=Request("GET", "/", mask_keys((("X-API-Key", ""),))))
 
-    assert curl.line(read, ROOT).endswith("-H 'X-API-Key;'")
+    assert curl.as_curl(read, ROOT).endswith("-H 'X-API-Key;'")
 
 
 def test_key_that_is_no_api_key_stays_hidden() -> None:
-    assert shlex.split(curl.line(exchange("GET", "/", Authorization="***"), ROOT))[-1] == "Authorization: ***"
+    assert shlex.split(curl.as_curl(exchange("GET", "/", Authorization="***"), ROOT))[-1] == "Authorization: ***"
 
 
 def test_address_elsewhere_is_taken_as_it_is() -> None:
-    assert curl.line(exchange("GET", "http://other.example/1.png"), ROOT) == "curl http://other.example/1.png"
+    assert curl.as_curl(exchange("GET", "http://other.example/1.png"), ROOT) == "curl http://other.example/1.png"
 
 
 HEADERS = {"Content_Type": "application/json"}
@@ -91,7 +92,7 @@ HEADERS = {"Content_Type": "application/json"}
 def test_shell_sends_just_what_was_sent(sent: Exchange) -> None:
     need("curl", "apt-get install curl")
     with receiving() as receiver:
-        line = curl.line(sent, receiver.url(""))
+        line = curl.as_curl(sent, receiver.url(""))
         subprocess.run(["sh", "-c", f"set -e; {line.replace('curl ', 'curl -s --noproxy 127.0.0.1 ', 1)}"], check=True)
         (arrived,) = receiver.take()
 
@@ -152,7 +153,7 @@ def test_answer_is_told_in_a_line(event: Exchange, line: str) -> None:
 def screened(*findings: Finding, tty: bool = False) -> str:
     stream = io.StringIO()
     stream.isatty = lambda: tty  # type: ignore[method-assign]
-    screen = terminal.Screen(stream, RUN, [each.claim.id for each in findings])
+    screen = terminal.CheckScreen(stream, RUN, [each.claim.id for each in findings])
     for each in findings:
         screen.starting(each.claim)
         screen.found(each)
@@ -162,7 +163,7 @@ def screened(*findings: Finding, tty: bool = False) -> str:
 
 
 def test_stranger_learns_all_of_a_broken_claim() -> None:
-    assert terminal.broken(BROKEN, RUN) == [
+    assert terminal.broken_lines(BROKEN, RUN) == [
         "promised  Ten is taken.",
         'written   page, "Input Parameters"',
         (
@@ -176,19 +177,19 @@ def test_stranger_learns_all_of_a_broken_claim() -> None:
 
 
 def test_answer_is_told_where_the_finding_says_something_else() -> None:
-    told = terminal.broken(replace(BROKEN, got="one webhook too many"), RUN)
+    told = terminal.broken_lines(replace(BROKEN, got="one webhook too many"), RUN)
 
     assert 'answered  200 {"status":"success"}' in told
 
 
 def test_webhook_is_told_as_evidence() -> None:
-    told = terminal.broken(replace(BROKEN, evidence=(WEBHOOK,)), RUN)
+    told = terminal.broken_lines(replace(BROKEN, evidence=(WEBHOOK,)), RUN)
 
     assert told[2:4] == ["webhook   POST /hook/1", 'said      {"error":""}']
 
 
 def test_terminal_shows_the_last_three_exchanges() -> None:
-    told = terminal.broken(replace(BROKEN, evidence=(EXCHANGE,) * 5), RUN)
+    told = terminal.broken_lines(replace(BROKEN, evidence=(EXCHANGE,) * 5), RUN)
 
     assert "before    2 more exchanges, which the reports show" in told
     assert len([each for each in told if each.startswith("sent")]) == 3
@@ -268,7 +269,7 @@ def test_terminal_fits_the_sentence_into_its_line(monkeypatch: pytest.MonkeyPatc
 
 
 def parsed(*findings: Finding) -> ET.Element:
-    return ET.fromstring(junit.render(report(*findings)))  # noqa: S314  # written by ourselves a moment ago
+    return ET.fromstring(junit.render_report(report(*findings)))  # noqa: S314  # written by ourselves a moment ago
 
 
 def cases(*findings: Finding) -> dict[str | None, ET.Element]:
@@ -286,7 +287,7 @@ def test_junit_failure_has_the_full_text() -> None:
 
     assert failure is not None
     assert failure.get("message") == "Ten is taken."
-    assert failure.text == "\n".join(terminal.broken(BROKEN, RUN))
+    assert failure.text == "\n".join(terminal.broken_lines(BROKEN, RUN))
 
 
 @pytest.mark.parametrize(
@@ -317,7 +318,7 @@ def test_junit_is_well_formed_whatever_a_server_says(text: str) -> None:
 
 
 def test_json_has_the_documented_fields() -> None:
-    said = document.document(report(), {"parameters.ten": "Sends ten."})
+    said = document.report_as_json(report(), {"parameters.ten": "Sends ten."})
 
     described = document.__doc__ or ""
     for name in (*said, *said["claims"][0], *said["claims"][0]["evidence"][0], *said["counts"]):
@@ -325,14 +326,14 @@ def test_json_has_the_documented_fields() -> None:
 
 
 def test_json_survives_a_round_trip_with_all_that_is_odd() -> None:
-    said = document.document(report(), {})
+    said = document.report_as_json(report(), {})
 
     assert json.loads(json.dumps(said)) == said
     assert said["claims"][-1]["expected"] == NASTY
 
 
 def test_json_has_the_evidence() -> None:
-    shown = document.document(report(), {})["claims"]
+    shown = document.report_as_json(report(), {})["claims"]
 
     assert shown[0]["evidence"][0]["request"]["headers"][0] == ["X-API-Key", "***"]
     assert shown[0]["evidence"][0]["answer"]["body"] == '{"status":"success"}'
@@ -345,7 +346,7 @@ def test_json_measures_what_is_too_long_to_keep() -> None:
     flood = replace(EXCHANGE, request=replace(EXCHANGE.request, body=b"x" * 16_385))
     finding = Finding(claim("envelope.flood"), Verdict.HOLDS, evidence=(flood,))
 
-    (shown,) = document.document(report(finding), {})["claims"]
+    (shown,) = document.report_as_json(report(finding), {})["claims"]
     assert shown["evidence"][0]["request"]["body"] == {"bytes": 16_385}
     assert not shown["evidence"][0]["curl"]
 
@@ -355,7 +356,7 @@ def test_json_measures_what_is_too_long_to_keep() -> None:
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return dict(html.pages(report(), {"parameters.ten": "Sends ten."}))
+    return dict(html.report_pages(report(), {"parameters.ten": "Sends ten."}))
 
 
 def test_there_is_a_page_for_each_claim_and_one_for_all(pages: dict[str, str]) -> None:
@@ -402,8 +403,8 @@ def test_empty_run_is_no_success() -> None:
 
 
 def test_folder_has_every_report(tmp_path: Path) -> None:
-    folder.prepare(tmp_path / "new" / "report")
-    folder.write(report(), tmp_path / "new" / "report", {})
+    prepare_folder(tmp_path / "new" / "report", "claims")
+    write_report(report(), tmp_path / "new" / "report", {})
 
     assert sorted(each.name for each in (tmp_path / "new" / "report").iterdir()) == [
         "claims",

@@ -126,7 +126,7 @@ def test_lawful_statuses_follow_from_what_may_pass(passes: frozenset[bool], lawf
 
 @given(st.data())
 def test_good_inputs_hold_what_is_required_and_nothing_that_is_disputed(data: st.DataObject) -> None:
-    content = data.draw(materials(models.load()).good)
+    content = data.draw(materials(models.load_model()).good)
 
     assert content["prompt"].strip()
     assert 0 <= content.get("seed", 0) <= 2**31
@@ -214,7 +214,7 @@ def test_defect_is_met_in_some_life(tamper: Callable[[Application], None], claim
     assert 1 < len(finding.evidence) <= 21
 
 
-def test_breach_tells_its_story_and_ends_with_the_offence() -> None:
+def test_violation_tells_its_story_and_ends_with_the_violation() -> None:
     finding = judged(AGREE, app=faulty(ends_with_the_oldest))[AGREE]
 
     last = finding.evidence[-1]
@@ -244,7 +244,7 @@ def unsettled(fails: Callable[[int], bool]) -> WsgiApp:
     return app
 
 
-def test_server_that_stumbles_all_the_time_is_no_breach_but_untried() -> None:
+def test_server_that_stumbles_all_the_time_is_no_violation_but_untried() -> None:
     finding = judged(AGREE, app=unsettled(lambda number: number % 2 == 1))[AGREE]
 
     assert finding.verdict is Verdict.NOT_EXERCISED
@@ -267,7 +267,7 @@ def wrong_once(application: Application) -> None:
     application.emulator.read = wrong  # type: ignore[method-assign]
 
 
-def test_breach_that_does_not_come_again_is_told_all_the_same() -> None:
+def test_violation_that_does_not_come_again_is_told_all_the_same() -> None:
     finding = judged(AGREE, app=faulty(wrong_once))[AGREE]
 
     assert finding.verdict is Verdict.BROKEN
@@ -279,6 +279,6 @@ def test_thorough_run_shortens_the_story() -> None:
         application.emulator.read = lambda *given: (read(*given)[0], Stand.SUCCESS)  # type: ignore[method-assign]
 
     with in_process(faulty(nothing_ever_runs)) as target:
-        (finding,) = Runner(target, thorough=True).run((agree_with_the_model,))
+        (finding,) = Runner(target, [agree_with_the_model], thorough=True).run()
 
     assert [each.request.method for each in finding.evidence] == ["POST", "POST", "GET"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from eachlabs_contract.certification import trials as scenarios_of_certify
+from eachlabs_contract.certification import trial_rows
 from eachlabs_contract.manners import MANNERS
 from eachlabs_contract.runner.catalogue import TESTS
 from eachlabs_contract.spec.claim import Group, Level
@@ -121,7 +121,7 @@ def manners() -> str:
 
 
 def certification() -> str:
-    return table(("scenario", "what the program meets", "", "story"), *scenarios_of_certify.rows())
+    return table(("trial", "what the program meets", "", "story"), *trial_rows())
 
 
 def rooms() -> str:

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from eachlabs_client.__main__ import main as client_commands
-from eachlabs_contract.__main__ import group as judge_commands
+from eachlabs_contract.cli.group import main as judge_commands
 from eachlabs_mock.__main__ import main as emulator_commands
 from helpers.live_server import LiveServer
 from readme.tables import README, ROOT, with_tables

@@ -6,12 +6,9 @@ from typing import Any, Final
 
 from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.trial import Cost, Expectation
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.manners.manner import Manner
-from eachlabs_contract.manners.traffic import came, named, polls
-from eachlabs_contract.manners.wording import usd
+from eachlabs_contract.history import BAD_REQUEST, TOO_MANY, Exchange
+from eachlabs_contract.manners import arrival_time, event_name, find_manner, polls_by_prediction, usd
 
-TOO_MANY: Final = 429
 MINUTE: Final = 60_000
 """Milliseconds."""
 PER_MINUTE: Final = 100
@@ -95,7 +92,7 @@ def _asks_once(seen: Observation) -> str:
 
 
 def _shows_refusal(seen: Observation) -> str:
-    refusal = next((each for each in seen.creates if each.status >= 400), None)  # noqa: PLR2004  # HTTP
+    refusal = next((each for each in seen.creates if each.status >= BAD_REQUEST), None)
     reason = _reason(refusal)
     if _flat(reason) in _flat(seen.ending.output):
         return ""
@@ -114,7 +111,7 @@ def _fetches(seen: Observation) -> str:
 def _stays_under_limit(seen: Observation) -> str:
     refused = next((each for each in seen.calls if each.status == TOO_MANY), None)
     if refused:
-        return f"{named(refused)} was refused: it had made more than {PER_MINUTE} requests within a minute"
+        return f"{event_name(refused)} was refused: it had made more than {PER_MINUTE} requests within a minute"
     rate = requests_in_first_minute(seen)
     if rate <= PER_MINUTE:
         return ""
@@ -127,13 +124,13 @@ def requests_in_first_minute(seen: Observation) -> int:
     What is not seen is taken to go on at the last pace: every prediction that was followed at the end is polled again
     after each wait as long as the last one.
     """
-    asked = [came(each) for each in seen.calls]
+    asked = [arrival_time(each) for each in seen.calls]
     if not asked:
         return 0
     span = asked[-1] - asked[0]
     if span >= MINUTE:
         return max(sum(at <= each < at + MINUTE for each in asked) for at in asked)
-    followed = [[came(each.exchange) for each in reads] for reads in polls(seen.journal).values()]
+    followed = [[arrival_time(each.exchange) for each in reads] for reads in polls_by_prediction(seen.journal).values()]
     paces = [(reads[-1] - reads[-2], asked[-1] - reads[-1]) for reads in followed if reads[1:]]
     return len(asked) + sum((MINUTE - span) // wait for wait, since in paces if 0 < wait >= since)
 
@@ -142,28 +139,29 @@ def _no_key_in_output(seen: Observation) -> str:
     return "the key was in what it printed (here it is masked)" if seen.ending.printed_key else ""
 
 
-def keeps(manner: Manner, cost: Cost = Cost.NEITHER) -> Expectation:
-    """Return the expectation that a program keeps a manner."""
+def keeps(identity: str, cost: Cost = Cost.NEITHER) -> Expectation:
+    """Return the expectation that a program keeps the manner with this id."""
+    manner = find_manner(identity)
 
-    def shortfall(seen: Observation) -> str:
-        breaches = manner.judge(seen.journal).breaches
-        more = f" (and {len(breaches) - 1} more)" if breaches[1:] else ""
-        return f"{breaches[0].done}{more}" if breaches else ""
+    def judge(seen: Observation) -> str:
+        violations = manner.judge(seen.journal).violations
+        more = f" (and {len(violations) - 1} more)" if violations[1:] else ""
+        return f"{violations[0].got}{more}" if violations else ""
 
-    return Expectation(manner.sentence, shortfall, cost)
+    return Expectation(manner.sentence, judge, cost)
 
 
 def shows(text: str) -> Expectation:
     """Return the expectation that a program prints *text*."""
 
-    def shortfall(seen: Observation) -> str:
+    def judge(seen: Observation) -> str:
         return "" if _flat(text) in _flat(seen.ending.output) else f"nothing that it printed has the words {text!r}"
 
-    return Expectation("It shows the reason that the API gave.", shortfall)
+    return Expectation("It shows the reason that the API gave.", judge)
 
 
-def _expect(sentence: str, shortfall: Callable[[Observation], str], cost: Cost = Cost.NEITHER) -> Expectation:
-    return Expectation(sentence, shortfall, cost)
+def _expect(sentence: str, judge: Callable[[Observation], str], cost: Cost = Cost.NEITHER) -> Expectation:
+    return Expectation(sentence, judge, cost)
 
 
 ENDS: Final = _expect("It ends by itself.", _ends, Cost.HANG)

@@ -3,10 +3,9 @@
 from collections import deque
 from typing import Final
 
-from eachlabs_contract.history.events import Episode, Exchange
+from eachlabs_contract.history import OK, Episode, Exchange, creates, is_create, read_id, reads
 from eachlabs_contract.laws.law import Law, Observations, law, unless
-from eachlabs_contract.laws.story import OK, asked_for, creates, is_create, reads
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.spec import Status
 
 PAGE: Final = 'page, "Rate Limits"'
 REQUESTS: Final = 100
@@ -50,7 +49,7 @@ def request_window(episode: Episode) -> Observations:
         return
     passed: dict[str, deque[Exchange]] = {}
     for each in episode.exchanges:
-        if each.status != OK or not (is_create(each) or asked_for(each)):
+        if each.status != OK or not (is_create(each) or read_id(each)):
             continue
         minute = passed.setdefault(each.caller, deque())
         while minute and minute[0].at <= each.at - WINDOW:

@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from typing import Final
 
-from eachlabs_contract.history.journal import Journal
-from eachlabs_contract.manners import judged
-from eachlabs_contract.manners.capacity import Capacity, capacity
+from eachlabs_contract.history import Journal
+from eachlabs_contract.manners.capacity import Capacity, measure_capacity
+from eachlabs_contract.manners.catalogue import judge_all
 from eachlabs_contract.manners.manner import Conduct
-from eachlabs_contract.manners.spend import Spend, spend
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.manners.spend import Spend, measure_spend
+from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import BROKE, HELD, Verdict
 
-MEANINGS: Final = ("good manners, or nothing worse than a SHOULD broken", "a manner that is a MUST is broken")
+CONDUCT_MEANINGS: Final = ("good manners, or nothing worse than a SHOULD broken", "a manner that is a MUST is broken")
 """What each exit code says."""
 
 
@@ -31,8 +31,8 @@ class Account:
     @classmethod
     def of(cls, journal: Journal, source: str) -> "Account":
         """Judge *journal*."""
-        conducts = judged(journal)
-        return cls(source, journal, conducts, capacity(journal), spend(journal, conducts))
+        conducts = judge_all(journal)
+        return cls(source, journal, conducts, measure_capacity(journal), measure_spend(journal, conducts))
 
     @property
     def exit_code(self) -> int:

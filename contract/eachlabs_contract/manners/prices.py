@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from eachlabs_contract.history.journal import Journal, Prediction
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.history import Journal, Prediction
+from eachlabs_contract.spec import Status
 
 PAGE_PRICES: Final = (("qwen-image", Decimal("0.025")),)
 """USD an execution, where the page says so."""

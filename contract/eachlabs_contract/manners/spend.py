@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from eachlabs_contract.history.journal import Journal
+from eachlabs_contract.history import Journal
 from eachlabs_contract.manners.manner import Conduct
 from eachlabs_contract.manners.prices import cost_of, is_charged
-from eachlabs_contract.manners.traffic import ends_told, fetches, ids_told, in_view
+from eachlabs_contract.manners.traffic import ends_seen, fetches, ids_seen, in_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Spend:
     unheard: int
 
 
-def spend(journal: Journal, conducts: Sequence[Conduct]) -> Spend:
+def measure_spend(journal: Journal, conducts: Sequence[Conduct]) -> Spend:
     """Return what *journal*, and all that was concluded from it, says about money."""
-    heard = ids_told(journal) | ends_told(journal).keys() | fetches(journal).keys()
+    heard = ids_seen(journal) | ends_seen(journal).keys() | fetches(journal).keys()
     unheard = [each for each in in_view(journal) if is_charged(journal, each) and each.id not in heard]
     vain = {each.id: each for each in (*unheard, *(each for conduct in conducts for each in conduct.wasted))}
     bill, wasted = journal.bill, cost_of(journal, vain.values())

@@ -7,11 +7,7 @@ from typing import Final
 
 import click
 
-from eachlabs_contract.manners.account import MEANINGS, Account
-from eachlabs_contract.manners.capacity import Capacity
-from eachlabs_contract.manners.manner import Conduct
-from eachlabs_contract.manners.spend import Spend
-from eachlabs_contract.manners.wording import breach_lines, usd
+from eachlabs_contract.manners import CONDUCT_MEANINGS, Account, Capacity, Conduct, Spend, usd, violation_lines
 from eachlabs_contract.reports.terminal import COLOURS
 from eachlabs_contract.reports.wording import printable
 from eachlabs_contract.verdict import Verdict
@@ -20,7 +16,7 @@ MARGIN: Final = " " * 4
 MILLIS: Final = 1000
 
 
-def lines(account: Account) -> list[str]:
+def conduct_lines(account: Account) -> list[str]:
     """Return the account for people, a line each; colours are the terminal's affair."""
     return [
         *(line for each in account.conducts for line in _conduct(each)),
@@ -70,7 +66,7 @@ def _conduct(conduct: Conduct) -> list[str]:
     line = f"{verdict}  {conduct.manner.id:<26}{conduct.manner.level:<6}  {conduct.manner.sentence}"
     if conduct.verdict is not Verdict.BROKEN:
         return [line]
-    return [line, *(MARGIN + printable(each) for each in breach_lines(conduct))]
+    return [line, *(MARGIN + printable(each) for each in violation_lines(conduct))]
 
 
 def _count(conducts: Sequence[Conduct], requests: int, source: str) -> str:
@@ -88,7 +84,7 @@ def _gaps(number: int) -> list[str]:
 
 
 def _conclusion(code: int) -> str:
-    return click.style(f"Exit code {code}: {MEANINGS[code]}.", fg="red" if code else "green", bold=True)
+    return click.style(f"Exit code {code}: {CONDUCT_MEANINGS[code]}.", fg="red" if code else "green", bold=True)
 
 
 def _limit_lines(used: Capacity) -> list[str]:

@@ -4,7 +4,7 @@ from collections import deque
 from threading import Lock
 from typing import Final
 
-from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.history import Answer, Request
 from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.transport import Transport
 
@@ -14,7 +14,7 @@ PER_MINUTE: Final = 80
 MINUTE: Final = 60.0
 
 
-class PacedTransport:
+class RateLimitedTransport:
     """Another transport, slowly: at most *per_minute* requests in any 60 s of real time, waiting where need be."""
 
     def __init__(self, transport: Transport, per_minute: int = PER_MINUTE) -> None:

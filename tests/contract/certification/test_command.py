@@ -14,10 +14,10 @@ from click.testing import CliRunner, Result
 from eachlabs_client import Client
 from eachlabs_contract.certification import Grade, certify
 from eachlabs_contract.certification.process import children
-from eachlabs_contract.certification.process.children import emulator
+from eachlabs_contract.certification.process.children import running_emulator
 from eachlabs_contract.certification.process.command import Command
-from eachlabs_contract.certification.run import Terms, Trial
-from eachlabs_contract.certification.trials import selected
+from eachlabs_contract.certification.trial_runner import Terms, TrialRunner
+from eachlabs_contract.certification.trials import select_trials
 from eachlabs_contract.cli.certify import certify_command
 from eachlabs_contract.verdict import Verdict
 
@@ -44,7 +44,7 @@ def verdicts(said: dict[str, Any]) -> dict[str, str]:
 # Without running anything
 
 
-def test_list_shows_every_scenario_and_habit() -> None:
+def test_list_shows_every_trial_and_habit() -> None:
     lines = ran("--list").stdout.splitlines()
 
     assert len(lines) == 34
@@ -55,7 +55,7 @@ def test_list_shows_every_scenario_and_habit() -> None:
     ("arguments", "told"),
     [
         ((), "no program is named; say -- COMMAND... or --program LABEL=COMMAND"),
-        (("--scenario", "limits.pol", "--", "true"), "there is no scenario 'limits.pol'; did you mean limits.poll?"),
+        (("--trial", "limits.pol", "--", "true"), "there is no trial 'limits.pol'; did you mean limits.poll?"),
         (("--program", "true"), "'true' is not of the form LABEL=COMMAND"),
         (("--program", "=true"), "'=true' is not of the form LABEL=COMMAND"),
         (("--program", "a=true 'b"), "the command of a cannot be read: No closing quotation"),
@@ -85,7 +85,7 @@ def test_emulator_that_does_not_start_is_told(monkeypatch: pytest.MonkeyPatch) -
 def test_emulator_is_not_told_what_is_meant_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EACHLABS_MOCK_NO_SUCH_SETTING", "1")
 
-    with emulator() as root:
+    with running_emulator() as root:
         assert root.startswith("http://127.0.0.1:")
 
 
@@ -95,7 +95,7 @@ def test_emulator_is_not_told_what_is_meant_for_another(monkeypatch: pytest.Monk
 @pytest.mark.slow
 def test_program_that_cannot_be_started_leaves_the_others_their_results(tmp_path: Path) -> None:
     result = ran(
-        *("--scenario", "flow.happy", "--report", str(tmp_path)),
+        *("--trial", "flow.happy", "--report", str(tmp_path)),
         *("--program", "gone=no-such-program --flag", "--program", "idle=true"),
     )
 
@@ -156,7 +156,7 @@ def test_hang_is_ended_and_graded(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_key_that_a_program_prints_is_masked_and_held_against_it(tmp_path: Path) -> None:
-    _, said = certified(f"{PROGRAMS / 'prints_key.py'}", "--scenario", "flow.happy", report=tmp_path)
+    _, said = certified(f"{PROGRAMS / 'prints_key.py'}", "--trial", "flow.happy", report=tmp_path)
 
     assert (said["grade"], verdicts(said)["hygiene.key"]) == ("C", "broken")
     assert said["rows"][0]["run"]["output"] == "my key is [key]\n"
@@ -172,7 +172,7 @@ def test_min_grade_decides_the_exit_code() -> None:
 def test_function_is_certified() -> None:
     seen: list[str] = []
 
-    certificate = certify(lambda: seen.append("called"), scenarios=["flow.failed"])
+    certificate = certify(lambda: seen.append("called"), trials=["flow.failed"])
 
     assert certificate.grade is Grade.F
     assert certificate.complaints[0].startswith("flow.happy: It calls the API. But it sent no request to the API")
@@ -224,7 +224,7 @@ def test_loop_of_the_page_loses_money(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_program_that_waits_for_webhooks_is_tried_with_webhooks(tmp_path: Path) -> None:
-    options = [f"--scenario=webhooks.{each}" for each in ("duplicate", "early", "forged", "failed")]
+    options = [f"--trial=webhooks.{each}" for each in ("duplicate", "early", "forged", "failed")]
 
     exit_code, said = certified(f"{PROGRAMS / 'waits_for_webhook.py'}", *options, report=tmp_path)
 
@@ -233,7 +233,7 @@ def test_program_that_waits_for_webhooks_is_tried_with_webhooks(tmp_path: Path) 
 
 @pytest.mark.slow
 def test_program_with_several_predictions_is_tried_with_a_cap(tmp_path: Path) -> None:
-    options = ("--scenario", "limits.cap", "--scenario", "limits.polling")
+    options = ("--trial", "limits.cap", "--trial", "limits.polling")
 
     _, said = certified(f"{PROGRAMS / 'batch.py'}", *options, report=tmp_path)
 
@@ -242,14 +242,14 @@ def test_program_with_several_predictions_is_tried_with_a_cap(tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_scenarios_one_by_one_and_side_by_side_find_the_same() -> None:
+def test_trials_one_by_one_and_side_by_side_find_the_same() -> None:
     program = Command("loop", (PYTHON, str(PROGRAMS / "page_loop.py")))
-    scenarios = selected(("flow.failed", "errors.400", "errors.502-html", "transport.refused"))
-    with emulator() as root:
+    trials = select_trials(("flow.failed", "errors.400", "errors.502-html", "transport.refused"))
+    with running_emulator() as root:
         found = [
             [
                 row.verdict
-                for row in Trial(program, root, Terms(scenarios=scenarios, jobs=jobs)).certificate("", print).rows
+                for row in TrialRunner(program, root, Terms(trials=trials, jobs=jobs)).certificate("", print).rows
             ]
             for jobs in (1, 3)
         ]
@@ -266,7 +266,7 @@ def ask() -> None:
 
 @pytest.mark.slow
 def test_function_that_uses_our_client_earns_an_a() -> None:
-    certificate = certify(ask, scenarios=["flow.failed", "limits.create", "errors.502-html", "transport.refused"])
+    certificate = certify(ask, trials=["flow.failed", "limits.create", "errors.502-html", "transport.refused"])
 
     assert (certificate.grade, certificate.complaints) == (Grade.A, ())
-    assert certificate.basis == "5 of 5 scenarios and 4 of 4 habits"
+    assert certificate.basis == "5 of 5 trials and 4 of 4 habits"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from eachlabs_contract.reports.certificate import folder
+from eachlabs_contract.reports.folder import prepare_folder, write_certificates
 from helpers.browser import Browser, Sight, browsing
 from helpers.certified import NASTY, certificate
 
@@ -31,8 +31,8 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 def sights(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Sight]:
     written = tmp_path_factory.mktemp("report")
     programs = (certificate(), certificate(NASTY, NASTY), certificate("a" * 60, "b" * 600))
-    folder.prepare(written)
-    folder.write(programs, written)
+    prepare_folder(written, "cells")
+    write_certificates(programs, written)
     return {
         (page, scheme): browser.look((written / page).as_uri(), scheme=scheme)
         for page, scheme in itertools.product(PAGES, SCHEMES)

@@ -7,33 +7,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.certification import expectations as expect
-from eachlabs_contract.certification.certificate import Certificate, Grade, grade, worst
+from eachlabs_contract.certification.certificate import Certificate, Grade, grade, worst_grade
 from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.certification.result import Result, Shortfall, inapplicable, judged, judged_habit
-from eachlabs_contract.certification.trial import Cost, Expectation, Scenario
-from eachlabs_contract.certification.trials import CALM, SCENARIOS, relevance
+from eachlabs_contract.certification.result import Result, inapplicable, judged, judged_habit
+from eachlabs_contract.certification.trial import Cost, Expectation, Trial
+from eachlabs_contract.certification.trials import CALM, TRIALS, relevance
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.verdict import Verdict
+from eachlabs_contract.verdict import Verdict, Violation
 from helpers.certified import ONE, TWO, certificate, create, fetch, good, hung, observed, prediction, read, webhook
 
-SCENARIO = {each.id: each for each in SCENARIOS}
+TRIAL = {each.id: each for each in TRIALS}
 
 
 def result(level: Level = Level.MUST, cost: Cost | None = None, *, counts: bool = True) -> Result:
     """Return a result; with a *cost*, one that falls short of something that has it."""
     expectation = Expectation("It does.", lambda _: "", cost or Cost.NEITHER)
-    scenario = Scenario("flow.made-up", "Made up", "Nothing.", (expectation,), level)
+    trial = Trial("flow.made-up", "Made up", "Nothing.", (expectation,), level)
     if not counts:
-        return inapplicable(scenario, "made up")
+        return inapplicable(trial, "made up")
     if cost is None:
-        return Result(scenario, Verdict.HOLDS)
-    return Result(scenario, Verdict.BROKEN, (Shortfall(expectation, "it does not", scenario.id),))
+        return Result(trial, Verdict.HOLDS)
+    return Result(
+        trial,
+        Verdict.BROKEN,
+        (Violation("it does not", expected=expectation.sentence, cost=expectation.cost, during=trial.id),),
+    )
 
 
 def told(expectation: Expectation, seen: Observation) -> str:
-    return expectation.shortfall(seen)
+    return expectation.judge(seen)
 
 
 # Expectations
@@ -100,7 +104,7 @@ def told(expectation: Expectation, seen: Observation) -> str:
         ),
     ],
 )
-def test_shortfall_is_told(expectation: Expectation, seen: Observation, instead: str) -> None:
+def test_violation_is_told(expectation: Expectation, seen: Observation, instead: str) -> None:
     assert told(expectation, seen) == instead
 
 
@@ -137,9 +141,9 @@ def test_expectation_that_is_met_says_nothing(expectation: Expectation, seen: Ob
     assert told(expectation, seen) == ""
 
 
-@given(st.sampled_from(SCENARIOS), st.sampled_from([good(needed=1), hung(needed=1), observed(needed=1), observed()]))
-def test_every_scenario_can_be_judged_on_any_traffic(scenario: Scenario, seen: Observation) -> None:
-    assert judged(scenario, seen).verdict in {Verdict.HOLDS, Verdict.BROKEN}
+@given(st.sampled_from(TRIALS), st.sampled_from([good(needed=1), hung(needed=1), observed(needed=1), observed()]))
+def test_every_trial_can_be_judged_on_any_traffic(trial: Trial, seen: Observation) -> None:
+    assert judged(trial, seen).verdict in {Verdict.HOLDS, Verdict.BROKEN}
 
 
 # Money
@@ -256,22 +260,22 @@ def test_predictions_one_after_the_other_need_no_queue() -> None:
 # Verdicts
 
 
-def test_scenario_in_which_nothing_could_go_wrong_is_not_counted() -> None:
+def test_trial_in_which_nothing_could_go_wrong_is_not_counted() -> None:
     seen = good(needed=1, strikes={"rate_limited": 0})
 
-    assert judged(SCENARIO["limits.poll"], seen).reason == "what was to go wrong (rate_limited) never met a call of it"
+    assert judged(TRIAL["limits.poll"], seen).reason == "what was to go wrong (rate_limited) never met a call of it"
 
 
 def test_program_that_ended_badly_before_anything_went_wrong_is_judged() -> None:
     seen = good(needed=1, strikes={"rate_limited": 0}, ending={"exit_code": 1})
 
-    assert judged(SCENARIO["limits.poll"], seen).verdict is Verdict.BROKEN
+    assert judged(TRIAL["limits.poll"], seen).verdict is Verdict.BROKEN
 
 
 def test_habit_is_judged_over_all_runs() -> None:
     runs = {"flow.happy": good(), "limits.poll": observed(create(), fetch(keys=("X-API-Key",)))}
 
-    assert [each.during for each in judged_habit(HABITS[0], runs).shortfalls] == ["limits.poll"]
+    assert [each.during for each in judged_habit(HABITS[0], runs).violations] == ["limits.poll"]
 
 
 def test_habit_of_who_sends_nothing_is_not_counted() -> None:
@@ -345,7 +349,7 @@ def test_certificate_tells_every_complaint_with_what_it_costs() -> None:
 
 
 def test_certificate_says_over_how_much_it_was_earned() -> None:
-    assert certificate().basis == "3 of 4 scenarios and 4 of 4 habits"
+    assert certificate().basis == "3 of 4 trials and 4 of 4 habits"
 
 
 def test_certificate_adds_up_the_money() -> None:
@@ -354,28 +358,28 @@ def test_certificate_adds_up_the_money() -> None:
     )
 
 
-def test_certificate_says_how_to_try_a_scenario_again() -> None:
-    hang = next(each for each in certificate().results if each.scenario.id == "transport.hang")
+def test_certificate_says_how_to_try_a_trial_again() -> None:
+    hang = next(each for each in certificate().results if each.trial.id == "transport.hang")
 
-    assert certificate().again(hang) == "eachlabs-contract certify --scenario transport.hang -- python mine.py"
+    assert certificate().again(hang) == "eachlabs-contract certify --trial transport.hang -- python mine.py"
 
 
 def test_certificate_of_a_function_is_tried_again_in_python() -> None:
     one = Certificate("order", "", (judged(CALM, good()),))
 
-    assert one.again(one.results[0]) == "certify(order, scenarios=['flow.happy'])"
+    assert one.again(one.results[0]) == "certify(order, trials=['flow.happy'])"
 
 
 def test_habit_is_tried_again_where_it_was_broken() -> None:
-    silence = next(each for each in certificate().habits if each.scenario.id == "hygiene.silence")
+    silence = next(each for each in certificate().habits if each.trial.id == "hygiene.silence")
 
-    assert certificate().again(silence) == "eachlabs-contract certify --scenario flow.happy -- python mine.py"
+    assert certificate().again(silence) == "eachlabs-contract certify --trial flow.happy -- python mine.py"
 
 
 def test_worst_grade_speaks_for_several_programs() -> None:
     fine = Certificate("fine", "fine", (judged(CALM, good()),))
 
-    assert (fine.grade, worst((fine, certificate(), fine))) == (Grade.A, Grade.F)
+    assert (fine.grade, worst_grade((fine, certificate(), fine))) == (Grade.A, Grade.F)
 
 
 def test_every_grade_has_a_meaning() -> None:

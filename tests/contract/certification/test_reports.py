@@ -11,11 +11,12 @@ import pytest
 
 from eachlabs_contract.certification.certificate import Certificate
 from eachlabs_contract.certification.result import inapplicable, judged, judged_habit
-from eachlabs_contract.certification.trials import CALM, SCENARIOS
+from eachlabs_contract.certification.trials import CALM, TRIALS
 from eachlabs_contract.certification.trials.habits import HABITS
-from eachlabs_contract.reports.certificate import document, folder, html, junit
-from eachlabs_contract.reports.certificate.terminal import Screen
+from eachlabs_contract.reports.certificate import document, html, junit
+from eachlabs_contract.reports.certificate.terminal import CertifyScreen
 from eachlabs_contract.reports.certificate.wirelog import FIRST, LAST, entries
+from eachlabs_contract.reports.folder import prepare_folder, write_certificates
 from helpers.certified import NASTY, certificate, create, exchange, good, observed, read, webhook
 
 BOTH = (certificate(), certificate(NASTY, "node theirs.mjs"))
@@ -23,12 +24,12 @@ BOTH = (certificate(), certificate(NASTY, "node theirs.mjs"))
 
 @pytest.fixture(scope="module")
 def pages() -> dict[str, str]:
-    return dict(html.pages(BOTH))
+    return dict(html.certificate_pages(BOTH))
 
 
 @pytest.fixture(scope="module")
 def said() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(document.document(BOTH)))
+    found: dict[str, Any] = json.loads(json.dumps(document.certificates_as_json(BOTH)))
     return found
 
 
@@ -41,7 +42,7 @@ class Terminal(io.StringIO):
 
 
 def told(stream: io.StringIO) -> str:
-    screen = Screen(stream, SCENARIOS)
+    screen = CertifyScreen(stream, TRIALS)
     for one in BOTH:
         screen.begin(one.label)
         for row in one.rows:
@@ -60,7 +61,7 @@ def test_terminal_tells_what_was_expected_what_happened_and_what_it_costs() -> N
     ) in told(io.StringIO())
 
 
-def test_terminal_says_why_a_scenario_does_not_apply() -> None:
+def test_terminal_says_why_a_trial_does_not_apply() -> None:
     assert "    why       what was to go wrong (rate_limited) never met a call of it\n" in told(io.StringIO())
 
 
@@ -74,20 +75,20 @@ def test_terminal_says_the_money_before_the_grade() -> None:
 
 
 def test_terminal_says_over_how_much_the_grade_was_earned() -> None:
-    assert "nothing goes wrong. Earned over 3 of 4 scenarios and 4 of 4 habits.\n12 s.\n" in told(io.StringIO())
+    assert "nothing goes wrong. Earned over 3 of 4 trials and 4 of 4 habits.\n12 s.\n" in told(io.StringIO())
 
 
 def test_terminal_compares_programs() -> None:
     assert told(io.StringIO()).splitlines()[-2].split() == ["mine", "F", "0.025", "USD", "for", "nothing"]
 
 
-def test_terminal_is_told_at_most_two_breaches_of_a_habit() -> None:
+def test_terminal_is_told_at_most_two_violations_of_a_habit() -> None:
     polls = [read(at=1000 * step) for step in range(1, 6)]
     seen = observed(create(), *polls)
     runs = {f"limits.{number}": seen for number in range(4)}
     stream = io.StringIO()
 
-    Screen(stream, ()).told(judged_habit(HABITS[2], runs))
+    CertifyScreen(stream, ()).told(judged_habit(HABITS[2], runs))
 
     assert stream.getvalue().count("instead") == 2
     assert "    and       2 more, which the reports show\n" in stream.getvalue()
@@ -111,8 +112,8 @@ def test_document_has_the_grade_at_the_top(said: dict[str, Any]) -> None:
 def test_document_of_several_programs_has_the_worst_grade() -> None:
     fine = Certificate("fine", "fine", (judged(CALM, good()),))
 
-    assert document.document((fine, *BOTH))["grade"] == "F"
-    assert document.document((fine,))["grade"] == "A"
+    assert document.certificates_as_json((fine, *BOTH))["grade"] == "F"
+    assert document.certificates_as_json((fine,))["grade"] == "A"
 
 
 def test_document_tells_money_exactly(said: dict[str, Any]) -> None:
@@ -127,7 +128,7 @@ def test_document_tells_money_exactly(said: dict[str, Any]) -> None:
     }
 
 
-def test_document_has_a_row_for_each_scenario_and_habit(said: dict[str, Any]) -> None:
+def test_document_has_a_row_for_each_trial_and_habit(said: dict[str, Any]) -> None:
     assert [row["verdict"] for row in said["programs"][0]["rows"]] == [
         "holds",
         "not applicable",
@@ -156,7 +157,7 @@ def test_every_field_of_the_document_is_told_in_the_module(said: dict[str, Any])
 
 
 def suites() -> ET.Element:
-    return ET.fromstring(junit.render(BOTH))  # noqa: S314  # our own
+    return ET.fromstring(junit.render_certificates(BOTH))  # noqa: S314  # our own
 
 
 def test_junit_has_a_suite_for_each_program_and_a_case_for_each_row() -> None:
@@ -229,7 +230,7 @@ def test_long_wire_log_is_cut_in_the_middle() -> None:
 
 def test_there_is_a_page_for_each_cell(pages: dict[str, str]) -> None:
     assert sorted(pages) == sorted(
-        ["index.html", *(f"cells/{n}-{row.scenario.id}.html" for n in (1, 2) for row in BOTH[0].rows)]
+        ["index.html", *(f"cells/{n}-{row.trial.id}.html" for n in (1, 2) for row in BOTH[0].rows)]
     )
 
 
@@ -270,17 +271,17 @@ def test_page_of_a_habit_leads_to_where_it_was_broken(pages: dict[str, str]) -> 
 
 
 def test_page_of_a_program_that_was_not_run_says_why() -> None:
-    one = Certificate("mine", "", (judged(CALM, good()), inapplicable(SCENARIOS[1], "it does not poll")))
+    one = Certificate("mine", "", (judged(CALM, good()), inapplicable(TRIALS[1], "it does not poll")))
 
-    page = dict(html.pages((one,)))["cells/1-flow.three-minutes.html"]
+    page = dict(html.certificate_pages((one,)))["cells/1-flow.three-minutes.html"]
 
     assert "it does not poll" in page
     assert "Transfer log" not in page
 
 
 def test_folder_holds_every_report(tmp_path: Path) -> None:
-    folder.prepare(tmp_path / "new")
-    folder.write(BOTH, tmp_path / "new")
+    prepare_folder(tmp_path / "new", "cells")
+    write_certificates(BOTH, tmp_path / "new")
 
     assert sorted(each.name for each in (tmp_path / "new").iterdir()) == [
         "cells",
@@ -295,4 +296,4 @@ def test_folder_that_cannot_be_written_is_found_out_first(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
 
     with pytest.raises(OSError, match="file"):
-        folder.prepare(tmp_path / "file" / "below")
+        prepare_folder(tmp_path / "file" / "below", "cells")

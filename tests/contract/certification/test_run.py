@@ -9,18 +9,19 @@ from threading import Event
 import pytest
 
 from eachlabs_contract.certification.process import children
-from eachlabs_contract.certification.process.children import emulator, opening_late
+from eachlabs_contract.certification.process.children import opening_late, running_emulator
 from eachlabs_contract.certification.process.result import Ending
-from eachlabs_contract.certification.run import Terms, Trial, key_of
-from eachlabs_contract.certification.trial import Scenario
-from eachlabs_contract.certification.trials import selected
-from eachlabs_contract.certification.world import World, WorldError
+from eachlabs_contract.certification.trial import Trial
+from eachlabs_contract.certification.trial_runner import Terms, TrialRunner, key_of
+from eachlabs_contract.certification.trials import select_trials
+from eachlabs_contract.certification.world import World
 from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.targets.control import ControlError
 from eachlabs_contract.targets.http import HttpTransport
 from eachlabs_contract.targets.transport import NoAnswerError
 from helpers.certified import good, observed, prediction, read
 
-REFUSALS = selected(("errors.400", "errors.401", "errors.500-at-create"))
+REFUSALS = select_trials(("errors.400", "errors.401", "errors.500-at-create"))
 
 
 @dataclass
@@ -41,13 +42,13 @@ class Patient:
 
 @pytest.fixture(scope="module")
 def root() -> Iterator[str]:
-    with emulator() as root:
+    with running_emulator() as root:
         yield root
 
 
 def test_who_stops_listening_ends_what_still_runs(root: str) -> None:
-    terms = Terms(scenarios=REFUSALS, jobs=2)
-    results = Trial(Patient(), root, terms)._tried(REFUSALS, good())
+    terms = Terms(trials=REFUSALS, jobs=2)
+    results = TrialRunner(Patient(), root, terms)._tried(REFUSALS, good())
 
     next(results)
     results.close()
@@ -57,19 +58,19 @@ def test_who_stops_listening_ends_what_still_runs(root: str) -> None:
 
 @pytest.mark.parametrize(("predictions", "limit"), [(1, 5 + 180 / 20), (3, 5 + 3 * 180 / 20)])
 def test_limit_leaves_the_time_that_predictions_take(root: str, predictions: int, limit: float) -> None:
-    (slow,) = selected(("flow.three-minutes",))
+    (slow,) = select_trials(("flow.three-minutes",))
     program, calm = Patient(), observed(read(), predictions=[prediction()] * predictions)
 
-    Trial(program, root, Terms(scenarios=(), limit=5)).result(slow, calm)
+    TrialRunner(program, root, Terms(trials=(), limit=5)).result(slow, calm)
 
     assert program.limits == [limit]
 
 
-def test_each_scenario_has_a_world_of_its_own(root: str) -> None:
-    transport, scenario = HttpTransport(root), REFUSALS[0]
+def test_each_trial_has_a_world_of_its_own(root: str) -> None:
+    transport, trial = HttpTransport(root), REFUSALS[0]
     armed, other = World(transport, "certify-one"), World(transport, "certify-two")
 
-    armed.prepare(scenario)
+    armed.prepare(trial)
 
     assert [each.fault for each in armed.strikes()] == ["http_error"]
     assert other.strikes() == ()
@@ -85,10 +86,10 @@ def test_world_that_is_left_forgets_its_rules(root: str) -> None:
 
 
 def test_rule_that_the_emulator_does_not_know_is_told(root: str) -> None:
-    scenario = Scenario("flow.odd", "Odd", "Odd.", (), rules=({"fault": "no_such_fault"},))
+    trial = Trial("flow.odd", "Odd", "Odd.", (), rules=({"fault": "no_such_fault"},))
 
-    with pytest.raises(WorldError, match=r"PUT /__mock/faults: 400 .*no_such_fault"):
-        World(HttpTransport(root), "certify-four").prepare(scenario)
+    with pytest.raises(ControlError, match=r"PUT /__mock/faults: 400 .*no_such_fault"):
+        World(HttpTransport(root), "certify-four").prepare(trial)
 
 
 def answer(root: str) -> Answer:
@@ -122,7 +123,7 @@ def test_child_that_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(children, "EMULATOR", (sys.executable, "-c", code))
     monkeypatch.setattr(children, "PATIENCE", 0.1)
 
-    with emulator() as pid:
+    with running_emulator() as pid:
         pass
 
     with pytest.raises(ProcessLookupError):

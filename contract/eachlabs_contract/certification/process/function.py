@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event
 
-from eachlabs_contract.certification.process.captured_output import Tape
+from eachlabs_contract.certification.process.captured_output import CapturedOutput
 from eachlabs_contract.certification.process.command import KEY, Watch, environment, pipe
 from eachlabs_contract.certification.process.forking import Call, fork, guard
 from eachlabs_contract.certification.process.result import Ending
@@ -31,7 +31,7 @@ class Function:
             for each in (printed, report, held):
                 each.close()
             try:
-                return Watch(output, facts, leash, Tape(variables[KEY])).ending(self.label, limit, stop)
+                return Watch(output, facts, leash, CapturedOutput(variables[KEY])).ending(self.label, limit, stop)
             finally:
                 leash.close()
                 os.waitpid(pid, 0)

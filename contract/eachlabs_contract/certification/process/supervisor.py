@@ -1,14 +1,14 @@
-"""Runs one program and sees to it that nothing is left of it, or of anything it started.
+"""Runs one program, and leaves no process of it behind.
 
 It is started as a file of its own, on the standard library alone, so that neither the program's environment nor its
 working directory can disturb it::
 
-    python -I -S warden.py REPORT COMMAND...
+    python -I -S supervisor.py REPORT COMMAND...
 
-The program is killed, with all that it has started, when the standard input of the warden ends: whoever started the
-warden holds the other end, and lets go of it when the time is up, or dies. When the program is over, whatever it has
-left behind is killed. Then a line of JSON goes to the file descriptor REPORT: `exit_code` (negative: the signal that
-killed it) and `left_behind`, the number of processes that were; or `error`, why it could not be started.
+The process that starts the supervisor holds the other end of its standard input. When that end is closed, or its holder
+dies, the program is killed with every process that it has started. When the program ends by itself, the processes that
+it leaves behind are killed. Then it writes a line of JSON to the file descriptor REPORT: `exit_code` (negative: the
+signal that killed it) and `left_behind`, the number of processes that were; or `error`, why it could not be started.
 """
 
 import contextlib

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets.target import NOBODY, Caller, Need, stranger
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level
+from eachlabs_contract.targets import NOBODY, Caller, Need, stranger
+from eachlabs_contract.verdict import InconclusiveError
 
 PAGE: Final = 'page, "Authentication" and "Error Handling": 401 is an invalid API key'
 UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"

@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.lifecycle.ending import READS, TAKES, ended, status_in
+from eachlabs_contract.checks.lifecycle.support import READS, TAKES, ended, status_in
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
-from eachlabs_contract.targets.control import SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import TERMINAL, Level, Status, page
+from eachlabs_contract.targets import SECONDS, Need
 
 INSTANT: Final = 0.001
 """The shortest time there is, in seconds."""

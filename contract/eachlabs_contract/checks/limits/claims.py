@@ -1,20 +1,17 @@
-"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `refusals` have the rest."""
+"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `unspecified` have the rest."""
 
 from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
-from eachlabs_contract.checks import refusals
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.limits import retry_after, slots
-from eachlabs_contract.checks.refusals import passing
+from eachlabs_contract.checks.limits import retry_after, slots, unspecified
+from eachlabs_contract.checks.limits.unspecified import passing
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.control import RATE
-from eachlabs_contract.targets.target import Caller, Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import page
+from eachlabs_contract.targets import RATE, Caller, Need, monotonic
+from eachlabs_contract.verdict import InconclusiveError
 
 REQUESTS: Final = 100
 WINDOW: Final = 60
@@ -207,11 +204,11 @@ def window_lasts(session: Session) -> None:
 )
 def window_bound(session: Session) -> None:
     """Creates a prediction and reads it 200 times within a minute: 200 is the most where two fixed minutes meet."""
-    began = clock.monotonic()
+    began = monotonic()
     prediction_id = session.created()
 
     passed = passing(session, lambda: session.read(prediction_id), 2 * REQUESTS)
-    if clock.monotonic() - began >= WINDOW:
+    if monotonic() - began >= WINDOW:
         raise InconclusiveError("200 requests took over a minute")
     session.promise(passed < 2 * REQUESTS, "429 at the latest for the 201st request within a minute")
 
@@ -236,5 +233,5 @@ CHECKS = (
     window_bound,
     *slots.CHECKS,
     *retry_after.CHECKS,
-    *refusals.CHECKS,
+    *unspecified.CHECKS,
 )

@@ -3,10 +3,9 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import Check, check
-from eachlabs_contract.checks.filling import PAGE, SLOTS, TICK, fill, refused, running
+from eachlabs_contract.checks.limits.support import PAGE, SLOTS, TICK, fill, refused, running
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.targets.control import CAP, SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.targets import CAP, SECONDS, Need
 
 
 @check(

@@ -3,15 +3,14 @@
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.filling import SLOTS
-from eachlabs_contract.checks.refusals import HALF, MOST, passing
+from eachlabs_contract.checks.limits.support import SLOTS
+from eachlabs_contract.checks.limits.unspecified import HALF, MOST, passing
 from eachlabs_contract.checks.session import RESENT, Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets.control import CAP, LIMITS, RATE
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level
+from eachlabs_contract.targets import CAP, LIMITS, RATE, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
 REQUESTS: Final = 100

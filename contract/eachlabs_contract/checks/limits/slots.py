@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.filling import PAGE, SLOTS, TICK, fill, must_be_taken, refused, running
 from eachlabs_contract.checks.limits import releases
+from eachlabs_contract.checks.limits.support import PAGE, SLOTS, TICK, fill, must_be_taken, refused, running
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets.control import CAP, SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.spec import page
+from eachlabs_contract.targets import CAP, SECONDS, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 
 @check(

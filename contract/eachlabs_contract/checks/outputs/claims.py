@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.outputs import pictures
-from eachlabs_contract.checks.outputs.making import addresses, make, options
+from eachlabs_contract.checks.outputs.support import addresses, make, options
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level, Status, page
+from eachlabs_contract.targets import Need
+from eachlabs_contract.verdict import InconclusiveError
 
 PICTURES: Final[Mapping[str, tuple[str, str]]] = {
     "webp": ("WEBP", "image/webp"),

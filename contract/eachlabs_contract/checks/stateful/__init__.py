@@ -3,10 +3,9 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.refusals import SLIDING, kind_of_window
+from eachlabs_contract.checks.limits.unspecified import SLIDING, kind_of_window
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.targets.control import LIMITS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.targets import LIMITS, Need
 
 NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"

@@ -6,20 +6,17 @@ from typing import Final, Literal
 
 from hypothesis import reject
 
-from eachlabs_contract.broken import BrokenError
-from eachlabs_contract.checks.arrivals import path_of
-from eachlabs_contract.checks.session import TOO_MANY, Session
+from eachlabs_contract.checks.session import Session
 from eachlabs_contract.checks.stateful.reference_model import DURATION, WINDOW, Life, Model
-from eachlabs_contract.history.events import Delivery, Event, Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.control import MILLIS
-from eachlabs_contract.targets.target import Caller
+from eachlabs_contract.checks.webhooks.support import path_of
+from eachlabs_contract.history import OK, TOO_MANY, Delivery, Event, Exchange
+from eachlabs_contract.spec import Status, page
+from eachlabs_contract.targets import MILLIS, Caller
+from eachlabs_contract.verdict import BrokenError
 
 Hook = Literal["absent", "empty", "address"]
 """What a create says of a webhook."""
 
-OK: Final = 200
 FAILED_READS: Final = {OK, 400, 422}
 """Statuses of the read of a prediction that failed: the page shows the body alone."""
 
@@ -28,21 +25,21 @@ PAYLOAD: Final = "the five fields of a webhook, as documented"
 REFUSAL: Final = "the page's error body: status, message and details"
 
 STORY: Final = 20
-"""Exchanges and webhooks that tell how it came to a breach."""
+"""Exchanges and webhooks that tell how it came to a violation."""
 
 
-class Witness:
+class Comparison:
     """One history of a fresh world, and what the model makes of it.
 
     :param slides: what is known of the server's minute: see `Model`.
-    :param breaches: takes every breach that is found, whatever becomes of the exception.
+    :param violations: takes every violation that is found, whatever becomes of the exception.
     """
 
-    def __init__(self, session: Session, breaches: list[BrokenError], *, slides: bool) -> None:
+    def __init__(self, session: Session, violations: list[BrokenError], *, slides: bool) -> None:
         session.begin()
         session.disturbed = False
         self.session, self.model = session, Model(limited=session.limits, slides=slides)
-        self._breaches = breaches
+        self._violations = violations
         self._ends: dict[str, object] = {}  # what the first read after its end has shown, by prediction
         self._delivered: set[str] = set()
 
@@ -137,14 +134,14 @@ class Witness:
             self.session.advance(millis / MILLIS)
             self.model.now += millis
 
-    def _promise(self, holds: object, expected: str, offence: Event | None = None, got: str = "") -> None:
-        """Promise as a session does; the evidence of a breach is the story that led to it."""
-        shown = [offence] if offence else []
-        story = [] if holds else [each for each in self.session.events if each is not offence][-STORY:]
+    def _promise(self, holds: object, expected: str, violation: Event | None = None, got: str = "") -> None:
+        """Promise as a session does; the evidence of a violation is the story that led to it."""
+        shown = [violation] if violation else []
+        story = [] if holds else [each for each in self.session.events if each is not violation][-STORY:]
         try:
             self.session.promise(holds, expected, *story, *shown, got=got)
         except BrokenError as error:
-            self._breaches.append(error)
+            self._violations.append(error)
             raise
 
 

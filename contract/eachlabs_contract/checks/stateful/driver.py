@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.stateful import run_state_machine_as_test
 
-from eachlabs_contract.broken import BrokenError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.checks.stateful.comparison import Witness
+from eachlabs_contract.checks.stateful.comparison import Comparison
 from eachlabs_contract.checks.stateful.machine import Lives, LivesAtTheLimit
 from eachlabs_contract.checks.stateful.strategies import materials
+from eachlabs_contract.verdict import BrokenError
 
 STEPS: Final = 50
 
@@ -33,21 +33,21 @@ def live(session: Session, count: int, *, enough: int, slides: bool = True, at_t
     :raises BrokenError: one breaks a promise.
     """
     kind = LivesAtTheLimit if at_the_limit else Lives
-    breaches: list[BrokenError] = []
+    violations: list[BrokenError] = []
     for attempt in range(ATTEMPTS):
-        life = _kind_of_life(session, kind, breaches, attempt, slides=slides)
+        life = _kind_of_life(session, kind, violations, attempt, slides=slides)
         try:
             return run_state_machine_as_test(life, settings=_settings(count, thorough=session.thorough))
-        except (Flaky, Unsatisfiable):  # a breach that did not come again, or lives that were disturbed
-            if breaches:
-                raise breaches[0] from None
+        except (Flaky, Unsatisfiable):  # a violation that did not come again, or lives that were disturbed
+            if violations:
+                raise violations[0] from None
             if session.conclusive >= enough:
                 return None
     return None
 
 
 def _kind_of_life(
-    session: Session, kind: type[Lives], breaches: list[BrokenError], attempt: int, *, slides: bool
+    session: Session, kind: type[Lives], violations: list[BrokenError], attempt: int, *, slides: bool
 ) -> type[Lives]:
     """Return a class of its own for one run, as Hypothesis wants it."""
     strategies = materials(session.model)
@@ -55,7 +55,7 @@ def _kind_of_life(
     @seed(f"{session.seed}, {attempt}")
     class Life(kind):  # type: ignore[misc,valid-type]  # which kind is known only now
         def __init__(self) -> None:
-            super().__init__(Witness(session, breaches, slides=slides), strategies)
+            super().__init__(Comparison(session, violations, slides=slides), strategies)
 
     return Life
 

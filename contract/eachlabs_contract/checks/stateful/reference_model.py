@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Final
 
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.spec import Status
 
 DURATION: Final = 17_000
 WINDOW: Final = 60_000

@@ -7,8 +7,8 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from eachlabs_contract.inputs.strategies import invalid_inputs, valid_inputs
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.inputs import invalid_inputs, valid_inputs
+from eachlabs_contract.spec import Model
 
 TEXTS: Final = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}

@@ -1,18 +1,12 @@
 """Says what went over the wire in one run, event by event, for people and for programs."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
-from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.curl import MASK
-from eachlabs_contract.history.events import Delivery, Event, Exchange, Headers
-from eachlabs_contract.laws.story import is_create
-from eachlabs_contract.manners.traffic import came
+from eachlabs_contract.certification import Observation
+from eachlabs_contract.history import MASK, Delivery, Event, Exchange, Headers, as_curl, is_create
+from eachlabs_contract.manners import arrival_time
 from eachlabs_contract.reports.wording import MOST, body_text, printable, request_line, shortened
-
-ROOT: Final = "http://127.0.0.1:8780"
-"""Where `eachlabs-mock serve` listens: the emulator of a run is gone when its report is read."""
+from eachlabs_contract.targets import EXAMPLE_ROOT
 
 FIRST, LAST = 40, 20
 """Events that are kept of a run: so many from its beginning, so many from its end."""
@@ -51,7 +45,7 @@ def _entry(event: Event, seconds: float) -> Entry:
     if isinstance(event, Delivery):
         came = f"answered {event.answered}" if event.answered else f"not answered: {printable(event.failure)}"
         return Entry(seconds, f"webhook: {line}", came, "", body, "")
-    again = curl.line(replace(event, request=replace(event.request, headers=_headers(event))), ROOT)
+    again = as_curl(replace(event, request=replace(event.request, headers=_headers(event))), EXAMPLE_ROOT)
     return Entry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
 
 
@@ -78,4 +72,4 @@ def _answer(exchange: Exchange) -> str:
 
 
 def _began(event: Event) -> int:
-    return came(event) if isinstance(event, Exchange) else event.at
+    return arrival_time(event) if isinstance(event, Exchange) else event.at

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 from hypothesis.strategies import SearchStrategy
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.inputs.strategies import Violation, invalid_inputs, valid_inputs
+from eachlabs_contract.inputs import InvalidInput, invalid_inputs, valid_inputs
+from eachlabs_contract.verdict import InconclusiveError
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
@@ -20,7 +20,7 @@ def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
     return valid_inputs(schema).filter(_is_plainly_text)
 
 
-def bad_inputs(schema: Mapping[str, Any]) -> SearchStrategy[Violation]:
+def bad_inputs(schema: Mapping[str, Any]) -> SearchStrategy[InvalidInput]:
     """Return a strategy for inputs that *schema* refuses; an empty text breaks a rule that the page does not name."""
     return invalid_inputs(schema).filter(lambda each: each.rule != "minLength")
 
@@ -31,7 +31,7 @@ def explore(session: Session, strategy: SearchStrategy[Any], judge: Callable[[An
     :raises InconclusiveError: the same input is judged in two ways.
     """
     # To make a failing example smaller takes requests, which must not cost anything.
-    phases = (Phase.generate, Phase.shrink) if session.target.purse.left is None else (Phase.generate,)
+    phases = (Phase.generate, Phase.shrink) if session.target.budget.left is None else (Phase.generate,)
 
     @seed(session.seed)
     @settings(

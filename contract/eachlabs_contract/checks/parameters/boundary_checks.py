@@ -8,10 +8,9 @@ from typing import Final
 
 from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.inputs.boundary_table import Row, Rule, rows
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.inputs import Row, Rule, rows
+from eachlabs_contract.spec import Level, Model
 
 FEW: Final = 3
 """Rows of a rule and parameter that are sent where the limits cannot be switched off; the telling ones come first."""

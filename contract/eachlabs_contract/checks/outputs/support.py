@@ -6,11 +6,10 @@ from functools import cached_property
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Event, Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.history import Event, Exchange
+from eachlabs_contract.spec import Status, page
+from eachlabs_contract.verdict import InconclusiveError
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -1,9 +1,9 @@
 """What has arrived at the address of a webhook, and what is promised of that."""
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Delivery
-from eachlabs_contract.spec.dialects import page
+from eachlabs_contract.history import Delivery
+from eachlabs_contract.spec import page
+from eachlabs_contract.verdict import InconclusiveError
 
 
 def path_of(hook: str) -> str:

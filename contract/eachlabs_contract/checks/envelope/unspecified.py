@@ -6,9 +6,8 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange, Headers
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
+from eachlabs_contract.history import Exchange, Headers
+from eachlabs_contract.spec import Level, page
 
 SILENT: Final = "the page is silent"
 JSON: Final = ("Content-Type", "application/json")

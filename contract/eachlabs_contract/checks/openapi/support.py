@@ -3,8 +3,8 @@
 import math
 from typing import Final, TypeVar
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import Session
+from eachlabs_contract.verdict import InconclusiveError
 
 T = TypeVar("T")
 

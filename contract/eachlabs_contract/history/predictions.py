@@ -11,14 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from eachlabs_contract.history.events import Delivery, Episode, Exchange, read_json
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.dialects.page import Seen
+from eachlabs_contract.history.events import BAD_SERVER, OK, Delivery, Episode, Exchange, read_json
+from eachlabs_contract.spec import Seen, page
 
-CREATE: Final = re.compile(r"/prediction/?$")
-READ: Final = re.compile(r"/prediction/([^/]+)/?$")
-OK: Final = 200
-BAD_SERVER: Final = 500
+_CREATE: Final = re.compile(r"/prediction/?$")
+_READ: Final = re.compile(r"/prediction/([^/]+)/?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Webhook:
     """A webhook and what it says."""
 
     index: int
@@ -64,12 +61,12 @@ class Told:
 
 def is_create(exchange: Exchange) -> bool:
     """Say whether *exchange* asks for a new prediction."""
-    return exchange.request.method == "POST" and bool(CREATE.search(_path(exchange)))
+    return exchange.request.method == "POST" and bool(_CREATE.search(_path(exchange)))
 
 
-def asked_for(exchange: Exchange) -> str:
+def read_id(exchange: Exchange) -> str:
     """Return the id of the prediction that *exchange* reads; empty where it reads none."""
-    found = READ.search(_path(exchange)) if exchange.request.method == "GET" else None
+    found = _READ.search(_path(exchange)) if exchange.request.method == "GET" else None
     return found[1] if found else ""
 
 
@@ -79,36 +76,36 @@ def creates(episode: Episode) -> Iterator[Created]:
         if isinstance(event, Exchange) and event.status == OK and is_create(event):
             prediction_id = page.created(event.document).prediction_id
             if prediction_id:
-                yield Created(index, event, prediction_id, hook_of(event))
+                yield Created(index, event, prediction_id, webhook_path(event))
 
 
 def reads(episode: Episode) -> Iterator[Read]:
     """Go through the reads, answered or not, in order."""
     for index, event in enumerate(episode.events):
-        if isinstance(event, Exchange) and (prediction_id := asked_for(event)):
+        if isinstance(event, Exchange) and (prediction_id := read_id(event)):
             seen = page.prediction(event.document) if event.status == OK else Seen()
             yield Read(index, event, prediction_id, seen)
 
 
-def told(episode: Episode) -> Iterator[Told]:
+def webhooks(episode: Episode) -> Iterator[Webhook]:
     """Go through the webhooks, in order."""
     for index, event in enumerate(episode.events):
         if isinstance(event, Delivery):
-            yield Told(index, event, page.webhook(event.document))
+            yield Webhook(index, event, page.webhook(event.document))
 
 
-def accounts(episode: Episode) -> list[Read | Told]:
+def reads_and_webhooks(episode: Episode) -> list[Read | Webhook]:
     """Return the reads and the webhooks, in order."""
-    return sorted([*reads(episode), *told(episode)], key=_index)
+    return sorted([*reads(episode), *webhooks(episode)], key=_index)
 
 
 def hooks_of_unknown(episode: Episode) -> frozenset[str]:
     """Return the webhook addresses of creates that nobody knows the outcome of."""
     lost = (each for each in episode.exchanges if is_create(each) and not _is_definite(each))
-    return frozenset(hook_of(each) for each in lost)
+    return frozenset(webhook_path(each) for each in lost)
 
 
-def hook_of(create: Exchange) -> str:
+def webhook_path(create: Exchange) -> str:
     """Return path and query of the webhook's address in the body of *create*; empty where there is none."""
     url = _webhook_url(read_json(create.request.body))
     try:
@@ -118,12 +115,12 @@ def hook_of(create: Exchange) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def shown(value: object) -> str:
+def as_json(value: object) -> str:
     """Return *value* as JSON, for people."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _index(account: Read | Told) -> int:
+def _index(account: Read | Webhook) -> int:
     return account.index
 
 

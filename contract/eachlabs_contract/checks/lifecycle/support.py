@@ -2,13 +2,11 @@
 
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import PATIENCE_SECONDS, Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.control import SECONDS
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Status, page
+from eachlabs_contract.targets import SECONDS, monotonic, pause
+from eachlabs_contract.verdict import InconclusiveError
 
 READS: Final = 'page, "Get Prediction Result" and "Response Format"'
 TAKES: Final = "the time a prediction takes, as the control plane was told; the page's average is 17 s"
@@ -25,11 +23,11 @@ def ended(session: Session, prediction_id: str) -> Exchange:
     It may show anything: unlike `Session.finish`, this is for claims about the end itself.
     """
     session.advance(SECONDS)
-    began = clock.monotonic()
+    began = monotonic()
     while status_in(exchange := session.read(prediction_id)) is Status.PROCESSING:
-        if session.owner.control or clock.monotonic() - began > PATIENCE_SECONDS:
+        if session.owner.control or monotonic() - began > PATIENCE_SECONDS:
             break
-        clock.pause(1)
+        pause(1)
     return exchange
 
 

@@ -5,10 +5,9 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets.control import RATE
-from eachlabs_contract.targets.target import Need, stranger
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level
+from eachlabs_contract.targets import RATE, Need, stranger
 
 SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
 SLIDING: Final = "sliding"

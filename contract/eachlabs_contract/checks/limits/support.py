@@ -3,10 +3,9 @@
 from typing import Final
 
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL
-from eachlabs_contract.targets.target import Caller
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import TERMINAL, page
+from eachlabs_contract.targets import Caller
 
 SLOTS: Final = 10
 TICK: Final = 0.001
