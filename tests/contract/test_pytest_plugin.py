@@ -16,10 +16,10 @@ from helpers.serving import serving
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
 
-HERE = str(Path(__file__).parent)
+TESTS = str(Path(__file__).parents[1])
 APPS = """
 import json
-from judged import emulator
+from helpers.judged import emulator
 from werkzeug import Request, Response
 
 
@@ -55,7 +55,7 @@ Run = Callable[..., Ran]
 def run(pytester: pytest.Pytester) -> Run:
     """Runs pytest as somebody else would: in a directory with tests and applications of their own."""
     pytester.makepyfile(apps=APPS, test_own="def test_own(): pass")
-    pytester.makeini(f"[pytest]\npythonpath = {HERE}")
+    pytester.makeini(f"[pytest]\npythonpath = {TESTS}")
 
     def run(*arguments: str) -> Ran:
         without = ("no:cacheprovider", "no:randomly", "no:schemathesis", "no:xdist")

@@ -19,7 +19,7 @@ from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.open import KEY, SECOND_KEY, in_process
 from eachlabs_contract.targets.target import Need, Target
 from eachlabs_contract.verdict import FIRM, Finding, Verdict
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator
 
@@ -62,7 +62,7 @@ def unsteered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     sleep = clock.time.sleep
     hasty = SimpleNamespace(**{**vars(clock.time), "sleep": lambda seconds: sleep(seconds / 50)})
     monkeypatch.setattr(clock, "time", hasty)
-    application = create_app(Settings(seed=7, log_format="off", duration=0.02))
+    application = assemble(Settings(seed=7, log_format="off", duration=0.02))
     application.dispatcher.start()
     with in_process(application.wsgi) as opened:
         yield replace(opened, owner=replace(opened.owner, control=None), second=None)

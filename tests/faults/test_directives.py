@@ -7,7 +7,7 @@ import pytest
 
 from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.faults.registry import FAULTS
-from eachlabs_mock.faults.rule import RuleError, read, read_words
+from eachlabs_mock.faults.rule import RuleError, read_rule, read_words
 from helpers.armed import CALLS, HOOK, arm, counts, ended, journal, rule, take
 from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import Owner
@@ -36,7 +36,7 @@ def asking(text: str) -> dict[str, str]:
     ],
 )
 def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
-    assert read_words(text) == read(expected)
+    assert read_words(text) == read_rule(expected)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_the_oldest_of_too_many_predictions_with_rules_of_their_own_makes_way() 
     owner = Owner()
     world = owner.world()
     for number in range(1001):
-        world.rules.bind([read(rule("drop"))], f"p{number}", 0)
+        world.rules.bind([read_rule(rule("drop"))], f"p{number}", 0)
 
     assert len(world.rules.bound) == 1000
     assert world.rules.bound[0].rule.prediction == "p1"

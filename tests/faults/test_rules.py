@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eachlabs_mock.faults.fault import parameters
 from eachlabs_mock.faults.registry import FAULTS, meaning
-from eachlabs_mock.faults.rule import RuleError, keys, keys_of, read
+from eachlabs_mock.faults.rule import RuleError, keys, keys_of, read_rule
 from eachlabs_mock.faults.rule_set import ArmedCount
 from helpers.armed import HOOK, arm, counts, ended, journal, rule, statuses, take, told
 from helpers.harness import KEY, Api, MakeApi
@@ -53,7 +53,7 @@ RULES = st.sampled_from(sorted(FAULTS)).flatmap(rules_of)
 def contradicts_itself(document: dict[str, Any]) -> bool:
     """Whether a rule that its schema allows is refused all the same, since it would never strike."""
     try:
-        read(document)
+        read_rule(document)
     except RuleError as error:
         return "so it would never strike" in str(error)
     return False
@@ -64,18 +64,18 @@ def contradicts_itself(document: dict[str, Any]) -> bool:
 def test_a_rule_that_is_read_describes_itself(document: dict[str, Any]) -> None:
     assume(not contradicts_itself(document))
 
-    described = read(document).document()
+    described = read_rule(document).document()
 
-    assert read(described).document() == described
+    assert read_rule(described).document() == described
     assert {name: described.get(name, value) for name, value in document.items()} == document
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_fault_alone_is_a_rule_and_reads_back(name: str) -> None:
-    described = read({"fault": name}).document()
+    described = read_rule({"fault": name}).document()
 
     assert described == {"fault": name, **{key: each["default"] for key, each in parameters(FAULTS[name]).items()}}
-    assert read(described) == read({"fault": name})
+    assert read_rule(described) == read_rule({"fault": name})
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -328,8 +328,8 @@ def test_what_a_world_that_has_ended_still_accepts_alerts_nobody() -> None:
     owner = Owner()
     ended_world = owner.world()
     owner.ask("POST", "/reset")
-    ended_world.rules.bind([read(rule("drop"))], "id", 0)
-    ended_world.rules.arm([read(BROKEN)], 0)
+    ended_world.rules.bind([read_rule(rule("drop"))], "id", 0)
+    ended_world.rules.arm([read_rule(BROKEN)], 0)
 
     assert (len(ended_world.rules), alert_of(owner).armed) == (0, 0)
 
@@ -371,7 +371,7 @@ def test_a_state_with_a_rule_that_needs_the_wire_is_refused_without_it() -> None
 def test_rules_that_can_strike_no_more_make_way_for_new_ones() -> None:
     owner = Owner(rate_limit=None, max_in_flight=None)
     world = owner.world()
-    world.rules.arm([read(rule("fail", times=1)) for _ in range(1000)], 0)
+    world.rules.arm([read_rule(rule("fail", times=1)) for _ in range(1000)], 0)
     owner.created()
 
     owner.ask("POST", "/predictions/fail-next")

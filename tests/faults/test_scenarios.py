@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from eachlabs_mock.__main__ import main
 from eachlabs_mock.cli.validate import schema_text
-from eachlabs_mock.faults.scenario import Scenario, ScenarioError, load, schema, shipped_scenarios
+from eachlabs_mock.faults.scenario import Scenario, ScenarioError, load_scenario, scenario_schema, shipped_scenarios
 from eachlabs_mock.resources import shipped
 from eachlabs_mock.settings.server import Settings
 from helpers.armed import HOOK, take
@@ -50,7 +50,7 @@ def written(directory: Path, text: str | bytes) -> str:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_scenario_plays(name: str) -> None:
     owner = Owner(scenario=name, wire_faults=True)
-    rules = load(name).rules
+    rules = load_scenario(name).rules
     for each in range(4):
         made = owner.create(webhook_url=HOOK, prompt=f"kite {each}")
         assert made.status_code in {200, 429, 500, 502}
@@ -86,7 +86,7 @@ def test_a_scenario_sets_worlds_otherwise_than_the_flags(tmp_path: Path) -> None
 
 
 def test_no_scenario_lets_nothing_go_wrong() -> None:
-    assert load("") == Scenario()
+    assert load_scenario("") == Scenario()
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -95,7 +95,7 @@ def test_a_file_that_will_not_do_is_refused_with_file_and_place(case: str, tmp_p
     file = written(tmp_path, text)
 
     with pytest.raises(ScenarioError) as refused:
-        load(file)
+        load_scenario(file)
 
     assert str(refused.value).startswith(f"{file}: {told}")
     assert "\n" not in str(refused.value)
@@ -105,7 +105,7 @@ def test_a_file_that_is_no_utf_8_is_refused_with_the_place_in_it(tmp_path: Path)
     file = written(tmp_path, b'description = "\xff"')
 
     with pytest.raises(ScenarioError, match=r"mine\.toml: this is not TOML: .* position 15"):
-        load(file)
+        load_scenario(file)
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,20 +116,20 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "read_text", denied)
     with pytest.raises(ScenarioError, match="it cannot be read: Permission denied"):
-        load(file)
+        load_scenario(file)
 
 
 @pytest.mark.parametrize(("name", "advice"), [("nope", "shipped are: bad-day"), ("bad-dya", "did you mean bad-day?")])
 def test_a_scenario_that_is_not_there_is_answered_with_those_that_are(name: str, advice: str) -> None:
     with pytest.raises(ScenarioError, match="no such file, and no scenario") as refused:
-        load(name)
+        load_scenario(name)
 
     assert advice in str(refused.value)
 
 
 def test_what_needs_the_wire_is_refused_by_a_server_without_it() -> None:
     with pytest.raises(ScenarioError, match="--wire-faults"):
-        load("broken-wire", Settings())
+        load_scenario("broken-wire", Settings())
 
 
 def test_the_schema_is_published_beside_the_scenarios() -> None:
@@ -142,12 +142,12 @@ def test_the_schema_is_printed_for_whoever_asks() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_schema_accepts_what_is_shipped(name: str) -> None:
-    jsonschema_rs.validator_for(schema()).validate(tomllib.loads(SHIPPED[name].read_text("utf-8")))
+    jsonschema_rs.validator_for(scenario_schema()).validate(tomllib.loads(SHIPPED[name].read_text("utf-8")))
 
 
 @pytest.mark.parametrize("case", sorted(REFUSED_BY_SCHEMA))
 def test_the_schema_refuses_what_the_emulator_refuses(case: str) -> None:
-    assert not jsonschema_rs.validator_for(schema()).is_valid(tomllib.loads(BROKEN[case][0]))
+    assert not jsonschema_rs.validator_for(scenario_schema()).is_valid(tomllib.loads(BROKEN[case][0]))
 
 
 def test_validate_tells_of_each_file_and_fails_where_one_will_not_do(tmp_path: Path) -> None:

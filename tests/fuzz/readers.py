@@ -18,8 +18,8 @@ from eachlabs_client.bodies import read_created, read_object, read_prediction
 from eachlabs_contract.history import journal, recording
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.faults.directives import asked_in_prompt
-from eachlabs_mock.faults.rule import Rule, RuleError, read, read_words
-from eachlabs_mock.faults.scenario import ScenarioError, load
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, read_words
+from eachlabs_mock.faults.scenario import ScenarioError, load_scenario
 from eachlabs_mock.models.importer import ImportProblem, import_model
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
 from eachlabs_mock.settings.converters import value_of
@@ -85,13 +85,13 @@ def prompt(data: bytes) -> None:
 
 
 def _check_document(rule: Rule) -> None:
-    assert read(orjson.loads(orjson.dumps(rule.document()))) == rule
+    assert read_rule(orjson.loads(orjson.dumps(rule.document()))) == rule
 
 
 def scenario(data: bytes) -> None:
     """A file of a scenario."""
     with suppress(ScenarioError):
-        load(_written("scenario.toml", data))
+        load_scenario(_written("scenario.toml", data))
 
 
 def page(data: bytes) -> None:

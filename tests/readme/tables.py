@@ -70,7 +70,7 @@ def rules() -> str:
 
 
 def scenarios() -> str:
-    rows = [(f"`{name}`", scenario.load(name).description) for name in scenario.shipped_scenarios()]
+    rows = [(f"`{name}`", scenario.load_scenario(name).description) for name in scenario.shipped_scenarios()]
     return table(("scenario", "what it rehearses"), *rows)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from eachlabs_mock.web import docs, openapi
+from eachlabs_mock.web import docs
+from eachlabs_mock.web.openapi import openapi_document
 
 BASE = "http://127.0.0.1:8780/v1"
 
@@ -138,7 +139,7 @@ def test_curl_without_models_shows_where_one_goes() -> None:
 
 
 def test_routes_are_those_of_the_contract_with_their_full_path() -> None:
-    assert [(route.method, route.path, route.needs_key) for route in docs.routes(openapi.document("page", BASE))] == [
+    assert [(route.method, route.path, route.needs_key) for route in docs.routes(openapi_document("page", BASE))] == [
         ("POST", "/v1/prediction/", True),
         ("GET", "/v1/prediction/{predictionID}", True),
         ("GET", "/v1/models", False),

@@ -9,10 +9,10 @@ import jsonschema_rs
 import openapi_spec_validator
 import pytest
 
-from eachlabs_mock.web import openapi
+from eachlabs_mock.web.openapi import find, openapi_document
 
 BASE = "http://127.0.0.1:8780/v1"
-PAGE = openapi.document("page", BASE)
+PAGE = openapi_document("page", BASE)
 SCHEMAS = PAGE["components"]["schemas"]
 REQUESTS = {"CreateRequest", "QwenImageInput"}
 ID = "5f0c2f3a-9d1b-4c0e-8a57-2b6f6c1d7e90"
@@ -66,42 +66,42 @@ def test_document_is_valid_openapi() -> None:
 
 
 def test_server_is_the_one_that_serves_it() -> None:
-    document = openapi.document("page", "https://mock.example/elsewhere/v1")
+    document = openapi_document("page", "https://mock.example/elsewhere/v1")
 
     assert [server["url"] for server in document["servers"]] == ["https://mock.example/elsewhere/v1"]
 
 
 @pytest.mark.parametrize("server_url", ["https://mock.example/v1", "https://mock.example/v1/"])
 def test_outputs_are_served_outside_the_base_path(server_url: str) -> None:
-    document = openapi.document("page", server_url)
+    document = openapi_document("page", server_url)
 
     outputs = document["paths"]["/outputs/{predictionID}.{extension}"]
     assert [server["url"] for server in outputs["servers"]] == ["https://mock.example"]
 
 
 def test_no_server_is_the_paid_service() -> None:
-    assert "eachlabs.ai" not in Path(openapi.find("page")).read_text(encoding="utf-8")
+    assert "eachlabs.ai" not in Path(find("page")).read_text(encoding="utf-8")
 
 
 def test_caller_may_change_its_copy() -> None:
-    openapi.document("page", BASE)["paths"].clear()
+    openapi_document("page", BASE)["paths"].clear()
 
-    assert openapi.document("page", BASE)["paths"]
+    assert openapi_document("page", BASE)["paths"]
 
 
 def test_profile_without_a_document_is_refused_by_name() -> None:
     with pytest.raises(LookupError, match="no OpenAPI document for the profile 'paeg'; there is control, page"):
-        openapi.document("paeg", BASE)
+        openapi_document("paeg", BASE)
 
 
 def test_profile_is_no_path() -> None:
     with pytest.raises(LookupError, match="no OpenAPI document"):
-        openapi.find("../openapi/page")
+        find("../openapi/page")
 
 
 def test_no_documents_at_all_are_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="there is none"):
-        openapi.find("page", tmp_path)
+        find("page", tmp_path)
 
 
 # What is promised where

@@ -4,13 +4,13 @@ import json
 
 import click
 
-from eachlabs_mock.faults.scenario import ScenarioError, load, schema
+from eachlabs_mock.faults import ScenarioError, load_scenario, scenario_schema
 from eachlabs_mock.terminal import printable
 
 
 def schema_text() -> str:
     """Return the JSON Schema of a scenario file, as it is shipped beside the scenarios."""
-    return json.dumps(schema(), indent=2) + "\n"
+    return json.dumps(scenario_schema(), indent=2) + "\n"
 
 
 def _show_schema(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click calls it so
@@ -37,7 +37,7 @@ def validate_command(files: tuple[str, ...]) -> None:
     wrong = False
     for each in files:
         try:
-            scenario = load(each)
+            scenario = load_scenario(each)
         except ScenarioError as error:
             wrong = True
             click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 import orjson
 from flask import request
 
-from eachlabs_mock.faults import rule
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.web.problem import bad
+from eachlabs_mock.faults import Rule, RuleError, read_rule
+from eachlabs_mock.web import bad
 
 T = TypeVar("T", bound=str)
 
@@ -33,8 +32,8 @@ def rule_of(document: object, place: str = "") -> Rule:
     :raises Problem: it describes none.
     """
     try:
-        return rule.read(document)
-    except rule.RuleError as error:
+        return read_rule(document)
+    except RuleError as error:
         field = f"{place}{error.field}"
         raise bad(f"{field}: {error}" if place else str(error), field) from None
 

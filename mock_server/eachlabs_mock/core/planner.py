@@ -35,7 +35,7 @@ class Pace(NamedTuple):
     progress: Progress = Progress()
 
 
-def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str | int) -> int:
+def draw_duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str | int) -> int:
     """Return the simulated duration in milliseconds, at least 1.
 
     A realistic one is log-normal around the page's average, in proportion to the steps, and shorter with `go_fast`.
@@ -50,7 +50,7 @@ def duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str 
 
 
 @lru_cache
-def plan(pace: Pace, predict_millis: int) -> Plan:
+def draw_plan(pace: Pace, predict_millis: int) -> Plan:
     """Return the plan of a prediction that takes *predict_millis* and succeeds."""
     reads = pace.progress.kind == "reads"
     end = {"time": predict_millis, "immediate": 0, "reads": pace.progress.reads}[pace.progress.kind]

@@ -5,16 +5,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from eachlabs_mock.core import planner
-from eachlabs_mock.core.chance import Chance, draw_integer
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.prediction import Prediction
+from eachlabs_mock.core import Chance, Instant, Prediction, draw_duration, draw_integer, draw_plan
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import Occasion, at_once
-from eachlabs_mock.faults.fault import Fault, Route
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.images.request_options import count_of, extension_of
-from eachlabs_mock.models.catalog import Model
+from eachlabs_mock.faults import Fault, Occasion, Route, Rule, at_once
+from eachlabs_mock.images import count_of, extension_of
+from eachlabs_mock.models import Model
 
 _DRAWN_SEEDS_BELOW = 2**31
 _LATER: frozenset[Route] = frozenset({"read", "output", "webhook"})
@@ -74,9 +69,9 @@ def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Faul
     settings, ordinal = world.settings, world.ordinal + 1
     prediction_id = world.prediction_id(ordinal)
     resolved = create.model.resolved(create.input)
-    predict_millis = planner.duration(settings.pace, resolved, world.seed, world.name, ordinal)
+    predict_millis = draw_duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
-    plan = planner.plan(settings.pace, predict_millis)
+    plan = draw_plan(settings.pace, predict_millis)
     for each in reversed(faults):
         plan = each.fate(plan, resolved)
     many = number > 1 or create.model.output_type == "array"

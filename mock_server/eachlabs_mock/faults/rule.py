@@ -8,9 +8,7 @@ from typing import Any
 
 from eachlabs_mock.faults.fault import ROUTES, Fault, Route, parameter, parameters
 from eachlabs_mock.faults.registry import FAULTS
-from eachlabs_mock.schema.coercion import coerced
-from eachlabs_mock.schema.suggestions import near_names
-from eachlabs_mock.schema.validation import Validator, compiled, unknown_fields, violations
+from eachlabs_mock.schema import Validator, coerced, compiled, near_names, unknown_fields, violations
 
 _NAME = re.compile(r"\s*([^\s;]+)")
 _PAIR = re.compile(r'\s*;\s*([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')
@@ -76,7 +74,7 @@ _UNNAMED: frozenset[Route] = frozenset({"create", "prediction", "models"})
 _KEYS = tuple(each for each in fields(Rule) if each.name != "fault")
 
 
-def read(document: object) -> Rule:
+def read_rule(document: object) -> Rule:
     """Return the rule that *document* describes, as `Rule.document` writes it; what it does not say is the default.
 
     :raises RuleError: it describes none.
@@ -139,7 +137,7 @@ def read_words(text: str) -> Rule:
             raise RuleError(key, f"{key} is given twice; write {GRAMMAR}.")
         values[key] = value
     given = coerced(keys_of(kind.name), values)
-    return read({"fault": kind.name, **(given if isinstance(given, dict) else values)})
+    return read_rule({"fault": kind.name, **(given if isinstance(given, dict) else values)})
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:

@@ -10,11 +10,10 @@ from typing import Any
 from eachlabs_mock.faults.directives import check_armable
 from eachlabs_mock.faults.fault import Fault
 from eachlabs_mock.faults.registry import FAULTS, meaning
-from eachlabs_mock.faults.rule import Rule, RuleError, keys_of, read
+from eachlabs_mock.faults.rule import Rule, RuleError, keys_of, read_rule
 from eachlabs_mock.resources import shipped
-from eachlabs_mock.schema.suggestions import near_names
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.settings.world import SettingError, changed, own_settings
+from eachlabs_mock.schema import near_names
+from eachlabs_mock.settings import SettingError, Settings, changed, own_settings
 
 _KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
     {
@@ -73,7 +72,7 @@ def named(name_or_file: str) -> Path:
     raise ScenarioError(name_or_file, "", f"no such file, and no scenario; {advice}shipped are: {', '.join(known)}")
 
 
-def load(name_or_file: str, settings: Settings | None = None) -> Scenario:
+def load_scenario(name_or_file: str, settings: Settings | None = None) -> Scenario:
     """Return the scenario of that name or file, which a server with *settings* can play; empty: nothing goes wrong.
 
     :param settings: None: those of a server that can play everything.
@@ -111,12 +110,12 @@ def _read(file: Path) -> Scenario:
 
 def _rule(file: Path, number: int, document: object) -> Rule:
     try:
-        return read(document)
+        return read_rule(document)
     except RuleError as error:
         raise ScenarioError(file, f"rule {number}, {error.field}", str(error)) from None
 
 
-def schema() -> dict[str, Any]:
+def scenario_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario file, for editors; the emulator's own checks say more."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

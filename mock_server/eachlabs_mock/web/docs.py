@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from eachlabs_mock.web import openapi
+from eachlabs_mock.web.openapi import openapi_document
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -84,7 +84,7 @@ def render(base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str
     :param limits: what is limited, and to what, in words.
     :param profile: the one in force; its document names the routes.
     """
-    contract = openapi.document(profile, base_url)
+    contract = openapi_document(profile, base_url)
     return _template().render(
         base_url=base_url,
         contract=contract["info"],

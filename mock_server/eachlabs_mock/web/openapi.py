@@ -16,7 +16,7 @@ from eachlabs_mock.resources import shipped
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def document(profile: str, server_url: str) -> dict[str, Any]:
+def openapi_document(profile: str, server_url: str) -> dict[str, Any]:
     """Return the OpenAPI document of *profile* as served from *server_url* (absolute, with `/v1`).
 
     It is the caller's own copy. Raises LookupError for a profile without a document.
