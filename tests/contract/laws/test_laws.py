@@ -17,7 +17,7 @@ from eachlabs_contract.laws.law import Judgement, judgement, unless
 from eachlabs_contract.spec.lifecycle import Status, may_follow
 from eachlabs_contract.verdict import Verdict
 
-HISTORIES: Final = Path(__file__).parents[2] / "fixtures" / "histories"
+HISTORIES: Final = Path(__file__).parents[3] / "fixtures" / "histories"
 LEGAL: Final = sorted(path.stem for path in (HISTORIES / "legal").glob("*.json"))
 BY_NAME: Final = {each.claim.id.removeprefix("laws."): each for each in LAWS}
 BESIDES: Final = {"output-at-success": {"answers-read"}}

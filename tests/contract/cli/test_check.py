@@ -14,15 +14,13 @@ from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.cli import check as commands
 from eachlabs_contract.cli import group
-from eachlabs_contract.history.events import Episode
-from eachlabs_contract.laws.law import Judgement, Law, Violation
+from eachlabs_contract.laws.law import Law
 from eachlabs_contract.reports import explanation
 from eachlabs_contract.runner import catalogue
 from eachlabs_contract.runner.runner import Runner
-from eachlabs_contract.runner.runner import check as check_subject
 from eachlabs_contract.spec.claim import Group
 from eachlabs_contract.targets.open import in_process
-from eachlabs_contract.verdict import Finding, InconclusiveError, Verdict
+from eachlabs_contract.verdict import Finding
 from helpers.judged import emulator
 from helpers.serving import answering, serving
 
@@ -308,7 +306,7 @@ def test_example_and_expectation_belong_together() -> None:
         ("outputs.seed-matters", "another picture than with seed 7"),
     ],
 )
-def test_expectation_is_the_promise_whatever_a_stand_in_answers(identity: str, expected: str) -> None:
+def test_expectation_is_the_promise_whatever_a_made_up_server_answers(identity: str, expected: str) -> None:
     assert f"  It expects        {expected}" in ran("explain", identity).stdout
 
 
@@ -338,105 +336,3 @@ def test_every_claim_says_how_it_is_tested(each: Check | Law) -> None:
 
 def test_ids_are_unique() -> None:
     assert len({each.claim.id for each in catalogue.TESTS}) == len(catalogue.TESTS)
-
-
-# An examination
-
-
-def never(_episode: Episode) -> Judgement:
-    """Finds fault with everything."""
-    return Judgement(1, Violation("something", _episode.events[:1], expected="nothing"))
-
-
-NEVER = Law(catalogue.LAWS[0].claim, never)
-
-
-def test_law_alone_is_judged_by_all_that_the_checks_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "CHECKS", (catalogue.find_test(ONE), catalogue.find_test("envelope.malformed-json")))
-    with in_process(emulator()) as target:
-        finding = Runner(target).finding(NEVER)
-
-    assert (finding.verdict, finding.during) == (Verdict.BROKEN, ONE)
-
-
-def test_claim_is_put_to_the_test_once() -> None:
-    drives: list[int] = []
-
-    @check("envelope.once", "Once.", source="here")
-    def once(session: Session) -> None:
-        drives.append(session.seed)
-        session.promise(True, "nothing", session.read("1"))
-
-    with in_process(emulator()) as target:
-        subject = Runner(target, [once], seed=5)
-        assert [subject.finding(once), subject.finding(NEVER)] == [subject.finding(once), subject.finding(NEVER)]
-
-    assert drives == [5]
-
-
-def test_check_that_trips_does_not_take_the_run_with_it() -> None:
-    @check("envelope.trips", "It trips.", source="here")
-    def trips(session: Session) -> None:
-        session.read("1").document["no such field"]
-
-    with in_process(emulator()) as target:
-        finding = Runner(target, [trips]).finding(trips)
-
-    assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason.startswith("the check itself tripped: KeyError('no such field') (trips, line ")
-
-
-def shaky(times: int) -> Check:
-    """Return a check that a server's mishaps keep from concluding so many times."""
-    left = iter(range(times))
-
-    @check("envelope.shaky", "Shaky.", source="here")
-    def drive(session: Session) -> None:
-        if next(left, None) is not None:
-            session.disturbed = True
-            raise InconclusiveError("there was nothing to look at")
-        session.promise(True, "nothing", session.read("1"))
-
-    return drive
-
-
-@pytest.mark.parametrize("times", [0, 1, 5])
-def test_check_that_mishaps_keep_from_concluding_is_tried_again(times: int) -> None:
-    with in_process(emulator()) as target:
-        assert Runner(target).finding(shaky(times)).verdict is Verdict.HOLDS
-
-
-def test_check_that_never_concludes_is_given_up() -> None:
-    with in_process(emulator()) as target:
-        finding = Runner(target).finding(shaky(6))
-
-    assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason == "the server stumbled in each of 6 tries; in the last one there was nothing to look at"
-
-
-def test_check_is_tried_less_often_where_creates_may_cost() -> None:
-    with serving(emulator()) as url, commands.over_http(url, commands.Access(control="off")) as target:
-        finding = Runner(target).finding(shaky(3))
-
-    assert finding.reason == "the server stumbled in each of 3 tries; in the last one there was nothing to look at"
-
-
-def test_server_that_is_gone_leaves_claims_untried() -> None:
-    with serving(emulator()) as url:
-        opened = commands.over_http(url)
-        target = opened.__enter__()
-    subject = Runner(target)
-
-    finding = subject.finding(catalogue.find_test(ONE))
-    subject.leave()
-    opened.__exit__(None, None, None)
-
-    assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason.startswith("no fresh world could be had: ")
-
-
-def test_application_of_ones_own_is_checked() -> None:
-    report = check_subject(emulator(), ids=[ONE], seed=3)
-
-    assert [each.verdict for each in report.findings] == [Verdict.HOLDS]
-    assert (report.exit_code, report.run.seed, report.requests) == (0, 3, 2)
