@@ -8,11 +8,7 @@ from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.trial import Cost, Expectation
 from eachlabs_contract.history import BAD_REQUEST, TOO_MANY, Exchange
 from eachlabs_contract.manners import arrival_time, event_name, find_manner, polls_by_prediction, usd
-
-MINUTE: Final = 60_000
-"""Milliseconds."""
-PER_MINUTE: Final = 100
-"""Requests: page, "Rate Limits"."""
+from eachlabs_contract.spec import MINUTE, REQUESTS_PER_MINUTE
 
 LAST_WORDS: Final = 200
 """Characters of a program's last line that are quoted."""
@@ -111,11 +107,13 @@ def _fetches(seen: Observation) -> str:
 def _stays_under_limit(seen: Observation) -> str:
     refused = next((each for each in seen.calls if each.status == TOO_MANY), None)
     if refused:
-        return f"{event_name(refused)} was refused: it had made more than {PER_MINUTE} requests within a minute"
+        return (
+            f"{event_name(refused)} was refused: it had made more than {REQUESTS_PER_MINUTE} requests within a minute"
+        )
     rate = requests_in_first_minute(seen)
-    if rate <= PER_MINUTE:
+    if rate <= REQUESTS_PER_MINUTE:
         return ""
-    return f"at its pace it makes {rate} requests in its first minute, where {PER_MINUTE} are allowed"
+    return f"at its pace it makes {rate} requests in its first minute, where {REQUESTS_PER_MINUTE} are allowed"
 
 
 def requests_in_first_minute(seen: Observation) -> int:

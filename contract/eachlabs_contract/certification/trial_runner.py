@@ -19,6 +19,7 @@ from eachlabs_contract.certification.trials import CALM, select_trials
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.certification.world import World
 from eachlabs_contract.manners import api_calls, arrival_time
+from eachlabs_contract.spec import MILLIS
 from eachlabs_contract.targets import connect, monotonic
 from eachlabs_contract.verdict import Verdict
 
@@ -30,8 +31,6 @@ LIMIT: Final = 60.0
 
 JOBS: Final = 2
 """Trials that run at once."""
-
-MILLIS: Final = 1000
 
 Told = Callable[[Result], None]
 

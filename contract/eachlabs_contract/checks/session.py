@@ -18,10 +18,9 @@ from eachlabs_contract.history import (
     Request,
     mask_keys,
 )
-from eachlabs_contract.spec import TERMINAL, page
+from eachlabs_contract.spec import MILLIS, MINUTE, TERMINAL, page
 from eachlabs_contract.targets import (
     LIMITS,
-    MILLIS,
     NOBODY,
     SECONDS,
     Caller,
@@ -36,7 +35,10 @@ from eachlabs_contract.verdict import BrokenError, InconclusiveError
 RESENT: Final = 4
 """Times that a request is sent again whose answer was a server's failure, a refusal for now, or none."""
 
-WINDOW_SECONDS: Final = 60
+TICK: Final = 0.001
+"""Seconds: the least by which a clock can be moved."""
+
+WINDOW_SECONDS: Final = MINUTE // MILLIS
 PATIENCE_SECONDS: Final = 120
 """Real seconds after which a prediction that still runs is given up, where the clock cannot be moved."""
 

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, read_json
-from eachlabs_contract.spec import Status
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, Status
 
 FORMAT: Final = "eachlabs-journal/1"
 
@@ -60,9 +60,9 @@ class Limits:
     :param in_flight: predictions at once.
     """
 
-    requests: int | None = 100
-    window: int = 60_000
-    in_flight: int | None = 10
+    requests: int | None = REQUESTS_PER_MINUTE
+    window: int = MINUTE
+    in_flight: int | None = IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)

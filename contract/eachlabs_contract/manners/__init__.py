@@ -4,7 +4,7 @@ from eachlabs_contract.manners.account import CONDUCT_MEANINGS, Account
 from eachlabs_contract.manners.capacity import Capacity
 from eachlabs_contract.manners.catalogue import MANNERS, BadMannersError, UnknownMannerError, check_manners, find_manner
 from eachlabs_contract.manners.manner import Conduct
-from eachlabs_contract.manners.prices import price_list
+from eachlabs_contract.manners.prices import PAGE_PRICES, price_list
 from eachlabs_contract.manners.spend import Spend
 from eachlabs_contract.manners.traffic import (
     api_calls,
@@ -19,6 +19,7 @@ from eachlabs_contract.manners.wording import usd, violation_lines
 __all__ = [
     "CONDUCT_MEANINGS",
     "MANNERS",
+    "PAGE_PRICES",
     "Account",
     "BadMannersError",
     "Capacity",

@@ -15,11 +15,7 @@ from eachlabs_contract.manners.traffic import (
     looks,
     polls_by_prediction,
 )
-from eachlabs_contract.spec import TERMINAL
-
-MINUTE: Final = 60_000
-USUAL_DURATION: Final = 17_000
-"""Milliseconds: the page's average response time."""
+from eachlabs_contract.spec import MINUTE, TERMINAL, USUAL_DURATION
 
 CROWDS: Final = (1, 2, 5, 10, 20, 50)
 """Numbers of predictions at once for which an interval is worked out."""

@@ -8,7 +8,6 @@ from eachlabs_contract.history import TOO_MANY, Exchange, Journal, is_create
 from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import is_growing
 from eachlabs_contract.manners.traffic import (
-    MILLIS,
     answer_summary,
     api_calls,
     arrival_time,
@@ -17,7 +16,7 @@ from eachlabs_contract.manners.traffic import (
     follows,
     patience,
 )
-from eachlabs_contract.spec import Level
+from eachlabs_contract.spec import MILLIS, Level
 from eachlabs_contract.verdict import Violation
 
 BUSY: Final = frozenset({TOO_MANY, 503})

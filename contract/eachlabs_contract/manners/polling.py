@@ -7,7 +7,6 @@ from eachlabs_contract.history import Journal
 from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import busiest, fitting_interval, gaps, is_growing, usual
 from eachlabs_contract.manners.traffic import (
-    MILLIS,
     arrival_time,
     event_name,
     looks,
@@ -15,7 +14,7 @@ from eachlabs_contract.manners.traffic import (
     short_ids,
     tells_end,
 )
-from eachlabs_contract.spec import Level
+from eachlabs_contract.spec import MILLIS, Level
 from eachlabs_contract.verdict import Violation
 
 ENOUGH: Final = 2

@@ -22,12 +22,11 @@ from eachlabs_contract.history import (
     reads,
     webhooks,
 )
-from eachlabs_contract.spec import TERMINAL, page
+from eachlabs_contract.spec import MILLIS, TERMINAL, page
 
 CALL: Final = re.compile(r"/v\d+/prediction(/|$)")
 OUTPUT: Final = re.compile(r"/outputs/[^/]+$")
 UUID: Final = re.compile(r"([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-MILLIS: Final = 1000
 
 
 def path_of(exchange: Exchange) -> str:

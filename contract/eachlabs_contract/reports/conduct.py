@@ -10,10 +10,10 @@ import click
 from eachlabs_contract.manners import CONDUCT_MEANINGS, Account, Capacity, Conduct, Spend, usd, violation_lines
 from eachlabs_contract.reports.terminal import COLOURS
 from eachlabs_contract.reports.wording import printable
+from eachlabs_contract.spec import MILLIS
 from eachlabs_contract.verdict import Verdict
 
 MARGIN: Final = " " * 4
-MILLIS: Final = 1000
 
 
 def conduct_lines(account: Account) -> list[str]:

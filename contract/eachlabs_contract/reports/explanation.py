@@ -1,19 +1,16 @@
 """Tells all there is to know of one claim without a server: where it is written, how it is tested, what that costs."""
 
-from decimal import Decimal
 from typing import Final
 
 from eachlabs_contract.checks import Check
 from eachlabs_contract.history import as_curl
 from eachlabs_contract.laws import Law
+from eachlabs_contract.manners import PAGE_PRICES
 from eachlabs_contract.reports.terminal import LONGEST
 from eachlabs_contract.reports.wording import printable, shortened
 from eachlabs_contract.runner import example_exchange
-from eachlabs_contract.spec import Group
+from eachlabs_contract.spec import DEFAULT_MODEL, Group
 from eachlabs_contract.targets import EXAMPLE_ROOT
-
-PRICE: Final = Decimal("0.025")
-"""USD an execution: the page's price of `qwen-image`."""
 
 RANDOM: Final = frozenset({Group.LIVES, Group.SHAPE})
 """Groups whose checks draw what they send, so that there is no one exchange to show."""
@@ -50,7 +47,8 @@ def cost(test: Check | Law) -> str:
     executions = 0 if isinstance(test, Law) else test.executions
     if not executions:
         return "no paid execution"
-    return f"at most {executions} paid execution{'s' if executions > 1 else ''}, {executions * PRICE} USD"
+    price = executions * PAGE_PRICES[DEFAULT_MODEL]
+    return f"at most {executions} paid execution{'s' if executions > 1 else ''}, {price} USD"
 
 
 def _example(test: Check | Law) -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from traceback import extract_tb
+from typing import Final
 
 from eachlabs_contract.checks import Check, Session
 from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Episode, Event, Exchange
@@ -21,6 +22,9 @@ from eachlabs_contract.targets import (
     over_http,
 )
 from eachlabs_contract.verdict import BrokenError, Finding, InconclusiveError, Report, Run, Verdict
+
+MISHAPS: Final = frozenset({0, *range(BAD_SERVER + 1, 600)})
+"""Statuses that break a claim by chance: no answer, or a failure such as 503. A 500 is a defect of the server."""
 
 TRIES, FREE_TRIES = 3, 6
 """Times that a check is tried whose outcome may be the work of a server that stumbles; more where worlds are free."""
@@ -185,6 +189,5 @@ def _stumbled(evidence: Iterable[Event], session: Session) -> bool:
 
     Where limits are on, a 429 is what the check is about: it has asked again already (`Session.insist`).
     """
-    mishaps = {0} if session.limits else {0, TOO_MANY}
-    statuses = [each.status for each in evidence if isinstance(each, Exchange)]
-    return any(each in mishaps or each > BAD_SERVER for each in statuses)
+    mishaps = MISHAPS if session.limits else MISHAPS | {TOO_MANY}
+    return any(each.status in mishaps for each in evidence if isinstance(each, Exchange))

@@ -6,7 +6,6 @@ from eachlabs_contract.targets.clock import monotonic, pause, wall_millis
 from eachlabs_contract.targets.control import (
     CAP,
     LIMITS,
-    MILLIS,
     PREFIX,
     RATE,
     SECONDS,
@@ -16,6 +15,7 @@ from eachlabs_contract.targets.control import (
     read_world,
 )
 from eachlabs_contract.targets.open import BAD_KEY, KEY, SECOND_KEY, Access, OpeningError, in_process, over_http
+from eachlabs_contract.targets.probe import UNKNOWN_ID
 from eachlabs_contract.targets.receiver import Receiver
 from eachlabs_contract.targets.target import NOBODY, Caller, Need, Target, stranger
 from eachlabs_contract.targets.transport import NoAnswerError, Transport, WsgiApp, connect
@@ -26,12 +26,12 @@ __all__ = [
     "EXAMPLE_ROOT",
     "KEY",
     "LIMITS",
-    "MILLIS",
     "NOBODY",
     "PREFIX",
     "RATE",
     "SECONDS",
     "SECOND_KEY",
+    "UNKNOWN_ID",
     "Access",
     "Budget",
     "Caller",

@@ -5,19 +5,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from eachlabs_contract.history import OK, PARTS, Answer, Headers, Request
+from eachlabs_contract.spec import IN_FLIGHT, MILLIS, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION
 from eachlabs_contract.targets import address
 from eachlabs_contract.targets.transport import NoAnswerError, Transport, connect
 
 PREFIX: Final = "/__mock"
 REFUSALS: Final = frozenset({400, 401, 403})
-MILLIS: Final = 1000
-SECONDS: Final = 17
+SECONDS: Final = USUAL_DURATION // MILLIS
 """How long a prediction takes on trial: the page's average response time."""
 
 CALM: Final[Mapping[str, object]] = {"duration": SECONDS, "rate_limit": "off", "max_in_flight": "off"}
 """Settings of a world on trial unless a check says otherwise: no limits, since a 429 hides whatever else is wrong."""
 
-LIMITS: Final[Mapping[str, object]] = {"rate_limit": "100/60", "max_in_flight": 10}
+LIMITS: Final[Mapping[str, object]] = {
+    "rate_limit": f"{REQUESTS_PER_MINUTE}/{MINUTE // MILLIS}",
+    "max_in_flight": IN_FLIGHT,
+}
 """The documented limits: page, "Rate Limits"."""
 
 RATE, CAP = ({name: LIMITS[name]} for name in ("rate_limit", "max_in_flight"))

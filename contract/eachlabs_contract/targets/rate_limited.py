@@ -5,13 +5,12 @@ from threading import Lock
 from typing import Final
 
 from eachlabs_contract.history import Answer, Request
+from eachlabs_contract.spec import MILLIS, MINUTE
 from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.transport import Transport
 
 PER_MINUTE: Final = 80
 """Four fifths of the documented 100 (page, "Rate Limits"): somebody else may use the key too."""
-
-MINUTE: Final = 60.0
 
 
 class RateLimitedTransport:
@@ -29,6 +28,6 @@ class RateLimitedTransport:
     def send(self, request: Request) -> Answer:
         with self._lock:  # whoever waits keeps the others waiting: they would have to anyway
             if len(self._sent) == self._sent.maxlen:
-                clock.pause(max(0.0, self._sent[0] + MINUTE - clock.monotonic()))
+                clock.pause(max(0.0, self._sent[0] + MINUTE / MILLIS - clock.monotonic()))
             self._sent.append(clock.monotonic())
         return self._transport.send(request)

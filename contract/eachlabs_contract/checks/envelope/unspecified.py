@@ -8,10 +8,10 @@ from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history import Exchange, Headers
 from eachlabs_contract.spec import Level, page
+from eachlabs_contract.targets import UNKNOWN_ID
 
 SILENT: Final = "the page is silent"
 JSON: Final = ("Content-Type", "application/json")
-UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 LARGE: Final = 1_200_000
 """Bytes: more than a create can need, and little enough to be read to the end by a server that refuses it."""
 
@@ -26,7 +26,7 @@ def _told(exchange: Exchange) -> str:
 
 def _wrong_methods(session: Session) -> Iterator[Exchange]:
     yield from (session.call(method, "/prediction/") for method in ("GET", "PUT", "DELETE", "PATCH"))
-    yield from (session.call(method, f"/prediction/{UNKNOWN}") for method in ("PUT", "DELETE", "PATCH"))
+    yield from (session.call(method, f"/prediction/{UNKNOWN_ID}") for method in ("PUT", "DELETE", "PATCH"))
 
 
 def _typed(session: Session, content_type: str | None) -> Exchange:
@@ -38,14 +38,14 @@ def _side_roads(session: Session) -> Iterator[Exchange]:
     """Go through everything at the edge of the documented routes, paying for as little as can be."""
     yield session.call("POST", "/prediction", headers=(JSON,), body=b"{}")
     yield session.call("POST", "/prediction//", headers=(JSON,), body=b"{}")
-    yield session.call("GET", f"/prediction/{UNKNOWN}/")
-    yield session.call("GET", f"/prediction//{UNKNOWN}")
-    yield session.call("GET", f"/prediction/{UNKNOWN}?now=1")
+    yield session.call("GET", f"/prediction/{UNKNOWN_ID}/")
+    yield session.call("GET", f"/prediction//{UNKNOWN_ID}")
+    yield session.call("GET", f"/prediction/{UNKNOWN_ID}?now=1")
     yield session.call("GET", "/prediction")
     yield session.call("GET", "/no-such-route")
-    yield session.call("HEAD", f"/prediction/{UNKNOWN}")
+    yield session.call("HEAD", f"/prediction/{UNKNOWN_ID}")
     yield session.call("OPTIONS", "/prediction/")
-    yield session.call("GET", f"/prediction/{UNKNOWN}", headers=(("Accept", "text/html"),))
+    yield session.call("GET", f"/prediction/{UNKNOWN_ID}", headers=(("Accept", "text/html"),))
     yield session.post(b"{}", headers=(("Content-Type", "text/plain"),))
     yield session.post(b"{}", headers=(("Content-Type", "application/json; charset=latin-1"),))
     yield session.post(b"{}", headers=())
@@ -141,7 +141,8 @@ def wrong_type(session: Session) -> None:
 def request_id(session: Session) -> None:
     """Reads an unknown prediction twice, once with an X-Request-Id of its own."""
     plain, named = (
-        session.call("GET", f"/prediction/{UNKNOWN}", headers=headers) for headers in ((), (("X-Request-Id", "abc"),))
+        session.call("GET", f"/prediction/{UNKNOWN_ID}", headers=headers)
+        for headers in ((), (("X-Request-Id", "abc"),))
     )
     ids = [each.answer.header("X-Request-Id") if each.answer else None for each in (plain, named)]
     echoed = ", and echo the caller's" if ids[1] == "abc" else ""
@@ -160,7 +161,7 @@ def extra_fields(session: Session) -> None:
     create = session.create()
     prediction_id = page.created(create.document).prediction_id
     reads = session.read(prediction_id), session.finish(prediction_id)
-    refusal = page.refusal(session.read(UNKNOWN).document)
+    refusal = page.refusal(session.read(UNKNOWN_ID).document)
     every = (page.created(create.document), *(page.prediction(each.document) for each in reads), refusal)
     extra = sorted({name for seen in every for name in seen.extra})
     session.observe(

@@ -4,17 +4,13 @@ from typing import Final
 
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history import Exchange
-from eachlabs_contract.spec import TERMINAL, page
+from eachlabs_contract.spec import IN_FLIGHT, TERMINAL, page
 from eachlabs_contract.targets import Caller
-
-SLOTS: Final = 10
-TICK: Final = 0.001
-"""Seconds: the finest that a clock can be moved by."""
 
 PAGE: Final = 'page, "Rate Limits": maximum 10 concurrent predictions per API key'
 
 
-def fill(session: Session, why: str, count: int = SLOTS, caller: Caller | None = None) -> tuple[str, ...]:
+def fill(session: Session, why: str, count: int = IN_FLIGHT, caller: Caller | None = None) -> tuple[str, ...]:
     """Create *count* predictions, each of which must be taken, and return their ids."""
     return tuple(
         must_be_taken(session, f"200 for create {n} of {count}, since {why}", caller) for n in range(1, count + 1)

@@ -7,7 +7,7 @@ from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history import Exchange
 from eachlabs_contract.spec import Level
-from eachlabs_contract.targets import RATE, Need, stranger
+from eachlabs_contract.targets import RATE, UNKNOWN_ID, Need, stranger
 
 SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
 SLIDING: Final = "sliding"
@@ -91,7 +91,7 @@ def count_bad(session: Session) -> None:
     """Sends 50 bad requests of either kind, then counts how many good ones pass."""
     bad: dict[str, Callable[[], Exchange]] = {
         "bad creates": lambda: session.post([]),
-        "reads of an unknown id": lambda: session.read("00000000-0000-4000-8000-000000000000"),
+        "reads of an unknown id": lambda: session.read(UNKNOWN_ID),
     }
     for name, ask in bad.items():
         session.begin()
@@ -112,7 +112,7 @@ def count_bad(session: Session) -> None:
 def count_unauthorized(session: Session) -> None:
     """Sends 101 requests with a key that is refused."""
     caller = stranger(session.target.bad_key or "")
-    passed = passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000", caller=caller))
+    passed = passing(session, lambda: session.read(UNKNOWN_ID, caller=caller))
     session.observe("they are not limited" if passed == MOST else f"they are limited after {passed}")
 
 

@@ -9,11 +9,11 @@ from typing import Final
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.spec import CREATE_OPERATION, READ_OPERATION, Level, accepting_document, published_document
-from eachlabs_contract.targets import NOBODY, Need, stranger
+from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Need, stranger
 
 UNAUTHORIZED: Final = 401
 NO_SUCH_METHOD: Final = frozenset({400, 404, 405, 501})
-UNKNOWN: Final = "/prediction/00000000-0000-4000-8000-000000000000"
+UNKNOWN: Final = f"/prediction/{UNKNOWN_ID}"
 
 
 @check(

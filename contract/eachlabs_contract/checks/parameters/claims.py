@@ -9,7 +9,7 @@ from eachlabs_contract.checks.parameters.defaults import defaults_mean_themselve
 from eachlabs_contract.checks.parameters.generated import generated
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.inputs import Rule, rows
-from eachlabs_contract.spec import Level, page
+from eachlabs_contract.spec import IN_FLIGHT, Level, page
 from eachlabs_contract.targets import Need
 from eachlabs_contract.verdict import InconclusiveError
 
@@ -17,7 +17,6 @@ BOUNDS: Final = 'page, "Input Parameters": Minimum and Maximum'
 TYPES: Final = 'page, "Input Parameters": Type'
 OPTIONS: Final = 'page, "Input Parameters": Options'
 SEED: Final = 'page, "Input Parameters": Seed, an integer whose Minimum 0 and Maximum 0 mean that there are none'
-IN_FLIGHT: Final = 10
 
 
 @check(

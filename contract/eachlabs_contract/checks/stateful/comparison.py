@@ -7,11 +7,11 @@ from typing import Final, Literal
 from hypothesis import reject
 
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.checks.stateful.reference_model import DURATION, WINDOW, Life, Model
+from eachlabs_contract.checks.stateful.reference_model import Life, Model
 from eachlabs_contract.checks.webhooks.support import path_of
 from eachlabs_contract.history import OK, TOO_MANY, Delivery, Event, Exchange
-from eachlabs_contract.spec import Status, page
-from eachlabs_contract.targets import MILLIS, Caller
+from eachlabs_contract.spec import MILLIS, MINUTE, USUAL_DURATION, Status, page
+from eachlabs_contract.targets import Caller
 from eachlabs_contract.verdict import BrokenError
 
 Hook = Literal["absent", "empty", "address"]
@@ -71,7 +71,7 @@ class Comparison:
         """Read a prediction of *caller*; return whether that was let through."""
         life, expected = self.model.lives[prediction], self.model.status(prediction)
         age = (self.model.now - life.start) / MILLIS
-        why = f"it takes {DURATION / MILLIS:g} s and was created {age:g} s ago"
+        why = f"it takes {USUAL_DURATION / MILLIS:g} s and was created {age:g} s ago"
         usual = FAILED_READS if expected is Status.ERROR else {OK}
         lawful = statuses(self.model.passes(caller.role), usual)
         exchange = self.ask(caller, lawful, why, lambda: self.session.read(prediction, caller=caller))
@@ -126,7 +126,7 @@ class Comparison:
         return exchange
 
     def _passed(self, caller: Caller) -> int:
-        return sum(at > self.model.now - WINDOW for at in self.model.counted[caller.role])
+        return sum(at > self.model.now - MINUTE for at in self.model.counted[caller.role])
 
     def advance(self, millis: int) -> None:
         """Let time pass; less than none: stay."""

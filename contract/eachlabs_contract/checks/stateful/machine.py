@@ -15,10 +15,10 @@ from hypothesis.stateful import (
 )
 
 from eachlabs_contract.checks.stateful.comparison import Comparison, Hook, statuses
-from eachlabs_contract.checks.stateful.reference_model import DURATION, REQUESTS, SLOTS, WINDOW
 from eachlabs_contract.checks.stateful.strategies import Materials
 from eachlabs_contract.history import TOO_MANY, Exchange
-from eachlabs_contract.targets import NOBODY, Caller, stranger
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION
+from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Caller, stranger
 
 UNKNOWN: Final = {400, 404}
 """What an id that is not there may be answered with: the page names the first only, and most servers send the other."""
@@ -27,7 +27,18 @@ FOREIGN: Final = UNKNOWN | {401, 403}
 """What another key's prediction may be answered with."""
 
 MANY: Final = 10
-PAUSES: Final = (0, 1, 999, DURATION // 2, DURATION - 1, DURATION, DURATION + 1, WINDOW // 2, WINDOW, WINDOW + 100)
+PAUSES: Final = (
+    0,
+    1,
+    999,
+    USUAL_DURATION // 2,
+    USUAL_DURATION - 1,
+    USUAL_DURATION,
+    USUAL_DURATION + 1,
+    MINUTE // 2,
+    MINUTE,
+    MINUTE + 100,
+)
 HOOKS: Final = st.sampled_from(["absent", "empty", "address"])
 CALLERS: Final = st.runner().flatmap(lambda self: st.sampled_from(self.callers))
 
@@ -113,7 +124,7 @@ class Lives(RuleBasedStateMachine):
 
         def ask() -> Exchange:
             if does == "read":
-                return self._session.read("00000000-0000-4000-8000-000000000000", caller=intruder)
+                return self._session.read(UNKNOWN_ID, caller=intruder)
             return self._session.post([], caller=intruder) if "badly" in does else self._session.create(caller=intruder)
 
         self._comparison.ask(intruder, {401}, f"{intruder.role} has no good key", ask)
@@ -148,11 +159,11 @@ class Lives(RuleBasedStateMachine):
 class LivesAtTheLimit(Lives):
     """Histories that use the limits up on purpose. Not all should: a 429 hides much else."""
 
-    @rule(prediction=Lives.predictions, afresh=st.booleans(), later=st.sampled_from([0, WINDOW - 1, WINDOW + 1]))
+    @rule(prediction=Lives.predictions, afresh=st.booleans(), later=st.sampled_from([0, MINUTE - 1, MINUTE + 1]))
     def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Read until the minute is used up, perhaps one in which nothing has come yet; once more; and again later."""
-        self._comparison.advance(WINDOW + 1 if afresh else 0)
-        for _ in range(2 * REQUESTS):
+        self._comparison.advance(MINUTE + 1 if afresh else 0)
+        for _ in range(2 * REQUESTS_PER_MINUTE):
             if not self._poll(prediction) or self._model.passes(self._model.lives[prediction].caller) == {False}:
                 break
         self._poll(prediction)
@@ -162,6 +173,6 @@ class LivesAtTheLimit(Lives):
     @rule(target=Lives.predictions, caller=CALLERS, fails=st.booleans())
     def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create as many predictions as may be in flight, and one more."""
-        plain, free = self._session.model.plain_input(), SLOTS - self._model.in_flight(caller.role)
+        plain, free = self._session.model.plain_input(), IN_FLIGHT - self._model.in_flight(caller.role)
         created = [self._comparison.create(caller, plain, "address", fails=fails) for _ in range(free + 1)]
         return multiple(*(each for ids in created for each in ids))

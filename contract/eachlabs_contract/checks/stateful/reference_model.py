@@ -5,14 +5,8 @@ It is stated on its own and knows no server. Where the page leaves several readi
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import Final
 
-from eachlabs_contract.spec import Status
-
-DURATION: Final = 17_000
-WINDOW: Final = 60_000
-REQUESTS: Final = 100
-SLOTS: Final = 10
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +25,7 @@ class Life:
     @property
     def end(self) -> int:
         """The first instant at which it is over."""
-        return self.start + DURATION
+        return self.start + USUAL_DURATION
 
 
 @dataclass(slots=True)
@@ -53,17 +47,17 @@ class Model:
 
     def passes(self, caller: str) -> frozenset[bool]:
         """Return whether the rate limit may let another request pass, and whether it may refuse it."""
-        since = self.now - WINDOW
+        since = self.now - MINUTE
         counted = [at for at in self.counted[caller] if at >= since]
         uncertain = [at for at in self.uncertain[caller] if at >= since]
-        if not self.limited or len(counted) + len(uncertain) < REQUESTS:
+        if not self.limited or len(counted) + len(uncertain) < REQUESTS_PER_MINUTE:
             return frozenset({True})
         sure = sum(at > since if self.slides else at == self.now for at in counted)
-        return frozenset({False}) if sure >= REQUESTS else frozenset({True, False})
+        return frozenset({False}) if sure >= REQUESTS_PER_MINUTE else frozenset({True, False})
 
     def takes(self, caller: str) -> frozenset[bool]:
         """Return whether another create of *caller* may be taken, and whether it may be refused."""
-        full = self.limited and self.in_flight(caller) >= SLOTS
+        full = self.limited and self.in_flight(caller) >= IN_FLIGHT
         return frozenset({False}) if full else self.passes(caller)
 
     def count(self, caller: str, *, sure: bool) -> None:
@@ -87,7 +81,7 @@ class Model:
 
     def next_event(self) -> int | None:
         """Return when something changes next: a prediction ends, or a request leaves the minute."""
-        leaving = [at + WINDOW for times in self.counted.values() for at in times] if self.limited else []
+        leaving = [at + MINUTE for times in self.counted.values() for at in times] if self.limited else []
         return min(
             (at for at in (*leaving, *(each.end for each in self.lives.values())) if at > self.now), default=None
         )

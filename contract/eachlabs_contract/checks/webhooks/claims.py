@@ -3,16 +3,13 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.session import Session
+from eachlabs_contract.checks.session import TICK, Session
 from eachlabs_contract.checks.webhooks import addresses
 from eachlabs_contract.checks.webhooks.support import arrived_at, first_at, promise_nothing, promise_one
 from eachlabs_contract.history import Delivery
 from eachlabs_contract.spec import Level, Status, page
 from eachlabs_contract.targets import SECONDS, Need
 from eachlabs_contract.verdict import InconclusiveError
-
-TICK: Final = 0.001
-"""Seconds: the finest that a clock can be moved by."""
 
 HOUR: Final = 3600
 PAGE: Final = 'page, "Webhooks (Optional)"'
