@@ -16,7 +16,7 @@ from eachlabs_contract.certification.process.children import EmulatorError, runn
 from eachlabs_contract.certification.process.command import Command, NotStartedError
 from eachlabs_contract.certification.result import Result
 from eachlabs_contract.certification.trial import Cost, Trial
-from eachlabs_contract.certification.trial_runner import JOBS, LIMIT, Terms, TrialRunner, certify
+from eachlabs_contract.certification.trial_runner import JOBS, LIMIT, TrialOptions, TrialRunner, certify
 from eachlabs_contract.certification.trials import HABITS, UnknownTrialError, select_trials, trial_rows
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
     "NotStartedError",
     "Observation",
     "Result",
-    "Terms",
     "Trial",
+    "TrialOptions",
     "TrialRunner",
     "UnknownTrialError",
     "certify",

@@ -32,11 +32,11 @@ LIMIT: Final = 60.0
 JOBS: Final = 2
 """Trials that run at once."""
 
-Told = Callable[[Result], None]
+ShowResult = Callable[[Result], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class TrialOptions:
     """How a program is tried.
 
     :param trials: under which.
@@ -59,25 +59,25 @@ def key_of(label: str, trial: Trial) -> str:
 class TrialRunner:
     """A program, and the emulator at *root* that it is tried on."""
 
-    def __init__(self, program: Program, root: str, terms: Terms) -> None:
-        self._program, self._root, self._terms = program, root, terms
+    def __init__(self, program: Program, root: str, options: TrialOptions) -> None:
+        self._program, self._root, self._options = program, root, options
         self._transport = connect(root)
 
-    def certificate(self, command: str, told: Told) -> Certificate:
-        """Return what is concluded; each result is *told* when it is there, in the order of the catalogue.
+    def certificate(self, command: str, show: ShowResult) -> Certificate:
+        """Return what is concluded; each result is given to *show* at once, in the order of the catalogue.
 
         :raises NotStartedError: the program cannot be started.
         """
         began = monotonic()
         results = [self.result(CALM, None)]
-        told(results[0])
+        show(results[0])
         for each in self._others(results[0]):
-            told(each)
+            show(each)
             results.append(each)
         runs = {each.trial.id: each.observation for each in results if each.observation}
         habits = tuple(judged_habit(each, runs) for each in HABITS)
         for each in habits:
-            told(each)
+            show(each)
         return Certificate(self._program.label, command, tuple(results), habits, monotonic() - began)
 
     def result(self, trial: Trial, calm: Observation | None) -> Result:
@@ -89,14 +89,14 @@ class TrialRunner:
         return inapplicable(trial, reason) if reason else judged(trial, self._observed(trial, calm))
 
     def _others(self, calm: Result) -> Iterator[Result]:
-        others = [each for each in self._terms.trials if each is not CALM]
+        others = [each for each in self._options.trials if each is not CALM]
         if calm.verdict is Verdict.BROKEN:
             yield from (inapplicable(each, NO_CALM) for each in others)
         else:
             yield from self._tried(others, calm.observation)
 
     def _tried(self, trials: Sequence[Trial], calm: Observation | None) -> Iterator[Result]:
-        jobs = min(self._terms.jobs, self._program.jobs)
+        jobs = min(self._options.jobs, self._program.jobs)
         if jobs == 1:
             yield from (self.result(each, calm) for each in trials)
             return
@@ -104,7 +104,7 @@ class TrialRunner:
             try:
                 yield from pool.map(lambda each: self.result(each, calm), trials)
             except BaseException:
-                self._terms.stop.set()
+                self._options.stop.set()
                 pool.shutdown(cancel_futures=True)
                 raise
 
@@ -114,7 +114,7 @@ class TrialRunner:
         began = world.prepare(trial)
         with self._address(trial, calm) as root:
             variables = {BASE_URL: f"{root}/v1", KEY: key}
-            ending = self._program.run(variables, self._limit(trial, calm), self._terms.stop)
+            ending = self._program.run(variables, self._limit(trial, calm), self._options.stop)
         strikes, journal = world.strikes(), world.journal()
         world.leave()
         first = next((arrival_time(each) for each in api_calls(journal)), None)
@@ -138,7 +138,7 @@ class TrialRunner:
         """Return the real seconds after which it is ended: the limit, and what its predictions take one by one."""
         duration = trial.world["duration"]
         assert isinstance(duration, int | float)  # noqa: S101  # the catalogue says seconds
-        return self._terms.limit + (len(calm.predictions) if calm else 1) * duration / trial.speed
+        return self._options.limit + (len(calm.predictions) if calm else 1) * duration / trial.speed
 
 
 def certify(program: Callable[[], object], *, trials: Sequence[str] = (), time_limit: float = LIMIT) -> Certificate:
@@ -154,6 +154,6 @@ def certify(program: Callable[[], object], *, trials: Sequence[str] = (), time_l
     :raises EmulatorError: the emulator does not start.
     """
     name = getattr(program, "__qualname__", repr(program))
-    terms = Terms(trials=select_trials(tuple(trials)), limit=time_limit)
+    options = TrialOptions(trials=select_trials(tuple(trials)), limit=time_limit)
     with running_emulator() as root:
-        return TrialRunner(Function(name, program), root, terms).certificate("", lambda _result: None)
+        return TrialRunner(Function(name, program), root, options).certificate("", lambda _result: None)

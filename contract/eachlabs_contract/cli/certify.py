@@ -17,7 +17,7 @@ from eachlabs_contract.certification import (
     EmulatorError,
     Grade,
     NotStartedError,
-    Terms,
+    TrialOptions,
     TrialRunner,
     UnknownTrialError,
     running_emulator,
@@ -42,7 +42,7 @@ EPILOG: Final = (
 )
 
 
-class Named(click.ParamType[tuple[str, str]]):
+class LabelledCommand(click.ParamType[tuple[str, str]]):
     """A program and its name."""
 
     name = "LABEL=COMMAND"
@@ -58,7 +58,11 @@ class Named(click.ParamType[tuple[str, str]]):
 @click.command("certify", epilog=EPILOG, context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.option(
-    "--program", "named", multiple=True, type=Named(), help="A program and how it is called in the reports; repeatable."
+    "--program",
+    "named",
+    multiple=True,
+    type=LabelledCommand(),
+    help="A program and how it is called in the reports; repeatable.",
 )
 @click.option("--trial", "ids", multiple=True, metavar="ID", help="This trial only; may be repeated.")
 @click.option("--list", "is_listing", is_flag=True, help="List the trials, and do nothing else.")
@@ -110,25 +114,25 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
         return
     programs = _programs(command, named)
     try:
-        terms = Terms(trials=select_trials(ids), limit=limit, jobs=jobs)
-        raise SystemExit(_certify(programs, terms, report, Grade(min_grade)))
+        options = TrialOptions(trials=select_trials(ids), limit=limit, jobs=jobs)
+        raise SystemExit(_certify(programs, options, report, Grade(min_grade)))
     except (UnknownTrialError, EmulatorError, ControlError, NoAnswerError, OSError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _certify(programs: Sequence[Command], terms: Terms, report: Path | None, least: Grade) -> int:
+def _certify(programs: Sequence[Command], options: TrialOptions, report: Path | None, least: Grade) -> int:
     if report:
         prepare_folder(report, "cells")
-    screen = CertifyScreen(sys.stdout, (*terms.trials, *HABITS))
+    screen = CertifyScreen(sys.stdout, (*options.trials, *HABITS))
     certificates, unstarted = [], []
     with running_emulator() as root:
         for program in programs:
             screen.begin(program.label)
             try:
                 certificates.append(
-                    TrialRunner(program, root, terms).certificate(shlex.join(program.words), screen.told)
+                    TrialRunner(program, root, options).certificate(shlex.join(program.words), screen.show_result)
                 )
                 screen.conclude(certificates[-1])
             except NotStartedError as error:

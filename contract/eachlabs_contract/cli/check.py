@@ -30,7 +30,7 @@ EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, mea
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CheckOptions:
     """What is to be put to the test, how, and where it is reported."""
 
     model: str
@@ -89,7 +89,7 @@ def check_command(
     control: str,
     control_token: str,
     max_executions: int | None,
-    **wish: Any,  # noqa: ANN401  # the fields of Wish
+    **wish: Any,  # noqa: ANN401  # the fields of CheckOptions
 ) -> None:
     """Hold the server at URL to every claim of the contract.
 
@@ -106,7 +106,7 @@ def check_command(
         max_executions=max_executions,
         may_spend=os.environ.get(SPEND) == "yes",
     )
-    raise SystemExit(_check(url, access, Wish(**wish)))
+    raise SystemExit(_check(url, access, CheckOptions(**wish)))
 
 
 @click.command("list")
@@ -130,7 +130,7 @@ def explain_command(identity: str) -> None:
         click.echo(f"  {name:<18}{text}")
 
 
-def _check(url: str, access: Access, wish: Wish) -> int:
+def _check(url: str, access: Access, wish: CheckOptions) -> int:
     checks, laws = wish.tests
     if missing := [each for each in LIBRARIES if not find_spec(each)]:
         raise UsageError(f"no module named {missing[0]!r}; pip install 'eachlabs-mock[contract]' installs it")
@@ -145,16 +145,16 @@ def _check(url: str, access: Access, wish: Wish) -> int:
         return INTERRUPTED
 
 
-def _run(target: Target, run: Run, wish: Wish, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
+def _run(target: Target, run: Run, wish: CheckOptions, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
     runner = Runner(target, checks, seed=wish.seed, thorough=wish.budget == "full")
     screen = CheckScreen(sys.stdout, run, [each.claim.id for each in tests])
     findings: list[Finding] = []
     began = monotonic()
     try:
         for each in tests:
-            screen.starting(each.claim)
+            screen.show_start(each.claim)
             findings.append(runner.finding(each))
-            screen.found(findings[-1])
+            screen.show_finding(findings[-1])
     except KeyboardInterrupt:
         screen.summary(Report(run, tuple(findings), monotonic() - began))
         screen.say(f"Interrupted after {len(findings)} of {len(tests)} claims; no reports are written.")
@@ -169,7 +169,7 @@ def _run(target: Target, run: Run, wish: Wish, tests: Sequence[Check | Law], che
     return report.exit_code
 
 
-def _described(target: Target, url: str, access: Access, wish: Wish) -> Run:
+def _described(target: Target, url: str, access: Access, wish: CheckOptions) -> Run:
     said = [
         ("--control", access.control, "auto"),
         ("--model", wish.model, DEFAULT_MODEL),

@@ -32,7 +32,7 @@ MARKS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEvent:
     """One piece of evidence, in words.
 
     :param line: what was asked.
@@ -129,13 +129,13 @@ def _proves_nothing(finding: Finding) -> bool:
     return finding.claim.level is Level.MUST and finding.verdict in {Verdict.NOT_EXERCISED, Verdict.SKIPPED}
 
 
-def _shown(event: Event, root: str) -> Shown:
+def _shown(event: Event, root: str) -> ShownEvent:
     line, body = request_line(event.request), body_text(event.request)
     if isinstance(event, Delivery):
         headers = "\n".join(header_lines(event.request.headers))
-        return Shown(line, "sent by the server, as a webhook", "", "It said", body, headers)
+        return ShownEvent(line, "sent by the server, as a webhook", "", "It said", body, headers)
     command = shortened(printable(as_curl(event, root), keep="\n\t"), MOST)
-    return Shown(line, f"asked by the {event.caller}", command, *_came(event))
+    return ShownEvent(line, f"asked by the {event.caller}", command, *_came(event))
 
 
 def _came(exchange: Exchange) -> tuple[str, str, str]:

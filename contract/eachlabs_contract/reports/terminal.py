@@ -59,12 +59,12 @@ class CheckScreen(Screen):
         super().__init__(stream, ids)
         self._run = run
 
-    def starting(self, claim: Claim) -> None:
+    def show_start(self, claim: Claim) -> None:
         """Say what is put to the test now, where the line can be taken back."""
         if self._live:
             self.say(f"{'...':<{_WIDTH}}  {claim.id}\r", end="")
 
-    def found(self, finding: Finding) -> None:
+    def show_finding(self, finding: Finding) -> None:
         """Say what was found about one claim."""
         if self._live:
             self.say("\x1b[2K", end="")

@@ -12,7 +12,7 @@ from eachlabs_contract.certification.process import children
 from eachlabs_contract.certification.process.children import opening_late, running_emulator
 from eachlabs_contract.certification.process.result import Ending
 from eachlabs_contract.certification.trial import Trial
-from eachlabs_contract.certification.trial_runner import Terms, TrialRunner, key_of
+from eachlabs_contract.certification.trial_runner import TrialOptions, TrialRunner, key_of
 from eachlabs_contract.certification.trials import select_trials
 from eachlabs_contract.certification.world import World
 from eachlabs_contract.history.events import Answer, Request
@@ -47,13 +47,13 @@ def root() -> Iterator[str]:
 
 
 def test_who_stops_listening_ends_what_still_runs(root: str) -> None:
-    terms = Terms(trials=REFUSALS, jobs=2)
-    results = TrialRunner(Patient(), root, terms)._tried(REFUSALS, good())
+    options = TrialOptions(trials=REFUSALS, jobs=2)
+    results = TrialRunner(Patient(), root, options)._tried(REFUSALS, good())
 
     next(results)
     results.close()
 
-    assert terms.stop.is_set()
+    assert options.stop.is_set()
 
 
 @pytest.mark.parametrize(("predictions", "limit"), [(1, 5 + 180 / 20), (3, 5 + 3 * 180 / 20)])
@@ -61,7 +61,7 @@ def test_limit_leaves_the_time_that_predictions_take(root: str, predictions: int
     (slow,) = select_trials(("flow.three-minutes",))
     program, calm = Patient(), observed(read(), predictions=[prediction()] * predictions)
 
-    TrialRunner(program, root, Terms(trials=(), limit=5)).result(slow, calm)
+    TrialRunner(program, root, TrialOptions(trials=(), limit=5)).result(slow, calm)
 
     assert program.limits == [limit]
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from eachlabs_contract.checks.stateful import agree_with_the_model
 from eachlabs_contract.checks.stateful.comparison import statuses
-from eachlabs_contract.checks.stateful.reference_model import Life, Model
-from eachlabs_contract.checks.stateful.strategies import materials
+from eachlabs_contract.checks.stateful.reference_model import ModelPrediction, ReferenceModel
+from eachlabs_contract.checks.stateful.strategies import strategies_for
 from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.spec import model as models
 from eachlabs_contract.spec.lifecycle import Status
@@ -41,7 +41,7 @@ def faulty(tamper: Callable[[Application], None]) -> WsgiApp:
 
 
 def test_prediction_runs_until_the_very_millisecond_of_its_end() -> None:
-    model = Model(lives={"a": Life("owner", 0), "b": Life("owner", 0, fails=True)})
+    model = ReferenceModel(predictions={"a": ModelPrediction("owner", 0), "b": ModelPrediction("owner", 0, fails=True)})
 
     model.now = 16_999
     before = model.status("a"), model.status("b")
@@ -68,7 +68,7 @@ def test_prediction_runs_until_the_very_millisecond_of_its_end() -> None:
 def test_window_is_judged_as_every_reading_of_the_page_has_it(
     *, counted: int, uncertain: int, slides: bool, now: int, passes: frozenset[bool]
 ) -> None:
-    model = Model(limited=True, slides=slides)
+    model = ReferenceModel(limited=True, slides=slides)
     for number in range(counted + uncertain):
         model.count("owner", sure=number < counted)
 
@@ -79,7 +79,7 @@ def test_window_is_judged_as_every_reading_of_the_page_has_it(
 
 
 def test_without_limits_everything_passes() -> None:
-    model = Model(lives={str(number): Life("owner", 0) for number in range(50)})
+    model = ReferenceModel(predictions={str(number): ModelPrediction("owner", 0) for number in range(50)})
     for _ in range(500):
         model.count("owner", sure=True)
 
@@ -88,14 +88,22 @@ def test_without_limits_everything_passes() -> None:
 
 @pytest.mark.parametrize(("now", "takes"), [(16_999, NO), (17_000, YES)])
 def test_slot_is_free_from_the_millisecond_of_the_end(now: int, takes: frozenset[bool]) -> None:
-    model = Model(limited=True, now=now, lives={str(number): Life("owner", 0) for number in range(10)})
+    model = ReferenceModel(
+        limited=True, now=now, predictions={str(number): ModelPrediction("owner", 0) for number in range(10)}
+    )
 
     assert model.takes("owner") == takes
     assert model.takes("second") == YES
 
 
 def test_webhook_is_due_from_the_end_where_one_is_wanted() -> None:
-    model = Model(lives={"a": Life("owner", 0, hook="/a"), "b": Life("owner", 1, hook="/b"), "c": Life("owner", 0)})
+    model = ReferenceModel(
+        predictions={
+            "a": ModelPrediction("owner", 0, hook="/a"),
+            "b": ModelPrediction("owner", 1, hook="/b"),
+            "c": ModelPrediction("owner", 0),
+        }
+    )
 
     model.now = 17_000
 
@@ -106,7 +114,9 @@ def test_webhook_is_due_from_the_end_where_one_is_wanted() -> None:
     ("limited", "events"), [(False, [17_000, 18_000, None]), (True, [17_000, 18_000, 60_500, None])]
 )
 def test_next_event_is_an_end_or_a_request_that_leaves_the_minute(*, limited: bool, events: list[int | None]) -> None:
-    model = Model(limited=limited, now=500, lives={"a": Life("owner", 0), "b": Life("owner", 1_000)})
+    model = ReferenceModel(
+        limited=limited, now=500, predictions={"a": ModelPrediction("owner", 0), "b": ModelPrediction("owner", 1_000)}
+    )
     model.count("owner", sure=True)
 
     seen = []
@@ -126,7 +136,7 @@ def test_lawful_statuses_follow_from_what_may_pass(passes: frozenset[bool], lawf
 
 @given(st.data())
 def test_good_inputs_hold_what_is_required_and_nothing_that_is_disputed(data: st.DataObject) -> None:
-    content = data.draw(materials(models.load_model()).good)
+    content = data.draw(strategies_for(models.load_model()).good)
 
     assert content["prompt"].strip()
     assert 0 <= content.get("seed", 0) <= 2**31

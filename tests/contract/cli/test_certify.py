@@ -16,7 +16,7 @@ from eachlabs_contract.certification import Grade, certify
 from eachlabs_contract.certification.process import children
 from eachlabs_contract.certification.process.children import running_emulator
 from eachlabs_contract.certification.process.command import Command
-from eachlabs_contract.certification.trial_runner import Terms, TrialRunner
+from eachlabs_contract.certification.trial_runner import TrialOptions, TrialRunner
 from eachlabs_contract.certification.trials import select_trials
 from eachlabs_contract.cli.certify import certify_command
 from eachlabs_contract.verdict import Verdict
@@ -249,7 +249,9 @@ def test_trials_one_by_one_and_side_by_side_find_the_same() -> None:
         found = [
             [
                 row.verdict
-                for row in TrialRunner(program, root, Terms(trials=trials, jobs=jobs)).certificate("", print).rows
+                for row in TrialRunner(program, root, TrialOptions(trials=trials, jobs=jobs))
+                .certificate("", print)
+                .rows
             ]
             for jobs in (1, 3)
         ]

@@ -155,8 +155,8 @@ def screened(*findings: Finding, tty: bool = False) -> str:
     stream.isatty = lambda: tty  # type: ignore[method-assign]
     screen = terminal.CheckScreen(stream, RUN, [each.claim.id for each in findings])
     for each in findings:
-        screen.starting(each.claim)
-        screen.found(each)
+        screen.show_start(each.claim)
+        screen.show_finding(each)
     screen.summary(report(*findings))
     screen.conclusion(report(*findings))
     return stream.getvalue()

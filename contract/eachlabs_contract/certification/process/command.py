@@ -80,23 +80,23 @@ class Command:
             report.close()
             with process:
                 assert process.stdin is not None  # noqa: S101  # it was asked for
-                return Watch(output, facts, process.stdin, CapturedOutput(variables[KEY])).ending(
+                return RunningProgram(output, facts, process.stdin, CapturedOutput(variables[KEY])).ending(
                     self.label, limit, stop
                 )
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class RunningProgram:
     """What there is to see of a program that runs.
 
     :param output: from which what it prints is read.
     :param report: from which its supervisor's report is read.
-    :param leash: by whose closing the supervisor is told to end it.
+    :param stop_pipe: by whose closing the supervisor is told to end it.
     """
 
     output: IO[bytes]
     report: IO[bytes]
-    leash: IO[bytes]
+    stop_pipe: IO[bytes]
     captured: CapturedOutput
 
     def ending(self, label: str, limit: float, stop: Event) -> Ending:
@@ -108,7 +108,7 @@ class Watch:
         in_time = self._listen(began + limit, stop)
         seconds = monotonic() - began
         if not in_time:
-            self.leash.close()
+            self.stop_pipe.close()
             self._listen(monotonic() + GRACE, Event())
         facts = self._facts()
         if "error" in facts:

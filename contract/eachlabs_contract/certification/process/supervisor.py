@@ -37,14 +37,14 @@ def run(report: int, command: Sequence[str]) -> None:
     except OSError as error:
         tell(report, error=error.strerror)
         return
-    tell(report, **keep(program.pid, leash=0))
+    tell(report, **keep(program.pid, stop_pipe=0))
     program.returncode = 0  # `keep` has waited for it
 
 
-def keep(pid: int, leash: int) -> dict[str, int]:
-    """Wait for the child *pid*, leader of a session, and return what became of it; end it when *leash* ends."""
+def keep(pid: int, stop_pipe: int) -> dict[str, int]:
+    """Wait for the child *pid*, leader of a session, and return what became of it; end it when *stop_pipe* ends."""
     over = threading.Event()
-    threading.Thread(target=_end_with_leash, args=(leash, pid, over), daemon=True).start()
+    threading.Thread(target=_kill_at_end_of, args=(stop_pipe, pid, over), daemon=True).start()
     _, status = os.waitpid(pid, 0)
     over.set()
     return {"exit_code": os.waitstatus_to_exitcode(status), "left_behind": sweep(pid)}
@@ -83,8 +83,8 @@ def tell(report: int, **facts: object) -> None:
         stream.write(json.dumps(facts) + "\n")
 
 
-def _end_with_leash(leash: int, pid: int, over: threading.Event) -> None:
-    os.read(leash, 1)  # nothing is ever written: this returns when nobody holds the other end
+def _kill_at_end_of(stop_pipe: int, pid: int, over: threading.Event) -> None:
+    os.read(stop_pipe, 1)  # nothing is ever written: this returns when nobody holds the other end
     if not over.is_set():
         _kill({pid, *_below(os.getpid(), _parents())})
 

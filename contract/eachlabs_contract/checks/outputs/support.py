@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Made:
+class FetchedOutput:
     """A prediction that ended well, from the request to the file.
 
     :param urls: the addresses of its files, one or more.
@@ -62,7 +62,7 @@ class Made:
         return f"{self.file.status} {kind}, {len(self.body)} bytes, {inside}"
 
 
-def make(session: Session, *inputs: Mapping[str, Any]) -> Iterator[Made]:
+def make(session: Session, *inputs: Mapping[str, Any]) -> Iterator[FetchedOutput]:
     """Make a prediction of each of *inputs* and yield it once it has ended well and its file is fetched.
 
     :raises InconclusiveError: there is no file to look at, which other claims are about.
@@ -76,7 +76,7 @@ def make(session: Session, *inputs: Mapping[str, Any]) -> Iterator[Made]:
             raise InconclusiveError(f"a good create was answered {create.status}, so there is no file to look at")
         read = session.finish(prediction_id)
         urls = addresses(read)
-        made = Made(create, read, urls, session.fetch(urls[0]))
+        made = FetchedOutput(create, read, urls, session.fetch(urls[0]))
         session.promise(
             made.file.status == 200 and made.picture,
             "200 and a picture, since the prediction ended well and named this address",

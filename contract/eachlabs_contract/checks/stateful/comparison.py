@@ -7,7 +7,7 @@ from typing import Final, Literal
 from hypothesis import reject
 
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.checks.stateful.reference_model import Life, Model
+from eachlabs_contract.checks.stateful.reference_model import ModelPrediction, ReferenceModel
 from eachlabs_contract.checks.webhooks.support import path_of
 from eachlabs_contract.history import OK, TOO_MANY, Delivery, Event, Exchange
 from eachlabs_contract.spec import MILLIS, MINUTE, USUAL_DURATION, Status, page
@@ -31,14 +31,14 @@ STORY: Final = 20
 class Comparison:
     """One history of a fresh world, and what the model makes of it.
 
-    :param slides: what is known of the server's minute: see `Model`.
+    :param slides: what is known of the server's minute: see `ReferenceModel`.
     :param violations: takes every violation that is found, whatever becomes of the exception.
     """
 
     def __init__(self, session: Session, violations: list[BrokenError], *, slides: bool) -> None:
         session.begin()
         session.disturbed = False
-        self.session, self.model = session, Model(limited=session.limits, slides=slides)
+        self.session, self.model = session, ReferenceModel(limited=session.limits, slides=slides)
         self._violations = violations
         self._ends: dict[str, object] = {}  # what the first read after its end has shown, by prediction
         self._delivered: set[str] = set()
@@ -58,18 +58,22 @@ class Comparison:
         exchange = self.ask(caller, statuses(takes, {OK}), why, lambda: self.session.post(body, caller=caller))
         if exchange.status != OK:
             return ()
-        return (self._taken(exchange, Life(caller.role, self.model.now, fails, path_of(url) if url else "")),)
+        return (
+            self._taken(exchange, ModelPrediction(caller.role, self.model.now, fails, path_of(url) if url else "")),
+        )
 
-    def _taken(self, exchange: Exchange, life: Life) -> str:
+    def _taken(self, exchange: Exchange, made: ModelPrediction) -> str:
         seen = page.created(exchange.document)
         self._promise(not seen.complaints, CREATED, exchange, "; ".join(seen.complaints))
-        self._promise(seen.prediction_id not in self.model.lives, "an id that was never given out before", exchange)
-        self.model.lives[seen.prediction_id] = life
+        self._promise(
+            seen.prediction_id not in self.model.predictions, "an id that was never given out before", exchange
+        )
+        self.model.predictions[seen.prediction_id] = made
         return seen.prediction_id
 
     def poll(self, prediction: str, caller: Caller) -> bool:
         """Read a prediction of *caller*; return whether that was let through."""
-        life, expected = self.model.lives[prediction], self.model.status(prediction)
+        life, expected = self.model.predictions[prediction], self.model.status(prediction)
         age = (self.model.now - life.start) / MILLIS
         why = f"it takes {USUAL_DURATION / MILLIS:g} s and was created {age:g} s ago"
         usual = FAILED_READS if expected is Status.ERROR else {OK}

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from eachlabs_contract.checks.stateful.comparison import Comparison, Hook, statuses
-from eachlabs_contract.checks.stateful.strategies import Materials
+from eachlabs_contract.checks.stateful.strategies import Strategies
 from eachlabs_contract.history import TOO_MANY, Exchange
 from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION
 from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Caller, stranger
@@ -43,7 +43,7 @@ HOOKS: Final = st.sampled_from(["absent", "empty", "address"])
 CALLERS: Final = st.runner().flatmap(lambda self: st.sampled_from(self.callers))
 
 
-class Lives(RuleBasedStateMachine):
+class RandomHistories(RuleBasedStateMachine):
     """Random histories, one an instance; `Comparison` judges each step.
 
     :ivar callers: the owner, and another if there is one.
@@ -52,10 +52,10 @@ class Lives(RuleBasedStateMachine):
 
     predictions = Bundle("predictions")
 
-    def __init__(self, comparison: Comparison, materials: Materials) -> None:
+    def __init__(self, comparison: Comparison, strategies: Strategies) -> None:
         super().__init__()
         target = comparison.session.target
-        self.materials = materials
+        self.strategies = strategies
         self.callers = [target.owner, *([comparison.session.second] if target.second else [])]
         self.intruders = [NOBODY]
         if target.bad_key:
@@ -71,7 +71,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         target=predictions,
-        given=st.runner().flatmap(lambda self: self.materials.good),
+        given=st.runner().flatmap(lambda self: self.strategies.good),
         caller=CALLERS,
         hook=HOOKS,
         fails=st.booleans(),
@@ -80,7 +80,7 @@ class Lives(RuleBasedStateMachine):
         """Create a prediction, to succeed or to fail, with a webhook or without."""
         return multiple(*self._comparison.create(caller, given, hook, fails=fails))
 
-    @rule(body=st.runner().flatmap(lambda self: self.materials.bad), hooked=st.booleans())
+    @rule(body=st.runner().flatmap(lambda self: self.strategies.bad), hooked=st.booleans())
     def create_badly(self, body: object, hooked: bool) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Send a create with one thing wrong."""
         if hooked and isinstance(body, dict):
@@ -98,14 +98,14 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def poll_many(self) -> None:
         """Read the latest predictions, of all callers."""
-        for each in list(self._model.lives)[-MANY:]:
+        for each in list(self._model.predictions)[-MANY:]:
             self._poll(each)
 
     @precondition(lambda self: len(self.callers) > 1)
     @rule(prediction=predictions)
     def poll_as_another(self, prediction: str) -> None:
         """Read a prediction with another's key."""
-        other = next(each for each in self.callers if each.role != self._model.lives[prediction].caller)
+        other = next(each for each in self.callers if each.role != self._model.predictions[prediction].caller)
         lawful = statuses(self._model.passes(other.role), FOREIGN)
         self._comparison.ask(other, lawful, "it is another key's", lambda: self._session.read(prediction, caller=other))
 
@@ -132,7 +132,7 @@ class Lives(RuleBasedStateMachine):
     @rule(prediction=predictions)
     def finish(self, prediction: str) -> None:
         """Let a prediction end, and read it."""
-        self._comparison.advance(self._model.lives[prediction].end - self._model.now)
+        self._comparison.advance(self._model.predictions[prediction].end - self._model.now)
         self._poll(prediction)
 
     @rule(millis=st.sampled_from(PAUSES) | st.integers(0, 90_000))
@@ -152,25 +152,27 @@ class Lives(RuleBasedStateMachine):
         self._comparison.look_at_webhooks()
 
     def _poll(self, prediction: str) -> bool:
-        owner = self._model.lives[prediction].caller
+        owner = self._model.predictions[prediction].caller
         return self._comparison.poll(prediction, next(each for each in self.callers if each.role == owner))
 
 
-class LivesAtTheLimit(Lives):
+class HistoriesAtTheLimit(RandomHistories):
     """Histories that use the limits up on purpose. Not all should: a 429 hides much else."""
 
-    @rule(prediction=Lives.predictions, afresh=st.booleans(), later=st.sampled_from([0, MINUTE - 1, MINUTE + 1]))
+    @rule(
+        prediction=RandomHistories.predictions, afresh=st.booleans(), later=st.sampled_from([0, MINUTE - 1, MINUTE + 1])
+    )
     def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Read until the minute is used up, perhaps one in which nothing has come yet; once more; and again later."""
         self._comparison.advance(MINUTE + 1 if afresh else 0)
         for _ in range(2 * REQUESTS_PER_MINUTE):
-            if not self._poll(prediction) or self._model.passes(self._model.lives[prediction].caller) == {False}:
+            if not self._poll(prediction) or self._model.passes(self._model.predictions[prediction].caller) == {False}:
                 break
         self._poll(prediction)
         self._comparison.advance(later)
         self._poll(prediction)
 
-    @rule(target=Lives.predictions, caller=CALLERS, fails=st.booleans())
+    @rule(target=RandomHistories.predictions, caller=CALLERS, fails=st.booleans())
     def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create as many predictions as may be in flight, and one more."""
         plain, free = self._session.model.plain_input(), IN_FLIGHT - self._model.in_flight(caller.role)

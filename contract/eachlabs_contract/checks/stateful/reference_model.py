@@ -10,7 +10,7 @@ from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
+class ModelPrediction:
     """One prediction.
 
     :param caller: the role of whoever created it.
@@ -29,7 +29,7 @@ class Life:
 
 
 @dataclass(slots=True)
-class Model:
+class ReferenceModel:
     """One world.
 
     :param limited: whether the documented limits are on.
@@ -41,7 +41,7 @@ class Model:
     limited: bool = False
     slides: bool = True
     now: int = 0
-    lives: dict[str, Life] = field(default_factory=dict)
+    predictions: dict[str, ModelPrediction] = field(default_factory=dict)
     counted: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     uncertain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -66,22 +66,22 @@ class Model:
 
     def in_flight(self, caller: str) -> int:
         """Return how many predictions of *caller* run at this instant."""
-        return sum(each.caller == caller and self.now < each.end for each in self.lives.values())
+        return sum(each.caller == caller and self.now < each.end for each in self.predictions.values())
 
     def status(self, prediction_id: str) -> Status:
         """Return what a read shows at this instant."""
-        life = self.lives[prediction_id]
+        life = self.predictions[prediction_id]
         if self.now < life.end:
             return Status.PROCESSING
         return Status.ERROR if life.fails else Status.SUCCESS
 
     def due(self) -> dict[str, str]:
         """Return the ids of the predictions whose webhook is due, by its path."""
-        return {each.hook: name for name, each in self.lives.items() if each.hook and each.end <= self.now}
+        return {each.hook: name for name, each in self.predictions.items() if each.hook and each.end <= self.now}
 
     def next_event(self) -> int | None:
         """Return when something changes next: a prediction ends, or a request leaves the minute."""
         leaving = [at + MINUTE for times in self.counted.values() for at in times] if self.limited else []
         return min(
-            (at for at in (*leaving, *(each.end for each in self.lives.values())) if at > self.now), default=None
+            (at for at in (*leaving, *(each.end for each in self.predictions.values())) if at > self.now), default=None
         )

@@ -16,7 +16,7 @@ WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
+class Strategies:
     """Strategies, made once for all lives: that is most of what drawing from them costs.
 
     :param good: inputs.
@@ -27,10 +27,10 @@ class Materials:
     bad: SearchStrategy[object]
 
 
-def materials(model: Model) -> Materials:
+def strategies_for(model: Model) -> Strategies:
     """Return what the lives of *model* are made of."""
     good = st.just(model.plain_input()) | good_inputs(model.schema)
-    return Materials(good, bad_creates(model))
+    return Strategies(good, bad_creates(model))
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:

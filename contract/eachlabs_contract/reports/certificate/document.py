@@ -28,7 +28,7 @@ Its fields::
 from typing import Any, Final
 
 from eachlabs_contract.certification import Certificate, Observation, Result, worst_grade
-from eachlabs_contract.reports.certificate.wirelog import Entry, entries
+from eachlabs_contract.reports.certificate.wirelog import WireEntry, entries
 
 FORMAT: Final = "eachlabs-certificate/1"
 
@@ -98,7 +98,7 @@ def _run(seen: Observation) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: WireEntry) -> dict[str, Any]:
     return {
         "seconds": round(entry.seconds, 3),
         "line": entry.line,

@@ -35,7 +35,7 @@ class CertifyScreen(Screen):
         """Say which program comes now."""
         self.say(click.style(printable(label), bold=True))
 
-    def told(self, result: Result) -> None:
+    def show_result(self, result: Result) -> None:
         """Say what is concluded about one trial or habit."""
         verdict = click.style(f"{result.verdict:<{_WIDTH}}", fg=COLOURS[result.verdict])
         trial = result.trial

@@ -13,7 +13,7 @@ FIRST, LAST = 40, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WireEntry:
     """One exchange or one webhook, in words.
 
     :param seconds: real ones since the first request of the run.
@@ -32,7 +32,7 @@ class Entry:
     answer: str
 
 
-def entries(seen: Observation) -> tuple[list[Entry], int]:
+def entries(seen: Observation) -> tuple[list[WireEntry], int]:
     """Return what is kept of the wire, in order, and how many events were left out after the first `FIRST`."""
     events = sorted(seen.journal.episode.events, key=_began)
     left_out = max(len(events) - FIRST - LAST, 0)
@@ -40,13 +40,13 @@ def entries(seen: Observation) -> tuple[list[Entry], int]:
     return [_entry(each, (_began(each) - _began(events[0])) / 1000 / seen.speed) for each in kept], left_out
 
 
-def _entry(event: Event, seconds: float) -> Entry:
+def _entry(event: Event, seconds: float) -> WireEntry:
     line, body = request_line(event.request), body_text(event.request)
     if isinstance(event, Delivery):
         came = f"answered {event.answered}" if event.answered else f"not answered: {printable(event.failure)}"
-        return Entry(seconds, f"webhook: {line}", came, "", body, "")
+        return WireEntry(seconds, f"webhook: {line}", came, "", body, "")
     again = as_curl(replace(event, request=replace(event.request, headers=_headers(event))), EXAMPLE_ROOT)
-    return Entry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
+    return WireEntry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
 
 
 def _headers(exchange: Exchange) -> Headers:

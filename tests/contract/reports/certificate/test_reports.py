@@ -46,7 +46,7 @@ def told(stream: io.StringIO) -> str:
     for one in BOTH:
         screen.begin(one.label)
         for row in one.rows:
-            screen.told(row)
+            screen.show_result(row)
         screen.conclude(one)
     screen.compare(BOTH)
     return stream.getvalue()
@@ -88,7 +88,7 @@ def test_terminal_is_told_at_most_two_violations_of_a_habit() -> None:
     runs = {f"limits.{number}": seen for number in range(4)}
     stream = io.StringIO()
 
-    CertifyScreen(stream, ()).told(judged_habit(HABITS[2], runs))
+    CertifyScreen(stream, ()).show_result(judged_habit(HABITS[2], runs))
 
     assert stream.getvalue().count("instead") == 2
     assert "    and       2 more, which the reports show\n" in stream.getvalue()
