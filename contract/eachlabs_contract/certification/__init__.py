@@ -20,24 +20,7 @@ from eachlabs_contract.certification.trial_runner import JOBS, LIMIT, TrialOptio
 from eachlabs_contract.certification.trials import HABITS, UnknownTrialError, select_trials, trial_rows
 
 __all__ = [
-    "HABITS",
-    "JOBS",
-    "LIMIT",
-    "Certificate",
-    "Command",
-    "Cost",
-    "EmulatorError",
-    "Grade",
-    "NotStartedError",
-    "Observation",
-    "Result",
-    "Trial",
-    "TrialOptions",
-    "TrialRunner",
-    "UnknownTrialError",
-    "certify",
-    "running_emulator",
-    "select_trials",
-    "trial_rows",
-    "worst_grade",
-]
+    "HABITS", "JOBS", "LIMIT", "Certificate", "Command", "Cost", "EmulatorError", "Grade", "NotStartedError",
+    "Observation", "Result", "Trial", "TrialOptions", "TrialRunner", "UnknownTrialError", "certify", "running_emulator",
+    "select_trials", "trial_rows", "worst_grade",
+]  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Final
 from eachlabs_contract.certification.observation import Account
 from eachlabs_contract.certification.result import Result
 from eachlabs_contract.certification.trial import Cost
-from eachlabs_contract.manners import usd
+from eachlabs_contract.manners import counted, usd
 from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Verdict
 
@@ -136,8 +136,7 @@ class Certificate:
     def money(self) -> str:
         """What it paid for, in a sentence."""
         saved = self.account.uncollected - self.for_nothing
-        plural = "" if self.account.created == 1 else "s"
-        made = f"{self.account.created} prediction{plural} made, {self.superfluous} more than needed"
+        made = f"{counted(self.account.created, 'prediction')} made, {self.superfluous} more than needed"
         paid = f"{self.account.paid} paid for, {self.account.uncollected} never collected"
         inevitably = f" ({saved} inevitably)" if saved > 0 else ""
         return f"{made}; {paid}{inevitably}: {usd(self.lost)} of {usd(self.account.spent)} for nothing"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.trial import Cost, Expectation
 from eachlabs_contract.history import BAD_REQUEST, TOO_MANY, Exchange
-from eachlabs_contract.manners import arrival_time, event_name, find_manner, polls_by_prediction, usd
+from eachlabs_contract.manners import arrival_time, counted, event_name, find_manner, polls_by_prediction, usd
 from eachlabs_contract.spec import MINUTE, REQUESTS_PER_MINUTE
 
 LAST_WORDS: Final = 200
@@ -41,7 +41,7 @@ def _admits(seen: Observation) -> str:
     missing = account.needed - (account.paid - account.uncollected)
     if seen.ending.exit_code != 0 or missing <= 0:
         return ""
-    return f"it ended with exit code 0, although {_count(missing, 'result')} of {account.needed} never reached it"
+    return f"it ended with exit code 0, although {counted(missing, 'result')} of {account.needed} never reached it"
 
 
 def _collects(seen: Observation) -> str:
@@ -50,7 +50,7 @@ def _collects(seen: Observation) -> str:
         return ""
     lost = min(account.uncollected, account.for_nothing)
     return (
-        f"{_count(account.uncollected, 'paid result')} of {account.paid} never collected: {usd(lost * account.price)}"
+        f"{counted(account.uncollected, 'paid result')} of {account.paid} never collected: {usd(lost * account.price)}"
         if lost
         else ""
     )
@@ -60,7 +60,7 @@ def _delivers(seen: Observation) -> str:
     """Let all that was needed be made and collected, whatever went wrong."""
     account = seen.account
     missing = account.needed - account.paid
-    return f"{_count(missing, 'prediction')} of {account.needed} never made" if missing > 0 else ""
+    return f"{counted(missing, 'prediction')} of {account.needed} never made" if missing > 0 else ""
 
 
 def _creates_no_more(seen: Observation) -> str:
@@ -69,7 +69,7 @@ def _creates_no_more(seen: Observation) -> str:
     if more <= 0:
         return ""
     cost = max(account.paid - account.needed, 0) * account.price
-    return f"it made {_count(account.created, 'prediction')} where {account.needed} were needed: {usd(cost)} too many"
+    return f"it made {counted(account.created, 'prediction')} where {account.needed} were needed: {usd(cost)} too many"
 
 
 def _calls(seen: Observation) -> str:
@@ -84,7 +84,7 @@ def _makes(seen: Observation) -> str:
 
 def _asks_once(seen: Observation) -> str:
     again = len(seen.creates) - max(seen.needed or 1, 1)
-    return f"it sent {_count(again, 'create')} more, each refused in the same way" if again > 0 else ""
+    return f"it sent {counted(again, 'create')} more, each refused in the same way" if again > 0 else ""
 
 
 def _shows_refusal(seen: Observation) -> str:
@@ -101,7 +101,7 @@ def _speaks_of_limits(seen: Observation) -> str:
 
 def _fetches(seen: Observation) -> str:
     missing = (seen.needed or 0) - seen.fetched
-    return f"{_count(missing, 'output')} never downloaded" if missing > 0 else ""
+    return f"{counted(missing, 'output')} never downloaded" if missing > 0 else ""
 
 
 def _stays_under_limit(seen: Observation) -> str:
@@ -186,10 +186,6 @@ RECOVERS: Final = (SUCCEEDS, DELIVERS, COLLECTS, NO_MORE)
 def _code(seen: Observation) -> str:
     code = seen.ending.exit_code or 0
     return str(code) if code >= 0 else f"{code} (killed by signal {-code})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _flat(text: str) -> str:

@@ -18,12 +18,17 @@ def usd(amount: Decimal) -> str:
     return f"{exact.quantize(cents) if isinstance(exponent, int) and exponent > -2 else exact:f} USD"  # noqa: PLR2004  # cents
 
 
+def counted(number: int, noun: str) -> str:
+    """Return *number* and the noun, in the plural where there are several."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def violation_lines(conduct: Conduct) -> list[str]:
     """Return all that there is to say of a broken manner, a line each: what was done, why it hurts, what is right."""
     rest = len(conduct.violations) - SHOWN
     return [
         *(f"done   {each.got}" for each in conduct.violations[:SHOWN]),
-        *([f"       and {rest} more time{'s' if rest > 1 else ''}"] if rest > 0 else ()),
+        *([f"       and {counted(rest, 'more time')}"] if rest > 0 else ()),
         f"hurts  {conduct.manner.why}",
         *([f"cost   {loss(conduct)}"] if conduct.wasted else ()),
         f"right  {conduct.manner.right}",
@@ -32,9 +37,8 @@ def violation_lines(conduct: Conduct) -> list[str]:
 
 def loss(conduct: Conduct) -> str:
     """Return what breaking a manner cost, for people."""
-    number = len(conduct.wasted)
     amount = usd(conduct.cost) if conduct.cost else "a price that is not known,"
-    return f"{amount} for {number} execution{'s' if number > 1 else ''} paid for in vain"
+    return f"{amount} for {counted(len(conduct.wasted), 'execution')} paid for in vain"
 
 
 def complaint(conducts: Sequence[Conduct]) -> str:

@@ -14,18 +14,9 @@ if TYPE_CHECKING:
     from eachlabs_contract.reports.folder import prepare_folder, write_certificates, write_report
 
 __all__ = [
-    "CertifyScreen",
-    "CheckScreen",
-    "broken_lines",
-    "claim_table",
-    "conduct_as_json",
-    "conduct_lines",
-    "explain_claim",
-    "prepare_folder",
-    "shortened",
-    "write_certificates",
-    "write_report",
-]
+    "CertifyScreen", "CheckScreen", "broken_lines", "claim_table", "conduct_as_json", "conduct_lines", "explain_claim",
+    "prepare_folder", "shortened", "write_certificates", "write_report",
+]  # fmt: skip
 
 _MODULES = {
     "CertifyScreen": "certificate.terminal",

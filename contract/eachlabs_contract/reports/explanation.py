@@ -5,7 +5,7 @@ from typing import Final
 from eachlabs_contract.checks import Check
 from eachlabs_contract.history import as_curl
 from eachlabs_contract.laws import Law
-from eachlabs_contract.manners import PAGE_PRICES
+from eachlabs_contract.manners import PAGE_PRICES, counted
 from eachlabs_contract.reports.terminal import LONGEST
 from eachlabs_contract.reports.wording import printable, shortened
 from eachlabs_contract.runner import example_exchange
@@ -47,8 +47,7 @@ def cost(test: Check | Law) -> str:
     executions = 0 if isinstance(test, Law) else test.executions
     if not executions:
         return "no paid execution"
-    price = executions * PAGE_PRICES[DEFAULT_MODEL]
-    return f"at most {executions} paid execution{'s' if executions > 1 else ''}, {price} USD"
+    return f"at most {counted(executions, 'paid execution')}, {executions * PAGE_PRICES[DEFAULT_MODEL]} USD"
 
 
 def _example(test: Check | Law) -> list[tuple[str, str]]:

@@ -5,11 +5,5 @@ from eachlabs_contract.runner.example import example_exchange
 from eachlabs_contract.runner.runner import Runner, check
 
 __all__ = [
-    "Runner",
-    "UnknownNameError",
-    "check",
-    "example_exchange",
-    "find_test",
-    "select_tests",
-    "verify_names",
-]
+    "Runner", "UnknownNameError", "check", "example_exchange", "find_test", "select_tests", "verify_names",
+]  # fmt: skip

@@ -8,8 +8,6 @@ from eachlabs_contract.checks import CHECKS, Check
 from eachlabs_contract.laws import LAWS, Law
 from eachlabs_contract.spec import Group
 
-__all__ = ["CHECKS", "TESTS", "UnknownNameError", "find_test", "select_tests", "verify_names"]
-
 TESTS: Final[tuple[Check | Law, ...]] = (*CHECKS, *LAWS)
 
 

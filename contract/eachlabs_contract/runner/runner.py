@@ -5,10 +5,10 @@ from dataclasses import replace
 from traceback import extract_tb
 from typing import Final
 
-from eachlabs_contract.checks import Check, Session
+from eachlabs_contract.checks import CHECKS, Check, Session
 from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Episode, Event, Exchange
 from eachlabs_contract.laws import Law
-from eachlabs_contract.runner import catalogue
+from eachlabs_contract.runner.catalogue import select_tests, verify_names
 from eachlabs_contract.spec import DEFAULT_MODEL, Level
 from eachlabs_contract.targets import (
     Access,
@@ -53,7 +53,7 @@ class Runner:
         self.target, self.seed, self.thorough = target, seed, thorough
         self.episodes: list[Episode] = []
         self._tests: tuple[Check | Law, ...] = (*checks, *laws)
-        self._checks = tuple(checks) or catalogue.CHECKS
+        self._checks = tuple(checks) or CHECKS
         self._findings: dict[str, Finding] = {}
 
     def run(self) -> tuple[Finding, ...]:
@@ -132,7 +132,7 @@ def check(
     :raises UnknownModelError: no file describes the model.
     :raises OpeningError: no server answers at the address, or it refuses the key.
     """
-    catalogue.verify_names(groups, ids)
+    verify_names(groups, ids)
     if isinstance(subject, str):
         opened, command, option = over_http(subject, access, model), f"eachlabs-contract check {subject}", "--"
     else:
@@ -140,7 +140,7 @@ def check(
         command = "pytest -p eachlabs_contract.pytest_plugin --contract-app MODULE:APP"
     began = monotonic()
     with opened as target:
-        runner = Runner(target, *catalogue.select_tests(groups, ids), seed=seed, thorough=thorough)
+        runner = Runner(target, *select_tests(groups, ids), seed=seed, thorough=thorough)
         findings = runner.run()
         runner.leave()
     budget = "full" if thorough else "quick"

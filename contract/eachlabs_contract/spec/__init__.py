@@ -17,28 +17,8 @@ from eachlabs_contract.spec.openapi import (
 )
 
 __all__ = [
-    "CREATE_OPERATION",
-    "DEFAULT_MODEL",
-    "IN_FLIGHT",
-    "MILLIS",
-    "MINUTE",
-    "READ_OPERATION",
-    "REQUESTS_PER_MINUTE",
-    "TERMINAL",
-    "USUAL_DURATION",
-    "Claim",
-    "Group",
-    "Level",
-    "Model",
-    "Seen",
-    "Status",
-    "UnknownModelError",
-    "accepting_document",
-    "create_validator",
-    "judging_document",
-    "load_model",
-    "may_follow",
-    "page",
-    "published_document",
-    "refusing_document",
-]
+    "CREATE_OPERATION", "DEFAULT_MODEL", "IN_FLIGHT", "MILLIS", "MINUTE", "READ_OPERATION", "REQUESTS_PER_MINUTE",
+    "TERMINAL", "USUAL_DURATION", "Claim", "Group", "Level", "Model", "Seen", "Status", "UnknownModelError",
+    "accepting_document", "create_validator", "judging_document", "load_model", "may_follow", "page",
+    "published_document", "refusing_document",
+]  # fmt: skip

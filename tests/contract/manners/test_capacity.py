@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.history.journal import Limits
+from eachlabs_contract.manners.account import Spend, measure_spend
 from eachlabs_contract.manners.capacity import Ceiling, ceiling, crowds, measure_capacity
 from eachlabs_contract.manners.catalogue import judge_all
 from eachlabs_contract.manners.pace import (
@@ -21,7 +22,6 @@ from eachlabs_contract.manners.pace import (
     polls_needed,
 )
 from eachlabs_contract.manners.prices import price_list
-from eachlabs_contract.manners.spend import Spend, measure_spend
 from eachlabs_contract.manners.wording import usd
 from helpers.journals import Book, instant
 

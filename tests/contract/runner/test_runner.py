@@ -7,7 +7,7 @@ from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history.events import Episode
 from eachlabs_contract.laws.law import Judgement, Law
-from eachlabs_contract.runner import UnknownNameError, catalogue
+from eachlabs_contract.runner import UnknownNameError, catalogue, runner
 from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.targets.open import Access, in_process, over_http
 from eachlabs_contract.verdict import InconclusiveError, Verdict, Violation
@@ -26,7 +26,7 @@ NEVER = Law(catalogue.LAWS[0].claim, never)
 
 
 def test_law_alone_is_judged_by_all_that_the_checks_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalogue, "CHECKS", (catalogue.find_test(ONE), catalogue.find_test("envelope.malformed-json")))
+    monkeypatch.setattr(runner, "CHECKS", (catalogue.find_test(ONE), catalogue.find_test("envelope.malformed-json")))
     with in_process(emulator()) as target:
         finding = Runner(target).finding(NEVER)
 
