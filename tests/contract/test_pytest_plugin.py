@@ -1,7 +1,5 @@
 """The pytest plugin: one test for each claim, over HTTP and in process, told as plainly as on the terminal."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,11 +183,3 @@ def test_processes_of_xdist_have_worlds_of_their_own(run: Run, monkeypatch: pyte
 
     assert ran.code == 0, ran.output
     assert keys == {None, "contract-harness-gw7", "contract-harness-second-gw7"}
-
-
-@pytest.mark.parametrize("module", ["pytest_plugin", "cli.check", "cli.report", "manners"])
-def test_no_library_of_the_extra_is_imported_before_it_is_used(module: str) -> None:
-    libraries = ("hypothesis", "schemathesis")
-    code = f"import sys, eachlabs_contract.{module}; sys.exit(any(name in sys.modules for name in {libraries}))"
-
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Certification: a user's own program under every trial of a catalogue, graded, with what it would have cost.
+"""Certification: runs a user's own program under every trial of a catalogue, grades it, and prices its calls.
 
 In a test of one's own::
 

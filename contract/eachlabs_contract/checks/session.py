@@ -2,34 +2,11 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
-from eachlabs_contract.history import (
-    BAD_REQUEST,
-    BAD_SERVER,
-    OK,
-    TOO_MANY,
-    Delivery,
-    Episode,
-    Event,
-    Exchange,
-    Headers,
-    Request,
-    mask_keys,
-)
+from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Delivery, Episode, Event, Exchange, Headers, Request
 from eachlabs_contract.spec import MILLIS, MINUTE, TERMINAL, page
-from eachlabs_contract.targets import (
-    LIMITS,
-    NOBODY,
-    SECONDS,
-    Caller,
-    NoAnswerError,
-    Target,
-    monotonic,
-    pause,
-    wall_millis,
-)
+from eachlabs_contract.targets import LIMITS, NOBODY, SECONDS, Caller, NoAnswerError, Target, monotonic, now_ms, pause
 from eachlabs_contract.verdict import BrokenError, InconclusiveError
 
 RESENT: Final = 4
@@ -89,7 +66,7 @@ class Session:
     def begin(self) -> None:
         """Start a fresh world for every caller, where that can be done; what happened so far is an episode."""
         self._close()
-        self.now = wall_millis()
+        self.now = now_ms()
         for caller in self._callers:
             if caller.control:
                 self.now = caller.control.begin(self._settings)
@@ -178,7 +155,7 @@ class Session:
         """
         exchange = self.insist(lambda: self.create(caller=caller, webhook_url=webhook_url, **given))
         prediction_id = page.created(exchange.document).prediction_id
-        if exchange.status != OK or not prediction_id:
+        if exchange.status != 200 or not prediction_id:
             raise InconclusiveError(f"a plain create was answered {exchange.status}, so there is nothing to look at")
         return prediction_id
 
@@ -218,7 +195,7 @@ class Session:
             seen = sum(isinstance(each, Delivery) for each in self._events)
             self.target.receiver.wait(expected - seen, 0 if self.owner.control else 10)
             for request in self.target.receiver.take():
-                kept = replace(request, headers=mask_keys(request.headers))
+                kept = request.masked()
                 self._events.append(Delivery(request.path, kept, self.now, self.target.receiver.answer(request.path)))
         return tuple(each for each in self._events if isinstance(each, Delivery))
 
@@ -244,18 +221,18 @@ class Session:
         paid = request.method == "POST"
         if paid:
             self.target.budget.pay()
-        role, kept = (caller or self.owner).role, replace(request, headers=mask_keys(request.headers))
+        role, kept = (caller or self.owner).role, request.masked()
         try:
             exchange = Exchange(role, kept, self.target.transport.send(request), self._time())
         except NoAnswerError as error:
             exchange = Exchange(role, kept, None, self._time(), str(error))
-        if paid and BAD_REQUEST <= exchange.status < BAD_SERVER:
+        if paid and 400 <= exchange.status < BAD_SERVER:
             self.target.budget.refund()
         self._events.append(exchange)
         return exchange
 
     def _time(self) -> int:
-        return self.now if self.owner.control else wall_millis()
+        return self.now if self.owner.control else now_ms()
 
     def _wait_for_better(self, exchange: Exchange) -> None:
         if exchange.status != TOO_MANY:

@@ -15,7 +15,6 @@ from eachlabs_contract.history.events import (
     Exchange,
     Headers,
     Request,
-    mask_keys,
     read_json,
 )
 from eachlabs_contract.history.journal import (
@@ -42,10 +41,12 @@ from eachlabs_contract.history.predictions import (
     webhook_path,
     webhooks,
 )
+from eachlabs_contract.history.recording import content_as_json, dump_history, load_history
 
 __all__ = [
     "ACCEPTED", "BAD_REQUEST", "BAD_SERVER", "MASK", "OK", "PARTS", "TOO_MANY", "Answer", "Created", "Delivery",
     "Episode", "Event", "Exchange", "Headers", "Journal", "JournalError", "Limits", "Prediction", "Read", "Request",
-    "Webhook", "as_curl", "as_json", "creates", "dump_journal", "hooks_of_unknown", "is_create", "load_journal",
-    "mask_keys", "read_id", "read_journal", "read_json", "reads", "reads_and_webhooks", "webhook_path", "webhooks",
+    "Webhook", "as_curl", "as_json", "content_as_json", "creates", "dump_history", "dump_journal", "hooks_of_unknown",
+    "is_create", "load_history", "load_journal", "read_id", "read_journal", "read_json", "reads", "reads_and_webhooks",
+    "webhook_path", "webhooks",
 ]  # fmt: skip

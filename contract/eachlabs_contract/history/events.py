@@ -1,7 +1,7 @@
 """What was asked and what came back, as values: the one thing that every judgement looks at."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
@@ -32,6 +32,10 @@ class Request:
     path: str
     headers: Headers = ()
     body: bytes = b""
+
+    def masked(self) -> "Request":
+        """Return the same without the keys in its headers."""
+        return replace(self, headers=mask_keys(self.headers))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _event(event: Event) -> dict[str, Any]:
             "answered": event.answered,
             **_known(number=event.number or None, failure=event.failure or None),
         }
-    answer = event.answer and {"status": event.answer.status, **_content(event.answer)}
+    answer = event.answer and {"status": event.answer.status, **content_as_json(event.answer)}
     return {
         "caller": event.caller,
         "request": _message(event.request),
@@ -57,14 +57,17 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _message(request: Request) -> dict[str, Any]:
-    return {"method": request.method, "path": request.path, **_content(request)}
+    return {"method": request.method, "path": request.path, **content_as_json(request)}
 
 
-def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body)}
+def content_as_json(message: Request | Answer, longest: int | None = None) -> dict[str, Any]:
+    """Return headers and body of *message* as JSON; a body of more than *longest* bytes as its size."""
+    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body, longest)}
 
 
-def _body(body: bytes) -> str | dict[str, str]:
+def _body(body: bytes, longest: int | None) -> str | dict[str, str | int]:
+    if longest is not None and len(body) > longest:
+        return {"bytes": len(body)}
     try:
         return body.decode()
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Laws: what must be true of everything that a server ever said, whoever asked and why."""
+"""Laws: what must hold for everything that a server has answered, whichever check asked."""
 
 from itertools import chain
 from typing import Final

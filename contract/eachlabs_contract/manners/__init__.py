@@ -1,4 +1,4 @@
-"""Manners: what a well-behaved caller of the API does, and how one behaved as a journal shows it."""
+"""Manners: what a well-behaved caller of the API does, and how a caller behaved as its journal shows."""
 
 from eachlabs_contract.manners.account import CONDUCT_MEANINGS, Account, Spend
 from eachlabs_contract.manners.capacity import Capacity

@@ -1,4 +1,4 @@
-"""Says what was concluded: to a terminal, to a build server, to programs, and to people with a browser."""
+"""Reports of what was found: on a terminal, as JUnit XML, as JSON, and as HTML pages."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

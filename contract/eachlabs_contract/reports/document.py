@@ -32,12 +32,11 @@ A body is text where it is UTF-8, else an object with one field, ``base64``. One
 it is an object with one field, ``bytes``, that says how many there were.
 """
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history import Answer, Delivery, Event, Request, as_curl, mask_keys
+from eachlabs_contract.history import Delivery, Event, as_curl, content_as_json
 from eachlabs_contract.verdict import MEANINGS, Finding, Report, Verdict
 
 FORMAT: Final = "eachlabs-contract/1"
@@ -96,22 +95,9 @@ def _event(event: Event, root: str) -> dict[str, Any]:
         said = {
             "kind": "exchange",
             "caller": event.caller,
-            "answer": event.answer and {"status": event.answer.status, **_content(event.answer)},
+            "answer": event.answer and {"status": event.answer.status, **content_as_json(event.answer, LONGEST)},
             "failure": event.failure,
             "curl": as_curl(event, root) if len(event.request.body) <= LONGEST else "",
         }
-    request = {"method": event.request.method, "path": event.request.path, **_content(event.request)}
+    request = {"method": event.request.method, "path": event.request.path, **content_as_json(event.request, LONGEST)}
     return {"at": event.at, "request": request, **said}
-
-
-def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body)}
-
-
-def _body(body: bytes) -> str | dict[str, str | int]:
-    if len(body) > LONGEST:
-        return {"bytes": len(body)}
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return {"base64": b64encode(body).decode()}

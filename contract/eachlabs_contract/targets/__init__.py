@@ -1,8 +1,8 @@
-"""Servers on trial: how they are called, how their clock is moved, where their webhooks arrive."""
+"""Targets: servers to check, how they are called, how their clock is moved, and where their webhooks arrive."""
 
 from eachlabs_contract.targets.address import EXAMPLE_ROOT
 from eachlabs_contract.targets.budget import Budget, SpentError
-from eachlabs_contract.targets.clock import monotonic, pause, wall_millis
+from eachlabs_contract.targets.clock import monotonic, now_ms, pause
 from eachlabs_contract.targets.control import (
     CAP,
     LIMITS,
@@ -24,5 +24,5 @@ __all__ = [
     "BAD_KEY", "CAP", "EXAMPLE_ROOT", "KEY", "LIMITS", "NOBODY", "PREFIX", "RATE", "SECONDS", "SECOND_KEY",
     "UNKNOWN_ID", "Access", "Budget", "Caller", "Control", "ControlError", "Need", "NoAnswerError", "NoJournalError",
     "OpeningError", "Receiver", "SpentError", "Target", "Transport", "WsgiApp", "connect", "in_process", "monotonic",
-    "over_http", "pause", "read_world", "stranger", "wall_millis",
+    "now_ms", "over_http", "pause", "read_world", "stranger",
 ]  # fmt: skip

@@ -127,9 +127,3 @@ def test_server_is_checked_at_its_address() -> None:
 def test_unknown_claim_is_not_checked() -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean envelope\.missing-key"):
         eachlabs_contract.check(emulator(), ids=["envelope.missing"])
-
-
-def test_package_offers_what_it_names_and_nothing_else() -> None:
-    assert all(callable(getattr(eachlabs_contract, name)) for name in eachlabs_contract.__all__)
-    with pytest.raises(AttributeError, match="has no attribute 'chek'"):
-        _ = eachlabs_contract.chek  # type: ignore[attr-defined]

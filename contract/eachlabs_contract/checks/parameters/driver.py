@@ -1,6 +1,6 @@
-"""Draws inputs with Hypothesis and has each one judged; of those that are judged wrongly, the simplest is told.
+"""Draws inputs with Hypothesis, judges each, and reports the simplest one that fails.
 
-It is imported by whoever draws: Hypothesis takes a quarter of a second, and a list of claims needs none of it.
+Only the check that draws imports this module: Hypothesis is slow to import.
 """
 
 from collections.abc import Callable, Mapping

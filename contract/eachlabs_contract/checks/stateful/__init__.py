@@ -1,4 +1,4 @@
-"""Random lives of predictions against a reference model: a Hypothesis state machine."""
+"""Random histories of predictions, compared with a reference model: a Hypothesis state machine."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"
 
 HISTORIES, HISTORIES_AT_THE_LIMIT = 20, 6
-"""How many are lived in a quick run."""
+"""Histories in a quick run."""
 
 MINIMUM: Final = 300
 """Comparisons, without which a run says nothing."""
@@ -25,7 +25,7 @@ MINIMUM: Final = 300
     minimum=MINIMUM,
 )
 def agree_with_the_model(session: Session) -> None:
-    """Lives through random histories of two callers, without limits.
+    """Runs random histories of two callers, without limits.
 
     Creates of all kinds, good and bad, reads of own, foreign and unknown predictions, and steps of the clock, often to
     the millisecond before, at and after the end of a prediction. A model of the page says beforehand what must come.
@@ -44,7 +44,7 @@ def agree_with_the_model(session: Session) -> None:
     minimum=MINIMUM,
 )
 def within_limits(session: Session) -> None:
-    """Lives through random histories with both limits on; a third of them use the minute and the slots up on purpose.
+    """Runs random histories with both limits on; some of them use up the minute and the slots on purpose.
 
     Where the page leaves open whether a request counts, either answer is taken.
     """

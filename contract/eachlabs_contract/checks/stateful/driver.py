@@ -1,6 +1,6 @@
-"""Lives through random histories with Hypothesis, again where a server that stumbles cuts them short.
+"""Runs random histories with Hypothesis, and again where a server that stumbles cuts them short.
 
-It is imported by whoever lives them: Hypothesis takes a quarter of a second, and a list of claims needs none of it.
+Only the checks that run histories import this module: Hypothesis is slow to import.
 """
 
 from typing import Final
@@ -21,13 +21,13 @@ ATTEMPTS: Final = 5
 """Runs, where each but the last is cut short by a server that stumbles."""
 
 MORE: Final = 30
-"""Times as many are lived where the run may take long."""
+"""Factor for the number of histories in a thorough run."""
 
 
 def run_histories(
     session: Session, count: int, *, enough: int, slides: bool = True, at_the_limit: bool = False
 ) -> None:
-    """Live through *count* random histories, or until one breaks a promise.
+    """Run *count* random histories, or until one breaks a promise.
 
     :param enough: comparisons after which it does not matter that the rest is cut short.
     :param slides: what is known of the server's minute: see `ReferenceModel`.
@@ -40,7 +40,7 @@ def run_histories(
         life = _history_class(session, kind, violations, attempt, slides=slides)
         try:
             return run_state_machine_as_test(life, settings=_settings(count, thorough=session.thorough))
-        except (Flaky, Unsatisfiable):  # a violation that did not come again, or lives that were disturbed
+        except (Flaky, Unsatisfiable):  # a violation that did not come again, or histories that were disturbed
             if violations:
                 raise violations[0] from None
             if session.conclusive >= enough:

@@ -1,4 +1,4 @@
-"""What lives are made of: inputs that every reading of the page takes, and creates that none does."""
+"""The inputs of random histories: some that every reading of the page accepts, and creates that none accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
 
 @dataclass(frozen=True, slots=True)
 class Strategies:
-    """Strategies, made once for all lives: that is most of what drawing from them costs.
+    """Strategies, made once for all histories, since making them is most of the cost.
 
     :param good: inputs.
     :param bad: whole bodies of creates.
@@ -28,7 +28,7 @@ class Strategies:
 
 
 def strategies_for(model: Model) -> Strategies:
-    """Return what the lives of *model* are made of."""
+    """Return the strategies for histories of *model*."""
     good = st.just(model.plain_input()) | good_inputs(model.schema)
     return Strategies(good, bad_creates(model))
 
