@@ -5,14 +5,6 @@ from eachlabs_mock.schema.suggestions import accepts, near_names, shown
 from eachlabs_mock.schema.validation import Validator, Violation, compiled, unknown_fields, violations
 
 __all__ = [
-    "Schema",
-    "Validator",
-    "Violation",
-    "accepts",
-    "coerced",
-    "compiled",
-    "near_names",
-    "shown",
-    "unknown_fields",
+    "Schema", "Validator", "Violation", "accepts", "coerced", "compiled", "near_names", "shown", "unknown_fields",
     "violations",
-]
+]  # fmt: skip
