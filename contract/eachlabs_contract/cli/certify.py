@@ -25,7 +25,7 @@ from eachlabs_contract.certification import (
     trial_rows,
     worst_grade,
 )
-from eachlabs_contract.cli.usage import INTERRUPTED, UsageError
+from eachlabs_contract.cli.group import INTERRUPTED, UsageError
 from eachlabs_contract.reports import CertifyScreen, prepare_folder, shortened, write_certificates
 from eachlabs_contract.targets import ControlError, NoAnswerError
 from eachlabs_contract.verdict import USAGE

@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from eachlabs_contract.checks import Check
-from eachlabs_contract.cli.usage import INTERRUPTED, UsageError
+from eachlabs_contract.cli.group import INTERRUPTED, UsageError
 from eachlabs_contract.laws import Law
 from eachlabs_contract.reports import CheckScreen, claim_table, explain_claim, prepare_folder, write_report
 from eachlabs_contract.runner import Runner, UnknownNameError, find_test, select_tests, verify_names

@@ -7,12 +7,21 @@ from typing import Final
 
 import click
 
-from eachlabs_contract.cli.usage import UsageError
+from eachlabs_contract.verdict import USAGE
 
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {"check": "check", "list": "check", "explain": "check", "report": "report", "certify": "certify"}
 )
 """The module of each command."""
+
+INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+
+class UsageError(click.ClickException):
+    """The command line makes no sense; the text says why, in a line."""
+
+    exit_code = USAGE
 
 
 class Commands(click.Group):

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from eachlabs_contract.cli.usage import UsageError
+from eachlabs_contract.cli.group import UsageError
 from eachlabs_contract.history import JournalError, dump_journal, load_journal, read_journal
 from eachlabs_contract.manners import CONDUCT_MEANINGS, Account
 from eachlabs_contract.reports import conduct_as_json, conduct_lines

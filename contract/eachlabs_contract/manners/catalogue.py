@@ -30,11 +30,10 @@ def find_manner(identity: str) -> Manner:
 
     :raises UnknownMannerError: there is none.
     """
-    for each in MANNERS:
-        if each.id == identity:
-            return each
-    known = ", ".join(sorted(each.id for each in MANNERS))
-    raise UnknownMannerError(f"there is no manner {identity!r}; these are: {known}")
+    manners = {each.id: each for each in MANNERS}
+    if identity not in manners:
+        raise UnknownMannerError(f"there is no manner {identity!r}; these are: {', '.join(sorted(manners))}")
+    return manners[identity]
 
 
 def judge_all(journal: Journal) -> tuple[Conduct, ...]:
