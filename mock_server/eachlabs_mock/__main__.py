@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import click
 
-from eachlabs_mock import __version__
+from eachlabs_mock.resources import __version__
 
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {

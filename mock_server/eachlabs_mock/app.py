@@ -5,39 +5,30 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from eachlabs_mock.control.actions import ControlActions
-from eachlabs_mock.control.routes import ControlPlane
-from eachlabs_mock.core.chance import fresh_seed
-from eachlabs_mock.core.clock import WorldClock
-from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.emulator.outbox import Attempt, Delivery
-from eachlabs_mock.emulator.store import Store
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import NoArchive, World, Worlds
-from eachlabs_mock.faults.scenario import load_scenario
-from eachlabs_mock.faults.rule_set import ArmedCount
-from eachlabs_mock.models.catalog import Catalog, shipped_models
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.stores.memory import MemoryStore
-from eachlabs_mock.stores.sqlite import SqliteStore
-from eachlabs_mock.stores.sqlite_database import SqliteDatabase
-from eachlabs_mock.stores.sqlite_worlds import SqliteArchive
-from eachlabs_mock.web.fault_injection import FaultInjector
-from eachlabs_mock.web.flask_app import flask_app
-from eachlabs_mock.web.handlers import Handlers
-from eachlabs_mock.web.lane import AtOnce, Lane, no_lane
-from eachlabs_mock.web.output_cache import OutputCache
-from eachlabs_mock.web.request_log import RequestLog
-from eachlabs_mock.web.routes import PublicApi
-from eachlabs_mock.webhooks.auto_clock import AutoClock
-from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
-from eachlabs_mock.webhooks.egress import Egress, Send, without_secrets
-from eachlabs_mock.webhooks.worker_pool import WorkerPool
-from eachlabs_mock.wire.profile import PROFILES
+from eachlabs_mock.control import ControlActions, ControlPlane
+from eachlabs_mock.core import Prediction, WorldClock, fresh_seed
+from eachlabs_mock.emulator import Attempt, Delivery, Emulator, NoArchive, Store, World, Worlds
+from eachlabs_mock.faults import ArmedCount, load_scenario
+from eachlabs_mock.models import Catalog, shipped_models
+from eachlabs_mock.settings import Settings, with_keywords
+from eachlabs_mock.stores import MemoryStore, SqliteArchive, SqliteDatabase, SqliteStore
+from eachlabs_mock.web import (
+    AtOnce,
+    FaultInjector,
+    Handlers,
+    Lane,
+    OutputCache,
+    PublicApi,
+    RequestLog,
+    make_flask_app,
+    no_lane,
+)
+from eachlabs_mock.webhooks import AutoClock, Egress, Send, WebhookDispatcher, WorkerPool, without_secrets
+from eachlabs_mock.wire import PROFILES
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication
@@ -45,39 +36,58 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 MIB = 1024 * 1024
 
 WEBHOOKS_AT_ONCE = 1024
-"""Attempts under way at once, over all worlds; further ones wait for one of them, as many as predictions are kept."""
+"""Attempts under way at once, over all worlds; as many more as predictions are kept wait for one of them to end."""
+
+EXTENSION = "eachlabs_mock"
+"""The key of the `Application` in `flask.Flask.extensions`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A whole emulator.
+    """An emulator and its parts.
 
-    :param wsgi: serves it.
-    :param at_once: answers what surely waits for nothing, and nothing else.
-    :param flask: the part behind the lane, complete in itself.
+    :param wsgi: the whole emulator as a WSGI application: the fast lane, and the routes behind it.
+    :param flask: the same as a Flask application; its `wsgi_app` is *wsgi*.
+    :param at_once: answers a call that surely waits for nothing; returns None for any other.
+    :param dispatcher: sends webhooks once it is started.
     """
 
     wsgi: "WSGIApplication"
-    at_once: AtOnce
     flask: Flask
+    at_once: AtOnce
     emulator: Emulator
     dispatcher: WebhookDispatcher
 
 
-def create_app(
+def create_app(**settings: Any) -> Flask:  # noqa: ANN401  # any setting
+    """Return the emulator as a Flask application: for `flask run`, for `test_client()` and for any WSGI server.
+
+    Webhooks are sent by a thread that the first of them starts. `app.extensions["eachlabs_mock"]` is the `Application`.
+
+    :param settings: single settings by name: Python's values, or texts as on the command line (``rate_limit="off"``).
+    :raises TypeError: a name is not a setting, or a value has a type that the setting does not accept.
+    :raises ValueError: a value is not legal; the text names a legal one.
+    :raises ModelFileError, ScenarioError, StoreFileError: as `assemble`.
+    """
+    application = assemble(with_keywords(Settings(), settings))
+    application.dispatcher.start_on_demand()
+    return application.flask
+
+
+def assemble(
     settings: Settings,
     *,
     clock: Callable[[], WorldClock] | None = None,
     send: Send | None = None,
     log: RequestLog | None = None,
 ) -> Application:
-    """Return an emulator with *settings*; `dispatcher.start()` lets webhooks go out by themselves.
+    """Return an emulator with *settings*; it sends webhooks by itself after `dispatcher.start()`.
 
-    :param clock: makes the clock of each world; by default one that begins and runs as set.
+    :param clock: makes the clock of each world; by default one with the mode and the start of the settings.
     :param send: calls webhook receivers; by default over the network, as the settings allow.
-    :param log: where requests are logged; by default standard error, as set.
+    :param log: the request log; by default on standard error, as the settings say.
     :raises ModelFileError: a model file or directory of the settings has an error.
-    :raises ScenarioError: so has the scenario.
+    :raises ScenarioError: the scenario has an error.
     :raises StoreFileError: the store cannot be kept in its file.
     """
     seed = fresh_seed() if settings.seed is None else settings.seed
@@ -98,23 +108,27 @@ def create_app(
         return made
 
     worlds = Worlds(settings.max_worlds, world)
-    wire = PROFILES[settings.profile]
+    profile = PROFILES[settings.profile]
     workers = WorkerPool("webhook", WEBHOOKS_AT_ONCE, settings.max_predictions)
     egress = Egress(settings.allow_webhook_host)
-    dispatcher = WebhookDispatcher(wire, send or egress.send, _reporter(log), _forewarner(egress, log), workers)
+    dispatcher = WebhookDispatcher(profile, send or egress.send, _reporter(log), _forewarner(egress, log), workers)
     limits = settings.max_predictions, worlds.now_in
     with _closed_on_error(file):
         store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
         emulator = Emulator(settings, seed, catalog, worlds, store, dispatcher, AutoClock(store, dispatcher))
         _wake(archive.worlds(store), worlds, store, dispatcher)
-    handlers = Handlers(emulator, wire, log, FaultInjector(emulator, armed_count))
+    handlers = Handlers(emulator, profile, log, FaultInjector(emulator, armed_count))
     output_cache = OutputCache(catalog, settings.image_cache * MIB)
     control = ControlPlane(emulator, ControlActions(emulator, dispatcher), lambda: dispatcher.is_running)
-    flask = flask_app(handlers, PublicApi(handlers, output_cache).blueprint(), control.blueprint())
-    if not settings.lane:
-        return Application(flask.wsgi_app, no_lane, flask, emulator, dispatcher)
-    lane = Lane(handlers, flask.wsgi_app)
-    return Application(lane, lane.at_once, flask, emulator, dispatcher)
+    flask = make_flask_app(handlers, PublicApi(handlers, output_cache).blueprint(), control.blueprint())
+    at_once: AtOnce = no_lane
+    if settings.lane:
+        lane = Lane(handlers, flask.wsgi_app)
+        flask.wsgi_app = lane  # type: ignore[method-assign]  # Flask documents this as the place for a middleware
+        at_once = lane.at_once
+    application = Application(flask.wsgi_app, flask, at_once, emulator, dispatcher)
+    flask.extensions[EXTENSION] = application
+    return application
 
 
 @contextmanager

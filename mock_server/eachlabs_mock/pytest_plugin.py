@@ -23,9 +23,7 @@ import pytest
 
 # Every run of pytest loads this module where the package is installed; the rest waits until a fixture is asked for.
 if TYPE_CHECKING:
-    from eachlabs_mock.testing.in_process import PatchedWorld
-    from eachlabs_mock.testing.server import MockServer
-    from eachlabs_mock.testing.world import MockWorld
+    from eachlabs_mock.testing import MockServer, MockWorld, PatchedWorld
 
 OPTIONS = "eachlabs_mock_options"
 
@@ -38,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def eachlabs_server(pytestconfig: pytest.Config) -> "Iterator[MockServer]":
     """The emulator of this run, one for each worker of pytest-xdist: a child process on a free port."""
-    from eachlabs_mock.testing.server import serving  # noqa: PLC0415  # costs nothing until a test wants it
+    from eachlabs_mock.testing import serving  # noqa: PLC0415  # costs nothing until a test wants it
 
     with serving(pytestconfig.getini(OPTIONS)) as server:
         yield server
@@ -64,7 +62,7 @@ def eachlabs_patched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
 
     It needs ``pip install 'eachlabs-mock[patch]'``; the ini value does not concern it.
     """
-    from eachlabs_mock.testing.in_process import patched_world  # noqa: PLC0415  # costs nothing until a test wants it
+    from eachlabs_mock.testing import patched_world  # noqa: PLC0415  # costs nothing until a test wants it
 
     # The patch sets the two variables as well, and puts back on leaving what it found. So they are set once before it,
     # that the last word may be monkeypatch's, which knows what they were at first; and once inside, for the test.

@@ -1,6 +1,8 @@
-"""Finds the data that comes with the emulator: models, OpenAPI documents, scenarios."""
+"""What comes with the emulator besides code: its version, models, OpenAPI documents and scenarios."""
 
 from pathlib import Path
+
+__version__ = "0.1.0"
 
 
 def shipped(name: str) -> Path:

@@ -106,7 +106,7 @@ class Serving:
         self.error: Exception | None = None
         for name in [each for each in os.environ if each.startswith("EACHLABS_MOCK_")]:
             monkeypatch.delenv(name)
-        monkeypatch.setattr(serve, "serve", self._serve)
+        monkeypatch.setattr(serve, "run_server", self._serve)
 
     def _serve(self, settings: Settings, _: TextIO) -> None:
         if self.error:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Finding, Verdict
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.limits import Rate
@@ -25,7 +25,7 @@ SECOND = 1000
 
 
 def faulty(tamper: Callable[[Application], None]) -> WsgiApp:
-    application = create_app(Settings(seed=7, log_format="off"))
+    application = assemble(Settings(seed=7, log_format="off"))
     tamper(application)
     return application.wsgi
 

@@ -27,7 +27,7 @@ from eachlabs_contract.spec.openapi import CREATE, READ
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import NoAnswerError, WsgiApp
 from eachlabs_contract.verdict import Finding, Verdict
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator, judged
 
@@ -49,7 +49,7 @@ def _few_random_cases(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def found(plant: Plant, claim: str) -> Finding:
     """Return what is found about *claim* where *plant* was at work."""
-    return judged(claim, app=plant(create_app(Settings(seed=7, log_format="off"))))[claim]
+    return judged(claim, app=plant(assemble(Settings(seed=7, log_format="off"))))[claim]
 
 
 def instead(of: int, status: int) -> Plant:
@@ -339,7 +339,7 @@ def test_judging_leaves_nothing_behind_in_schemathesis() -> None:
 
 
 def test_plain_schemathesis_sees_a_refused_bound() -> None:
-    app = ruling("guidance", exclusiveMaximum=10)(create_app(Settings(seed=7, log_format="off")))
+    app = ruling("guidance", exclusiveMaximum=10)(assemble(Settings(seed=7, log_format="off")))
 
     outcome = plain(app, max_examples=1)
 

@@ -18,7 +18,7 @@ from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.verdict import Finding, Verdict
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator, judged
 
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 
 def found(plant: Plant, claim: str) -> Finding:
     """Return what is found about *claim* where *plant* was at work."""
-    return judged(claim, app=plant(create_app(Settings(seed=7, log_format="off"))))[claim]
+    return judged(claim, app=plant(assemble(Settings(seed=7, log_format="off"))))[claim]
 
 
 def redrawn(edit: Edit, *, suffix: str = "", kind: str = "", **saving: Any) -> Plant:

@@ -8,7 +8,7 @@ from eachlabs_contract.checks.races import simultaneously
 from eachlabs_contract.history.events import Exchange, Request
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Verdict
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.prediction import Prediction, Status
 from eachlabs_mock.emulator.creation import ValidCreate
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def faulty(tamper: Callable[[Application], None]) -> WsgiApp:
-    application = create_app(Settings(seed=7, log_format="off"))
+    application = assemble(Settings(seed=7, log_format="off"))
     tamper(application)
     return application.wsgi
 

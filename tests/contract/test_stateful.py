@@ -17,7 +17,7 @@ from eachlabs_contract.spec.lifecycle import Status
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Verdict
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.prediction import Prediction
@@ -35,7 +35,7 @@ EITHER = YES | NO
 
 
 def faulty(tamper: Callable[[Application], None]) -> WsgiApp:
-    application = create_app(Settings(seed=7, log_format="off"))
+    application = assemble(Settings(seed=7, log_format="off"))
     tamper(application)
     return application.wsgi
 

@@ -13,7 +13,7 @@ from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.targets.receiver import Listener
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Verdict
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.prediction import TERMINAL, Prediction, Status
@@ -32,7 +32,7 @@ TAKEN = Outcome(204, "", "")
 
 
 def faulty(tamper: Tamper) -> WsgiApp:
-    application = create_app(Settings(seed=7, log_format="off"))
+    application = assemble(Settings(seed=7, log_format="off"))
     tamper(application)
     return application.wsgi
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.control.actions import ControlActions
 from eachlabs_mock.control.client import Send, over_http
 from eachlabs_mock.core.limits import Rate
@@ -59,7 +59,7 @@ def life(send: Send) -> list[bytes]:
 def here(**settings: Any) -> list[bytes]:
     """Live that life in an emulator of this process."""
     whole = {"seed": 7, "start": 1_770_249_600_000, "clock": "manual", "log_format": "off", **settings}
-    app = create_app(Settings(**whole, public_base_url=BASE))
+    app = assemble(Settings(**whole, public_base_url=BASE))
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
         answer = wsgi.call(app.wsgi, method, f"http://localhost{path}", headers, body)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.spec import lifecycle
-from eachlabs_mock.core.planner import Pace, Progress, plan
+from eachlabs_mock.core.planner import Pace, Progress, draw_plan
 from eachlabs_mock.core.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
 from eachlabs_mock.faults import predictions
 from helpers.records import START, ending, endless, plans, record
@@ -20,7 +20,7 @@ FATES = st.lists(st.sampled_from(predictions.FAULTS), max_size=3)
 @st.composite
 def planned(draw: st.DrawFn) -> Plan:
     """Draw a plan that the emulator makes, whatever fates have befallen it."""
-    made = plan(Pace(2.5, draw(PROGRESS)), draw(st.integers(1, 10_000)))
+    made = draw_plan(Pace(2.5, draw(PROGRESS)), draw(st.integers(1, 10_000)))
     for fault in draw(FATES):
         made = fault().fate(made, {})
     return made

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_mock.core.ledger import Ledger, ledger
+from eachlabs_mock.core.ledger import Ledger, compute_ledger
 from eachlabs_mock.core.prediction import Plan, Prediction, Status
 from helpers.records import START, ending, endless, record
 
@@ -33,7 +33,7 @@ def spent(
     charge: Literal["success", "accept"] = "success",
     now: int = END,
 ) -> Ledger:
-    return ledger(predictions, evicted or {}, now, prices.get, charge)
+    return compute_ledger(predictions, evicted or {}, now, prices.get, charge)
 
 
 def test_nothing_costs_nothing() -> None:

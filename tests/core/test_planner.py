@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_mock.core.planner import Pace, Progress, duration, plan
+from eachlabs_mock.core.planner import Pace, Progress, draw_duration, draw_plan
 from eachlabs_mock.core.prediction import Status
 
 REALISTIC = Pace(seconds=None)
@@ -15,17 +15,17 @@ ORDINALS = st.integers(1, 10**6)
 
 
 def realistic(ordinal: int = 1, **resolved: object) -> int:
-    return duration(REALISTIC, resolved, 7, "w", ordinal)
+    return draw_duration(REALISTIC, resolved, 7, "w", ordinal)
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(2.5, 2500), (0.001, 1), (17, 17_000), (86_400, 86_400_000)])
 def test_a_fixed_duration_is_what_was_set(seconds: float, expected: int) -> None:
-    assert duration(Pace(seconds), {"num_inference_steps": 1, "go_fast": True}, 7, "w", 1) == expected
+    assert draw_duration(Pace(seconds), {"num_inference_steps": 1, "go_fast": True}, 7, "w", 1) == expected
 
 
 @pytest.mark.parametrize("seconds", [0, 0.0001, 0.0005])
 def test_no_fixed_duration_is_under_a_millisecond(seconds: float) -> None:
-    assert duration(Pace(seconds), {}, 7, "w", 1) == 1
+    assert draw_duration(Pace(seconds), {}, 7, "w", 1) == 1
 
 
 def test_realistic_durations_lie_around_the_average_of_the_page() -> None:
@@ -77,11 +77,11 @@ def test_each_prediction_draws_a_duration_of_its_own() -> None:
     ],
 )
 def test_progress_says_what_moves_a_plan_and_when_it_ends(progress: Progress, unit: str, end: int) -> None:
-    drawn = plan(Pace(2.5, progress), 2_500)
+    drawn = draw_plan(Pace(2.5, progress), 2_500)
 
     assert (drawn.unit, drawn.steps) == (unit, ((0, Status.PROCESSING), (end, Status.SUCCESS)))
 
 
 @pytest.mark.parametrize("progress", [Progress("time"), Progress("immediate"), Progress("reads", 3)])
 def test_whatever_moves_it_a_plan_reports_the_simulated_duration(progress: Progress) -> None:
-    assert plan(Pace(2.5, progress), 1_234).predict_millis == 1_234
+    assert draw_plan(Pace(2.5, progress), 1_234).predict_millis == 1_234

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Request, Response
 
 from defects.toolkit import Defect, Document, inside, override, per_world
 from defects.wsgi import answering, id_read_by, is_create, parsed, refuse, rewriting, saying, without
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.prediction import Prediction, Status
 from eachlabs_mock.emulator.api_keys import Access
 from eachlabs_mock.emulator.creation import ValidCreate
@@ -49,7 +49,7 @@ def _any_key_is_good(application: Application) -> None:
 
 
 def _judges_before_it_looks_at_keys(application: Application) -> "WSGIApplication":
-    judge = create_app(Settings(seed=7, log_format="off", rate_limit=None, max_in_flight=None)).wsgi
+    judge = assemble(Settings(seed=7, log_format="off", rate_limit=None, max_in_flight=None)).wsgi
 
     def edit(request: Request, response: Response) -> None:
         if response.status_code == 401 and is_create(request):

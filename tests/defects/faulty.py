@@ -11,7 +11,7 @@ import click
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from defects.catalogue import DEFECTS, Defect, defect
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 
 HOST = "127.0.0.1"
@@ -32,7 +32,7 @@ def main(identity: str, port: int, seed: int) -> None:
 
     Exit codes: 0 ended by a signal, 2 there is no such defect, or the port is taken.
     """
-    application = create_app(Settings(seed=seed, log_format="off"))
+    application = assemble(Settings(seed=seed, log_format="off"))
     try:
         chosen = defect(identity)
         listening = socket.create_server((HOST, port))  # werkzeug, where it binds, ends the process itself

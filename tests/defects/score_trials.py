@@ -12,7 +12,7 @@ from defects.variants import VARIANTS, variant
 from eachlabs_contract.spec.claim import Group, Level
 from eachlabs_contract.targets import clock
 from eachlabs_contract.verdict import FIRM, Finding, Verdict
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import judged
 
@@ -65,7 +65,7 @@ class Trial:
         """Return the server, new."""
         if self.kind is Kind.VARIANT:
             return variant(self.name).serve()
-        application = create_app(Settings(seed=self.seed + 7, log_format="off"))
+        application = assemble(Settings(seed=self.seed + 7, log_format="off"))
         match self.kind:
             case Kind.DEFECT:
                 return defect(self.name).plant(application)

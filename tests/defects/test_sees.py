@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from defects.catalogue import DEFECTS, Defect, defect
 from defects.faulty import main
 from eachlabs_contract.verdict import Verdict, exit_code
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import judged
 
@@ -35,7 +35,7 @@ def served() -> Iterator[dict[str, Any]]:
 
 @pytest.mark.parametrize("planted", DEFECTS, ids=lambda each: each.id)
 def test_a_defect_breaks_its_claim(planted: Defect) -> None:
-    app = planted.plant(create_app(Settings(seed=7, log_format="off")))
+    app = planted.plant(assemble(Settings(seed=7, log_format="off")))
 
     findings = judged(planted.claim, app=app)
 

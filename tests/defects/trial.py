@@ -18,7 +18,7 @@ from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.open import KEY, SECOND_KEY, in_process
 from eachlabs_contract.targets.target import Need, Target
 from eachlabs_contract.verdict import FIRM, Finding, Verdict
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from helpers.judged import emulator
 
@@ -60,7 +60,7 @@ def unsteered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """A server without a control plane, whose clock runs; it is polled more often than once a second."""
     pause = clock.pause
     monkeypatch.setattr(clock, "pause", lambda seconds: pause(seconds / 50))
-    application = create_app(Settings(seed=7, log_format="off", duration=0.02))
+    application = assemble(Settings(seed=7, log_format="off", duration=0.02))
     application.dispatcher.start()
     with in_process(application.wsgi) as opened:
         yield replace(opened, owner=replace(opened.owner, control=None), second=None)

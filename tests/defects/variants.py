@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from defects.toolkit import Document, Plant, inside, override, together, writing
 from defects.wsgi import answering, asking, id_read_by, is_create, is_public, refuse, rewriting, saying
 from eachlabs_contract.targets.open import KEY, SECOND_KEY
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.clock import Instant
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.settings.server import Settings
@@ -40,7 +40,7 @@ class Variant:
 
     def serve(self) -> "WSGIApplication":
         """Return such a server, new."""
-        return self.plant(create_app(Settings(**{"seed": 7, "log_format": "off", **self.settings})))
+        return self.plant(assemble(Settings(**{"seed": 7, "log_format": "off", **self.settings})))
 
 
 def _instead(of: int, status: int, concerns: Callable[[Request], object]) -> Plant:

@@ -16,7 +16,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.stores.sqlite_database import StoreFileError
 from eachlabs_mock.web.wsgi import called
@@ -158,7 +158,7 @@ def store(data: bytes) -> None:
                 shutil.copy(_file(), file)
                 _rewrite(source, file)
         with suppress(StoreFileError):
-            app = create_app(Settings(store=file, log_format="off", clock="manual", seed=1))
+            app = assemble(Settings(store=file, log_format="off", clock="manual", seed=1))
             app.emulator.store.close()
     finally:
         shutil.rmtree(file.parent)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from eachlabs_contract.history.journal import JournalError, read
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.models.catalog import shipped_models
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
 from eachlabs_mock.settings.server import Settings
@@ -145,7 +145,7 @@ def test_a_store_that_counts_no_lives_is_refused(store: Path, life: object) -> N
         connection.execute("UPDATE about SET life = ?", (life,))
 
     with pytest.raises(StoreFileError, match="it is damaged"):
-        create_app(Settings(store=store))
+        assemble(Settings(store=store))
 
 
 def test_a_number_that_the_store_has_no_room_for_changes_nothing(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_store_with_a_broken_page_is_refused_in_one_line(store: Path, table: s
     store.write_bytes(content)
 
     with pytest.raises(StoreFileError, match="damaged"):
-        create_app(Settings(store=store))
+        assemble(Settings(store=store))
 
 
 def test_a_server_with_a_broken_store_ends_with_one_clear_line(store: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from werkzeug.test import Client, TestResponse
 
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core.clock import WorldClock, millis
 from eachlabs_mock.emulator.world import World, world_of_key
 from eachlabs_mock.settings.server import Settings
@@ -50,7 +50,7 @@ class Api:
         self.log = StringIO()
         self.clock = WorldClock("manual", start=START)
         self.settings = Settings(**{"seed": 7, "log_format": "json", **settings})
-        self.app: Application = create_app(
+        self.app: Application = assemble(
             self.settings,
             clock=lambda: self.clock,  # every world on one clock: a test has one time
             send=self.receiver.send,

@@ -7,13 +7,13 @@ from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import WsgiApp
 from eachlabs_contract.verdict import Finding
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 
 
 def emulator(**settings: Any) -> WsgiApp:
     """Return an emulator as a WSGI application, silent and with a known seed."""
-    return create_app(Settings(**{"seed": 7, "log_format": "off", **settings})).wsgi
+    return assemble(Settings(**{"seed": 7, "log_format": "off", **settings})).wsgi
 
 
 def judged(*wanted: str, app: WsgiApp | None = None, seed: int = 0) -> dict[str, Finding]:

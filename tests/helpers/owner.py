@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from werkzeug.test import Client
 
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks.egress import Outcome, Send
 from helpers.harness import KEY, START, Api, Receiver
@@ -35,7 +35,7 @@ class Owner(Api):
         # Not as its parent begins, which puts every world on one clock.
         self.receiver = Receiver()
         self.settings = Settings(**{"seed": 7, "clock": "manual", "start": START, "log_format": "off", **settings})
-        self.app = create_app(self.settings, send=send or self.receiver.send)
+        self.app = assemble(self.settings, send=send or self.receiver.send)
         self.client = Client(self.app.wsgi, use_cookies=False)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str | None = KEY, **headers: str) -> Any:

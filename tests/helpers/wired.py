@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eachlabs_mock.app import Application, create_app
+from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.cli.serve import serve_command
 from eachlabs_mock.core.reply import TRANSFER, Transfer
 from eachlabs_mock.server import serve
@@ -39,7 +39,7 @@ def serving(*flags: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
 
 def wired(settings: Settings) -> Application:
     """Return such an emulator."""
-    application = create_app(settings)
+    application = assemble(settings)
 
     def wsgi(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = application.wsgi(environ, start_response)
@@ -51,5 +51,5 @@ def wired(settings: Settings) -> Application:
 
 
 if __name__ == "__main__":
-    serve.serve = partial(serve.serve, make=wired)
+    serve.run_server = partial(serve.run_server, make=wired)
     serve_command().main(sys.argv[1:])

@@ -25,14 +25,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_client import Client
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.planner import Progress
 from eachlabs_mock.models.catalog import ModelFileError
 from eachlabs_mock.patch import Patched, Patcher, WebhookRequest, patched, receivers
 from eachlabs_mock.patch.interception import Base, intercepted
-from eachlabs_mock.patch.keywords import with_keywords
 from eachlabs_mock.patch.receivers import Receivers
+from eachlabs_mock.settings.keywords import with_keywords
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks import auto_clock
 from eachlabs_mock.webhooks.egress import Outcome
@@ -848,7 +848,7 @@ def test_a_setting_that_will_not_do_is_refused_by_name(name: str, value: object,
 
 
 def test_an_unknown_argument_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(TypeError, match="has no argument or setting 'durations'; near it: duration"):
+    with pytest.raises(TypeError, match="there is no argument or setting 'durations'; did you mean duration"):
         patched(durations=1)
 
 
@@ -907,7 +907,7 @@ def test_two_patches_of_one_seed_and_start_leave_the_same_behind() -> None:
 
 def test_httpx_reaches_an_emulator_through_its_wsgi_transport() -> None:
     receiver = Receiver()
-    app = create_app(Settings(clock="manual", log_format="off"), send=receiver.send)
+    app = assemble(Settings(clock="manual", log_format="off"), send=receiver.send)
     transport = httpx.WSGITransport(app=app.wsgi)
     body = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}, "webhook_url": ""}
 

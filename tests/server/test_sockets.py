@@ -20,7 +20,7 @@ from dataclasses import replace
 from functools import partial
 from eachlabs_mock.server import serve, sockets
 from eachlabs_mock.__main__ import main
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 
 def listens(each):
     return each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
@@ -29,7 +29,7 @@ def patience(each):
     return each.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
 
 def telling(settings):
-    application = create_app(settings)
+    application = assemble(settings)
 
     def wsgi(environ, start_response):
         if environ["PATH_INFO"] != "/told":
@@ -39,7 +39,7 @@ def telling(settings):
 
     return replace(application, wsgi=wsgi)
 
-serve.serve = partial(serve.serve, make=telling)
+serve.run_server = partial(serve.run_server, make=telling)
 main(["serve", *sys.argv[1:]])
 """
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.core.chance import draw
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks.egress import Outcome
@@ -63,7 +63,7 @@ def test_a_thousand_webhooks_of_one_instant_go_out_once_each_and_the_clock_waits
             sent[json.loads(body)["exec_id"]] += 1
         return Outcome(200, "", "")
 
-    app = create_app(Settings(clock="manual", log_format="off", rate_limit=None, max_in_flight=None), send=send)
+    app = assemble(Settings(clock="manual", log_format="off", rate_limit=None, max_in_flight=None), send=send)
     world = app.emulator.identify(("storm", ""), "")
     raw = b'{"model":"qwen-image","input":{"prompt":"a storm"},"webhook_url":"http://127.0.0.1:9/hook"}'
     made = [app.emulator.create(world, app.emulator.validate(world, raw, "http://x")).id for _ in range(1000)]

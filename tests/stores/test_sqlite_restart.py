@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from werkzeug.test import TestResponse
 
-from eachlabs_mock.app import create_app
+from eachlabs_mock.app import assemble
 from eachlabs_mock.core.clock import WorldClock, resumed
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.emulator.world import world_of_key
@@ -356,11 +356,11 @@ def test_a_clock_that_was_told_where_to_begin_does_not_follow_the_wall() -> None
 def test_the_clocks_of_a_later_life_are_as_the_tests_want_them(tmp_path: Path) -> None:
     options: Any = {"store": tmp_path / "store.db", "log_format": "off", "seed": 7}
     clock = WorldClock("manual", start=START)
-    first = create_app(Settings(**options), clock=lambda: clock)
+    first = assemble(Settings(**options), clock=lambda: clock)
     first.emulator.identify([KEY], "")
     first.emulator.store.close()
 
-    second = create_app(Settings(**options), clock=lambda: clock)
+    second = assemble(Settings(**options), clock=lambda: clock)
 
     assert second.emulator.identify([KEY], "").clock is clock
     second.emulator.store.close()
@@ -440,7 +440,7 @@ def test_a_store_that_was_refused_can_be_mended_at_once(make_lives: MakeLives, t
     file.write(("UPDATE facts SET document = '{'", ()))
     file.close()
     with pytest.raises(StoreFileError) as refusal:
-        create_app(Settings(store=path, log_format="off"))
+        assemble(Settings(store=path, log_format="off"))
 
     mended = SqliteDatabase(path)
 

@@ -406,7 +406,7 @@ def test_unused_the_plugin_imports_nothing_else(pytester: pytest.Pytester) -> No
 
         def test_modules():
             ours = {name for name in sys.modules if name.partition(".")[0] == "eachlabs_mock"}
-            assert ours == {"eachlabs_mock", "eachlabs_mock.pytest_plugin"}
+            assert ours == {"eachlabs_mock", "eachlabs_mock.pytest_plugin", "eachlabs_mock.resources"}
             assert not {"flask", "granian", "requests", "responses", "PIL", "orjson"} & sys.modules.keys()
         """
     )

@@ -9,7 +9,7 @@ import jsonschema_rs
 import openapi_spec_validator
 import pytest
 
-from eachlabs_mock.web.openapi import openapi_document
+from eachlabs_mock.web.openapi import find, openapi_document
 
 BASE = "http://127.0.0.1:8780/v1"
 PAGE = openapi_document("page", BASE)
@@ -80,7 +80,7 @@ def test_outputs_are_served_outside_the_base_path(server_url: str) -> None:
 
 
 def test_no_server_is_the_paid_service() -> None:
-    assert "eachlabs.ai" not in Path(openapi.find("page")).read_text(encoding="utf-8")
+    assert "eachlabs.ai" not in Path(find("page")).read_text(encoding="utf-8")
 
 
 def test_caller_may_change_its_copy() -> None:
@@ -96,12 +96,12 @@ def test_profile_without_a_document_is_refused_by_name() -> None:
 
 def test_profile_is_no_path() -> None:
     with pytest.raises(LookupError, match="no OpenAPI document"):
-        openapi.find("../openapi/page")
+        find("../openapi/page")
 
 
 def test_no_documents_at_all_are_said_to_be_none(tmp_path: Path) -> None:
     with pytest.raises(LookupError, match="there is none"):
-        openapi.find("page", tmp_path)
+        find("page", tmp_path)
 
 
 # What is promised where

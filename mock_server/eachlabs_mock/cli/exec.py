@@ -13,8 +13,8 @@ from eachlabs_mock.cli.passthrough import PassingOn, flags, is_open, serve_optio
 from eachlabs_mock.cli.run_report import Run
 from eachlabs_mock.cli.serve import check_environment
 from eachlabs_mock.cli.signal_relay import Relay
-from eachlabs_mock.control.client import Control, ControlError
-from eachlabs_mock.server.child_process import Child, NotStartedError, emulator
+from eachlabs_mock.control import Control, ControlError
+from eachlabs_mock.server import Child, NotStartedError, emulator
 
 OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "clock": "auto", "log_format": "off"})
 """Where `exec` differs from `serve` unless a flag or a variable says otherwise."""

@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from eachlabs_mock.cli.serve import serve_command
-from eachlabs_mock.settings.server import flag, registry
+from eachlabs_mock.settings import flag, registry
 
 TYPED = "eachlabs_mock.cli.passthrough.typed"
 

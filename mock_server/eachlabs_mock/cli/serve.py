@@ -12,10 +12,9 @@ from typing import Any
 import click
 
 from eachlabs_mock.console import open_closed_streams
-from eachlabs_mock.faults.scenario import ScenarioError
-from eachlabs_mock.models.catalog import ModelFileError
-from eachlabs_mock.settings.converters import Convert
-from eachlabs_mock.settings.server import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
+from eachlabs_mock.faults import ScenarioError
+from eachlabs_mock.models import ModelFileError
+from eachlabs_mock.settings import ENVIRONMENT_PREFIX, Convert, Settings, flag, registry, variable
 from eachlabs_mock.terminal import printable
 
 EXIT_WITH_STDIN = "--exit-with-stdin"
@@ -119,15 +118,15 @@ def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # 
     if exit_with_stdin:
         _exit_with_stdin()
     open_closed_streams()
-    from eachlabs_mock.server import serve  # noqa: PLC0415  # granian takes its time, and --help needs none of it
+    from eachlabs_mock.server import NeverReadyError, PortTakenError, WorkerRefusedError, run_server  # noqa: PLC0415  # granian is slow to import, and --help needs none of it
 
     check_environment(os.environ)
-    told = serve.PortTakenError, serve.WorkerRefusedError, serve.NeverReadyError
+    told = PortTakenError, WorkerRefusedError, NeverReadyError
     try:
-        serve.serve(Settings(**values), sys.stdout)
+        run_server(Settings(**values), sys.stdout)
     except (*told, ModelFileError, ScenarioError) as error:
         click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
-        raise SystemExit(1 if isinstance(error, serve.NeverReadyError) else 2) from None
+        raise SystemExit(1 if isinstance(error, NeverReadyError) else 2) from None
 
 
 def _exit_with_stdin() -> None:

@@ -4,7 +4,7 @@ import json
 
 import click
 
-from eachlabs_mock.faults.scenario import ScenarioError, load_scenario, scenario_schema
+from eachlabs_mock.faults import ScenarioError, load_scenario, scenario_schema
 from eachlabs_mock.terminal import printable
 
 

@@ -5,16 +5,11 @@ from contextlib import contextmanager
 from typing import Any, Literal, get_args
 
 from eachlabs_mock.control import world_state
-from eachlabs_mock.core.clock import Mode, millis
-from eachlabs_mock.core.events import Event, changes, departures, expiries
-from eachlabs_mock.emulator.outbox import PendingAttempt
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.directives import check_armable
-from eachlabs_mock.faults.predictions import Fail
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.settings.world import changed
-from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
+from eachlabs_mock.core import Event, Mode, changes, departures, expiries, millis
+from eachlabs_mock.emulator import Emulator, PendingAttempt, World
+from eachlabs_mock.faults import Fail, Rule, check_armable
+from eachlabs_mock.settings import changed
+from eachlabs_mock.webhooks import WebhookDispatcher
 
 MODES: tuple[Mode, ...] = get_args(Mode)
 Scope = Literal["journal", "faults", "clock", "all"]

@@ -5,9 +5,8 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.web.call import Call, is_host
-from eachlabs_mock.web.problem import Problem
+from eachlabs_mock.settings import Settings
+from eachlabs_mock.web import Call, Problem, is_host
 
 _OWN_SITES = frozenset({"", "none", "same-origin"})
 """What `Sec-Fetch-Site` says of a program, of what was typed or bookmarked, and of a page of ours."""

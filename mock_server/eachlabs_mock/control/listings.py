@@ -6,9 +6,8 @@ from typing import Any
 
 from eachlabs_mock.control import views
 from eachlabs_mock.control.parameters import Params
-from eachlabs_mock.core.prediction import Status, status_at
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World
+from eachlabs_mock.core import Status, status_at
+from eachlabs_mock.emulator import Emulator, World
 
 View = Callable[[], dict[str, Any]]
 """Shows one of what was listed, as JSON: whoever only counts need not pay for it."""

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 import orjson
 from flask import request
 
-from eachlabs_mock.faults.rule import read_rule, RuleError
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.web.problem import bad
+from eachlabs_mock.faults import Rule, RuleError, read_rule
+from eachlabs_mock.web import bad
 
 T = TypeVar("T", bound=str)
 

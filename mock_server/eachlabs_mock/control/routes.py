@@ -6,20 +6,17 @@ from http import HTTPStatus
 import orjson
 from flask import Blueprint, Response, g, jsonify
 
-from eachlabs_mock import __version__
 from eachlabs_mock.control import listings, views
 from eachlabs_mock.control.actions import FASTEST, FURTHEST, MODES, SCOPES, ControlActions
 from eachlabs_mock.control.guard import Guard
 from eachlabs_mock.control.parameters import Params, document_of_body, rule_of
 from eachlabs_mock.control.world_state import StateError
-from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.rule import RuleError
-from eachlabs_mock.settings.world import SettingError, as_json, own_settings
-from eachlabs_mock.web.openapi import openapi_document
-from eachlabs_mock.web.call import Call
-from eachlabs_mock.web.problem import Problem, bad
+from eachlabs_mock.core import Prediction
+from eachlabs_mock.emulator import Emulator, World
+from eachlabs_mock.faults import RuleError
+from eachlabs_mock.resources import __version__
+from eachlabs_mock.settings import SettingError, as_json, own_settings
+from eachlabs_mock.web import Call, Problem, bad, openapi_document
 
 LONGEST_WAIT = 60.0
 """Real seconds a call may wait for something to happen."""

@@ -3,14 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from eachlabs_mock.core.clock import MILLIS, Instant, utc_text
-from eachlabs_mock.core.events import Event
-from eachlabs_mock.core.ledger import Ledger
-from eachlabs_mock.core.prediction import Prediction, status_at
-from eachlabs_mock.emulator.journal import Entry
-from eachlabs_mock.emulator.outbox import Delivery
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import ArmedRule
+from eachlabs_mock.core import MILLIS, Event, Instant, Ledger, Prediction, status_at, utc_text
+from eachlabs_mock.emulator import Delivery, Entry, World
+from eachlabs_mock.faults import ArmedRule
 
 MOST_EVENTS = 100
 """Pending events that are listed; a flood of them helps nobody."""

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, get_args
 
-from eachlabs_mock.core.clock import Mode, WorldClock
-from eachlabs_mock.core.prediction import Status
-from eachlabs_mock.emulator.serialization import (
+from eachlabs_mock.core import Mode, Status, WorldClock
+from eachlabs_mock.emulator import (
     Facts,
+    Holding,
+    Store,
+    StoreFullError,
+    World,
     armed_document,
     delivery_document,
     due_document,
@@ -19,10 +22,7 @@ from eachlabs_mock.emulator.serialization import (
     read_prediction,
     whole,
 )
-from eachlabs_mock.emulator.store import Holding, Store, StoreFullError
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.settings.world import SettingError, as_json, changed, own_settings
+from eachlabs_mock.settings import SettingError, Settings, as_json, changed, own_settings
 
 FORMAT = "eachlabs-mock world"
 VERSION = 3

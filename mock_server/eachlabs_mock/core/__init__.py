@@ -1,1 +1,77 @@
 """What everything else is made of: time, chance, predictions, limits, money, refusals. Pure."""
+
+from eachlabs_mock.core.chance import Chance, draw, draw_integer, draw_uuid, fresh_seed
+from eachlabs_mock.core.clock import (
+    END_OF_TIME,
+    MILLIS,
+    Alarm,
+    Clock,
+    Instant,
+    Mode,
+    Stopwatch,
+    WorldClock,
+    millis,
+    real_deadline,
+    real_remaining,
+    resumed,
+    utc_text,
+)
+from eachlabs_mock.core.errors import ApiError, refusal_of_status
+from eachlabs_mock.core.events import Event, changes, departures, expiries
+from eachlabs_mock.core.ledger import Ledger, compute_ledger
+from eachlabs_mock.core.limits import UNKNOWN_WAIT, Rate, retry_after, slot_wait, window_wait
+from eachlabs_mock.core.planner import Pace, Progress, draw_duration, draw_plan
+from eachlabs_mock.core.prediction import TERMINAL, Failure, Plan, Prediction, Status, after_read, status_at
+from eachlabs_mock.core.reply import AS_SENT, JSON, TRANSFER, End, Message, Reply, Transfer
+
+__all__ = [
+    "AS_SENT",
+    "END_OF_TIME",
+    "JSON",
+    "MILLIS",
+    "TERMINAL",
+    "TRANSFER",
+    "UNKNOWN_WAIT",
+    "Alarm",
+    "ApiError",
+    "Chance",
+    "Clock",
+    "End",
+    "Event",
+    "Failure",
+    "Instant",
+    "Ledger",
+    "Message",
+    "Mode",
+    "Pace",
+    "Plan",
+    "Prediction",
+    "Progress",
+    "Rate",
+    "Reply",
+    "Status",
+    "Stopwatch",
+    "Transfer",
+    "WorldClock",
+    "after_read",
+    "changes",
+    "compute_ledger",
+    "departures",
+    "draw",
+    "draw_duration",
+    "draw_integer",
+    "draw_plan",
+    "draw_uuid",
+    "expiries",
+    "fresh_seed",
+    "millis",
+    "real_deadline",
+    "real_remaining",
+    "refusal_of_status",
+    "resumed",
+    "retry_after",
+    "slot_wait",
+    "status_at",
+    "utc_text",
+    "window_wait",
+]

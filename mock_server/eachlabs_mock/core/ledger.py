@@ -26,7 +26,7 @@ class Ledger:
     by_model: Mapping[str, Decimal]
 
 
-def ledger(
+def compute_ledger(
     predictions: Iterable[Prediction],
     evicted: Mapping[tuple[str, Status], int],
     now: Instant,

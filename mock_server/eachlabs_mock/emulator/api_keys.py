@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core import ApiError
 
 ALWAYS_REFUSED = "invalid"
 """A key that starts so is refused whatever the settings, so that a 401 can be rehearsed without any."""

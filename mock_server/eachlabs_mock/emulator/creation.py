@@ -5,16 +5,11 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from eachlabs_mock.core.planner import draw_duration, draw_plan
-from eachlabs_mock.core.chance import Chance, draw_integer
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.prediction import Prediction
+from eachlabs_mock.core import Chance, Instant, Prediction, draw_duration, draw_integer, draw_plan
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import Occasion, at_once
-from eachlabs_mock.faults.fault import Fault, Route
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.images.request_options import count_of, extension_of
-from eachlabs_mock.models.catalog import Model
+from eachlabs_mock.faults import Fault, Occasion, Route, Rule, at_once
+from eachlabs_mock.images import count_of, extension_of
+from eachlabs_mock.models import Model
 
 _DRAWN_SEEDS_BELOW = 2**31
 _LATER: frozenset[Route] = frozenset({"read", "output", "webhook"})

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.reply import End
+from eachlabs_mock.core import End, Instant
 
 KEPT = 500
 """Entries kept per world unless told otherwise; the oldest make way."""

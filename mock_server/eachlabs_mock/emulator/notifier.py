@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from threading import Condition, Event
 from typing import TypeVar
 
-from eachlabs_mock.core.clock import MILLIS, Stopwatch, real_deadline, real_remaining
+from eachlabs_mock.core import MILLIS, Stopwatch, real_deadline, real_remaining
 
 T = TypeVar("T")
 

@@ -8,9 +8,7 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Literal, Protocol
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.core.reply import Message
+from eachlabs_mock.core import Instant, Message, Prediction
 
 KEPT = 1000
 """Deliveries kept for inspection, per world; the oldest make way."""

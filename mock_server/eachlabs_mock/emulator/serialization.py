@@ -8,15 +8,11 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import orjson
 
-from eachlabs_mock.core.clock import END_OF_TIME
-from eachlabs_mock.core.prediction import Failure, Plan, Prediction, Status
-from eachlabs_mock.core.reply import Message
+from eachlabs_mock.core import END_OF_TIME, Failure, Message, Plan, Prediction, Status
 from eachlabs_mock.emulator.journal import Entry
 from eachlabs_mock.emulator.outbox import Attempt, Delivery, PendingAttempt
-from eachlabs_mock.faults.rule import read_rule, RuleError
-from eachlabs_mock.faults.armed_rule import ArmedRule
-from eachlabs_mock.faults.directives import check_armable
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.faults import ArmedRule, check_armable, read_rule
+from eachlabs_mock.settings import Settings
 
 WRITABLE = range(-(2**63), 2**64)
 """Whole numbers for which there is room in JSON as it is written here."""

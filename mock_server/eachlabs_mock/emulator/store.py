@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.core.prediction import Prediction, Status
+from eachlabs_mock.core import Instant, Prediction, Rate, Status
 
 
 class StoreFullError(Exception):

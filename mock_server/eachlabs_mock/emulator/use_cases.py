@@ -6,20 +6,28 @@ from decimal import Decimal
 from itertools import count
 from typing import Protocol
 
-from eachlabs_mock.core.clock import MILLIS, Instant, millis
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.ledger import Ledger, ledger
-from eachlabs_mock.core.limits import UNKNOWN_WAIT
-from eachlabs_mock.core.prediction import TERMINAL, Prediction, Status, after_read, status_at
+from eachlabs_mock.core import (
+    MILLIS,
+    TERMINAL,
+    UNKNOWN_WAIT,
+    ApiError,
+    Instant,
+    Ledger,
+    Prediction,
+    Status,
+    after_read,
+    compute_ledger,
+    millis,
+    status_at,
+)
 from eachlabs_mock.emulator.api_keys import Access
 from eachlabs_mock.emulator.creation import ValidCreate, draft, fates, settle
 from eachlabs_mock.emulator.store import Store, StoreFullError
 from eachlabs_mock.emulator.world import World, Worlds, request_prefix, world_of_key
-from eachlabs_mock.faults.directives import asked_in_prompt
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.models.catalog import Catalog, Model
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.wire.create_request import parse_json, read_submission
+from eachlabs_mock.faults import Rule, asked_in_prompt
+from eachlabs_mock.models import Catalog, Model
+from eachlabs_mock.settings import Settings
+from eachlabs_mock.wire import parse_json, read_submission
 
 _SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
@@ -190,7 +198,7 @@ class Emulator:
     def ledger(self, world: World) -> Ledger:
         """Return what *world* has spent so far."""
         stored, evicted = self.store.of_world(world.name), self.store.evicted(world.name)
-        return ledger(stored, evicted, world.clock.now(), self.price_of, world.settings.charge)
+        return compute_ledger(stored, evicted, world.clock.now(), self.price_of, world.settings.charge)
 
     def price_of(self, slug: str) -> Decimal | None:
         """Return USD per execution of a model: as set, else as its file has it; None when nobody knows."""

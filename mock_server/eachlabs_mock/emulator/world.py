@@ -8,14 +8,13 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol
 
-from eachlabs_mock.core.chance import draw_uuid
-from eachlabs_mock.core.clock import END_OF_TIME, Instant, WorldClock
+from eachlabs_mock.core import END_OF_TIME, Instant, WorldClock, draw_uuid
 from eachlabs_mock.emulator.journal import Journal
 from eachlabs_mock.emulator.notifier import Notifier
 from eachlabs_mock.emulator.outbox import Custody, Outbox, Unkept
 from eachlabs_mock.emulator.store import Store, StoreUnwritableError
-from eachlabs_mock.faults.rule_set import ArmedCount, RuleSet
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.faults import ArmedCount, RuleSet
+from eachlabs_mock.settings import Settings
 
 
 @lru_cache(1000)

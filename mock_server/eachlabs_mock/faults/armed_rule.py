@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 
-from eachlabs_mock.core.chance import Chance
-from eachlabs_mock.core.clock import Instant, millis
+from eachlabs_mock.core import Chance, Instant, millis
 from eachlabs_mock.faults.fault import Fault, Route
 from eachlabs_mock.faults.rule import Rule
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from eachlabs_mock.core.reply import Message
+from eachlabs_mock.core import Message
 from eachlabs_mock.faults.fault import CALLS, BodyFault, Scene, parameter
 
 EXTRA = {"request_id": "req_1", "queue_position": 3, "usage": {"credits": [0.025, None]}, "deprecated": True}

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core import ApiError
 from eachlabs_mock.faults.fault import Route
 from eachlabs_mock.faults.rule import Rule, RuleError, read_words
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.settings import Settings
 
 OF_A_CREATE: frozenset[Route] = frozenset({"create", "prediction", "read", "output", "webhook"})
 """The routes of what a create leads to, which whoever creates may ask for."""

@@ -4,11 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Literal, get_args
 
-from eachlabs_mock.core.chance import Chance
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.prediction import Plan
-from eachlabs_mock.core.reply import Message, Reply
+from eachlabs_mock.core import ApiError, Chance, Instant, Message, Plan, Reply
 
 Route = Literal["create", "read", "models", "output", "prediction", "webhook"]
 """Where a fault can strike: at one of four kinds of calls, at a prediction while it is created, at a webhook."""

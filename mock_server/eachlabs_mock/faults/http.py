@@ -6,9 +6,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import ClassVar, Literal
 
-from eachlabs_mock.core.clock import MILLIS
-from eachlabs_mock.core.errors import ApiError, refusal_of_status
-from eachlabs_mock.core.reply import Message, Reply, Transfer
+from eachlabs_mock.core import MILLIS, ApiError, Message, Reply, Transfer, refusal_of_status
 from eachlabs_mock.faults.fault import CALLS, Fault, Route, Scene, parameter
 
 Proceed = Callable[[], Reply]

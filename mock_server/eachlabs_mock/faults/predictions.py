@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eachlabs_mock.core.clock import millis
-from eachlabs_mock.core.prediction import TERMINAL, Failure, Plan, Status
+from eachlabs_mock.core import TERMINAL, Failure, Plan, Status, millis
 from eachlabs_mock.faults.fault import Fault, parameter
 
 ASKED_FAILURE = Failure("Prediction failed", "The emulator was asked to fail it, by the fault 'fail'.")

@@ -8,9 +8,7 @@ from typing import Any
 
 from eachlabs_mock.faults.fault import ROUTES, Fault, Route, parameter, parameters
 from eachlabs_mock.faults.registry import FAULTS
-from eachlabs_mock.schema.coercion import coerced
-from eachlabs_mock.schema.suggestions import near_names
-from eachlabs_mock.schema.validation import Validator, compiled, unknown_fields, violations
+from eachlabs_mock.schema import Validator, coerced, compiled, near_names, unknown_fields, violations
 
 _NAME = re.compile(r"\s*([^\s;]+)")
 _PAIR = re.compile(r'\s*;\s*([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))')

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, groupby
 
-from eachlabs_mock.core.chance import Chance
-from eachlabs_mock.core.clock import Instant
+from eachlabs_mock.core import Chance, Instant
 from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, at_once
 from eachlabs_mock.faults.rule import Rule
 

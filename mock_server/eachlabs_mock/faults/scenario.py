@@ -12,9 +12,8 @@ from eachlabs_mock.faults.fault import Fault
 from eachlabs_mock.faults.registry import FAULTS, meaning
 from eachlabs_mock.faults.rule import Rule, RuleError, keys_of, read_rule
 from eachlabs_mock.resources import shipped
-from eachlabs_mock.schema.suggestions import near_names
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.settings.world import SettingError, changed, own_settings
+from eachlabs_mock.schema import near_names
+from eachlabs_mock.settings import SettingError, Settings, changed, own_settings
 
 _KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
     {

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from eachlabs_mock.core.clock import Instant, millis
-from eachlabs_mock.core.reply import Message
+from eachlabs_mock.core import Instant, Message, millis
 from eachlabs_mock.faults.bodies import edited
 from eachlabs_mock.faults.fault import Fault, Route, Scene, parameter
 

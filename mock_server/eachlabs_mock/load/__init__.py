@@ -1,1 +1,3 @@
 """Drives an emulator with Locust and reports what came of it: achieved against refused, latencies, money."""
+
+__all__ = []

@@ -16,9 +16,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from eachlabs_mock.cli.passthrough import PassingOn, flags, is_open, serve_options, typed
-from eachlabs_mock.cli.serve import check_environment
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli import PassingOn, Relay, check_environment, flags, is_open, serve_options, typed
 from eachlabs_mock.load import report
 from eachlabs_mock.load.counters import Tally
 from eachlabs_mock.load.metrics import Figures, figures
@@ -26,9 +24,9 @@ from eachlabs_mock.load.options import own_options
 from eachlabs_mock.load.plan import Plan, Role, environment
 from eachlabs_mock.load.target import NotHereError, loopback
 from eachlabs_mock.load.text import headline, rows
-from eachlabs_mock.models.catalog import Catalog, ModelFileError, shipped_models
-from eachlabs_mock.server.child_process import NotStartedError, emulator
-from eachlabs_mock.settings.server import flag
+from eachlabs_mock.models import Catalog, ModelFileError, shipped_models
+from eachlabs_mock.server import NotStartedError, emulator
+from eachlabs_mock.settings import flag
 
 OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "log_format": "off"})
 """Where the emulator of `load` differs from `serve` unless a flag or a variable says otherwise."""

@@ -8,8 +8,7 @@ from typing import Any, TypeAlias
 import orjson
 
 from eachlabs_mock.models.page_parser import Parameter
-from eachlabs_mock.schema.coercion import coerced
-from eachlabs_mock.schema.suggestions import accepts
+from eachlabs_mock.schema import accepts, coerced
 
 Warn: TypeAlias = Callable[[str], None]
 

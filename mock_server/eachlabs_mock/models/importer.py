@@ -14,7 +14,7 @@ from eachlabs_mock.models.from_page import assumed_output_type, assumed_version,
 from eachlabs_mock.models.from_parameter import Warn
 from eachlabs_mock.models.model_file import KEYS, ModelFileError, parse_model
 from eachlabs_mock.models.page_parser import ImportProblem, read_page
-from eachlabs_mock.schema.suggestions import accepts
+from eachlabs_mock.schema import accepts
 from eachlabs_mock.terminal import printable
 
 __all__ = ["ImportProblem", "Imported", "import_model", "import_model_command"]

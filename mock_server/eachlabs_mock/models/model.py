@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
-from eachlabs_mock.schema.coercion import Schema, coerced
-from eachlabs_mock.schema.validation import Validator, Violation, compiled, unknown_fields, violations
+from eachlabs_mock.schema import Schema, Validator, Violation, coerced, compiled, unknown_fields, violations
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,7 @@ import jsonschema_rs
 import orjson
 
 from eachlabs_mock.models.model import Model
-from eachlabs_mock.schema.suggestions import near_names, shown
-from eachlabs_mock.schema.validation import compiled, violations
+from eachlabs_mock.schema import compiled, near_names, shown, violations
 
 KEYS = ("title", "slug", "version", "output_type", "request_schema", "cost")
 _KEY_LIST = ", ".join(KEYS)

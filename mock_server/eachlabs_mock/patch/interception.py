@@ -13,7 +13,7 @@ from requests.adapters import HTTPAdapter
 
 from eachlabs_mock.patch import wsgi
 from eachlabs_mock.patch.transit import transported
-from eachlabs_mock.webhooks.egress import without_secrets
+from eachlabs_mock.webhooks import without_secrets
 
 try:
     from responses import CallbackResponse, RequestsMock

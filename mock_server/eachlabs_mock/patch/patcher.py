@@ -10,15 +10,12 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
-from eachlabs_mock.app import Application, create_app
-from eachlabs_mock.core.clock import Instant, millis
-from eachlabs_mock.emulator.outbox import Delivery
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World, world_of_key
+from eachlabs_mock.app import Application, assemble
+from eachlabs_mock.core import Instant, millis
+from eachlabs_mock.emulator import Delivery, Emulator, World, world_of_key
 from eachlabs_mock.patch.interception import EVERYTHING, Base, intercepted
-from eachlabs_mock.patch.keywords import with_keywords
 from eachlabs_mock.patch.receivers import Receivers, Webhooks
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.settings import Settings, with_keywords
 
 DEFAULT_BASE_URL = "https://api.eachlabs.ai/v1"
 
@@ -104,7 +101,7 @@ class Patcher:
         with ExitStack() as stack:
             stack.enter_context(_alone_in_this_process())
             receivers = Receivers(self._webhooks)
-            app = create_app(_without_network(self._settings), send=receivers.send)
+            app = assemble(_without_network(self._settings), send=receivers.send)
             key = self._settings.api_key[0] if self._settings.api_key else DEFAULT_API_KEY
             patch = Patched(self._bases[0].text, key, app)
             stack.enter_context(intercepted(app.wsgi, self._bases, self._passthrough))

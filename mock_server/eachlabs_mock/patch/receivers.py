@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Union, cast
 
 from requests.structures import CaseInsensitiveDict
 
-from eachlabs_mock.core.clock import real_deadline, real_remaining
+from eachlabs_mock.core import real_deadline, real_remaining
 from eachlabs_mock.patch import wsgi
-from eachlabs_mock.webhooks.egress import LONGEST_RESPONSE, Outcome
+from eachlabs_mock.webhooks import LONGEST_RESPONSE, Outcome
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication

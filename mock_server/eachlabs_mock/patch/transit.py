@@ -13,12 +13,12 @@ import requests
 from urllib3 import Timeout, connection_from_url
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
-from eachlabs_mock.core.reply import End
+from eachlabs_mock.core import End
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from eachlabs_mock.web.wsgi import Answer
+    from eachlabs_mock.web import Answer
 
 
 def transported(answer: "Answer", request: requests.PreparedRequest, timeout: object) -> bytes | BufferedReader:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.test import EnvironBuilder
 
-from eachlabs_mock.web.wsgi import Answer, called
+from eachlabs_mock.web import Answer, called
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIApplication

@@ -1,1 +1,27 @@
 """The production server: one process, one port, a ready line, a clean end."""
+
+from typing import TYPE_CHECKING, Any
+
+from eachlabs_mock.server.child_process import Child, NotStartedError, emulator
+
+if TYPE_CHECKING:
+    from eachlabs_mock.server.serve import NeverReadyError, PortTakenError, WorkerRefusedError, run_server
+
+__all__ = [
+    "Child",
+    "NeverReadyError",
+    "NotStartedError",
+    "PortTakenError",
+    "WorkerRefusedError",
+    "emulator",
+    "run_server",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # any of the names above
+    """Import `serve` when it is first used: granian is slow to import, and child processes need none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from eachlabs_mock.server import serve  # noqa: PLC0415
+
+    return getattr(serve, name)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from eachlabs_mock.control.client import Control, over_http
+from eachlabs_mock.control import Control, over_http
 
 PATIENCE = 10.0
 """Real seconds the emulator is given to answer one call, and then to end by itself."""

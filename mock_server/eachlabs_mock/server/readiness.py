@@ -9,10 +9,10 @@ from typing import TextIO
 
 import orjson
 
-from eachlabs_mock import __version__
 from eachlabs_mock.console import LineWriter
-from eachlabs_mock.core.clock import Alarm, real_deadline, real_remaining
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.core import Alarm, real_deadline, real_remaining
+from eachlabs_mock.resources import __version__
+from eachlabs_mock.settings import Settings
 
 PATIENCE = 30.0
 """Real seconds the worker is given to become ready."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed  # type: ignore[attr-defined]  # public, but not marked so
 
-from eachlabs_mock.core.clock import real_deadline, real_remaining
-from eachlabs_mock.web.call import MAX_BODY, MAX_DOCUMENT
+from eachlabs_mock.core import real_deadline, real_remaining
+from eachlabs_mock.web import MAX_BODY, MAX_DOCUMENT
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIEnvironment

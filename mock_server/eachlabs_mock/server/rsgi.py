@@ -23,11 +23,10 @@ from typing import TYPE_CHECKING
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
-from eachlabs_mock.core.reply import AS_SENT
+from eachlabs_mock.core import AS_SENT
 from eachlabs_mock.server.request_bodies import Bodies
 from eachlabs_mock.server.sockets import UNREAD, connection_to, drop_unread
-from eachlabs_mock.web.lane import AtOnce
-from eachlabs_mock.web.wsgi import Answer, called
+from eachlabs_mock.web import Answer, AtOnce, called
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment

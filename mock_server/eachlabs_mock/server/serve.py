@@ -16,14 +16,14 @@ from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from eachlabs_mock.app import Application, create_app
-from eachlabs_mock.core.chance import fresh_seed
-from eachlabs_mock.faults.scenario import load_scenario
-from eachlabs_mock.models.catalog import Catalog, shipped_models
+from eachlabs_mock.app import Application, assemble
+from eachlabs_mock.core import fresh_seed
+from eachlabs_mock.faults import load_scenario
+from eachlabs_mock.models import Catalog, shipped_models
 from eachlabs_mock.server.readiness import PATIENCE, Address, Announcer
 from eachlabs_mock.server.rsgi import OverRsgi
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.stores.sqlite_database import StoreFileError
+from eachlabs_mock.settings import Settings
+from eachlabs_mock.stores import StoreFileError
 
 _LONGEST_WORDS = 4000
 """Bytes; a pipe takes so many at once."""
@@ -64,7 +64,7 @@ class NeverReadyError(Exception):
     """The server was given up, since it did not answer that it is ready."""
 
 
-def serve(settings: Settings, out: TextIO, make: Make = create_app) -> None:
+def run_server(settings: Settings, out: TextIO, make: Make = assemble) -> None:
     """Serve until a signal ends it, and tell *out* when it is ready.
 
     :param make: makes the emulator.

@@ -10,9 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from eachlabs_mock.core.clock import MILLIS, Instant, millis
-from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.core.planner import Progress
+from eachlabs_mock.core import MILLIS, Instant, Progress, Rate, millis
 
 Convert = Callable[[str], Any]
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from eachlabs_mock.core.clock import Instant, Mode
+from eachlabs_mock.core import Instant, Mode
 from eachlabs_mock.settings import converters as to
 from eachlabs_mock.settings.field import GROUPS, setting
 from eachlabs_mock.settings.world import WorldSettings

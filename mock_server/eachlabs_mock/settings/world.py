@@ -5,9 +5,7 @@ from dataclasses import Field, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-from eachlabs_mock.core.clock import MILLIS
-from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.core.planner import Pace, Progress
+from eachlabs_mock.core import MILLIS, Pace, Progress, Rate
 from eachlabs_mock.settings import converters as to
 from eachlabs_mock.settings.field import setting
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from eachlabs_mock.core.clock import MILLIS
+from eachlabs_mock.core import MILLIS
 from eachlabs_mock.simulation.workload import MINUTE, Question
 
 BURSTS = 2.0

@@ -7,12 +7,10 @@ from typing import Any
 
 import click
 
-from eachlabs_mock.cli.serve import check_environment, serve_command
-from eachlabs_mock.core.chance import fresh_seed
-from eachlabs_mock.core.clock import millis
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.models.catalog import ModelFileError
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.cli import check_environment, serve_command
+from eachlabs_mock.core import ApiError, fresh_seed, millis
+from eachlabs_mock.models import ModelFileError
+from eachlabs_mock.settings import Settings
 from eachlabs_mock.simulation.workload import Arrivals, Question, TooMuchError, arrivals
 
 SETTINGS = (

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from heapq import heappop, heappush
 from itertools import count
 
-from eachlabs_mock.core.clock import Instant, WorldClock
+from eachlabs_mock.core import Instant, WorldClock
 
 Process = Generator[int, None, None]
 """Something that takes its time: it yields the milliseconds it waits, and goes on after them."""

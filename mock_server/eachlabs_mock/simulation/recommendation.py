@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eachlabs_mock.core.clock import MILLIS
+from eachlabs_mock.core import MILLIS
 from eachlabs_mock.simulation.capacity import Demand, bearable, best, ceilings, lowest
 from eachlabs_mock.simulation.results import Answer, answer
 from eachlabs_mock.simulation.trace import Record

@@ -7,8 +7,8 @@ from typing import Any
 
 import orjson
 
-from eachlabs_mock.core.clock import MILLIS
-from eachlabs_mock.settings.world import as_json
+from eachlabs_mock.core import MILLIS
+from eachlabs_mock.settings import as_json
 from eachlabs_mock.simulation.recommendation import Advice
 from eachlabs_mock.simulation.results import Answer
 from eachlabs_mock.simulation.spread import Spread

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 
-from eachlabs_mock.core.clock import MILLIS, Instant
-from eachlabs_mock.core.limits import Rate
+from eachlabs_mock.core import MILLIS, Instant, Rate
 from eachlabs_mock.simulation.spread import Spread
 from eachlabs_mock.simulation.trace import Job, Record, Request
 from eachlabs_mock.simulation.workload import MINUTE, Question

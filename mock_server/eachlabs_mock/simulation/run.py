@@ -4,10 +4,7 @@ from collections import deque
 from collections.abc import Callable, Generator
 from typing import Literal, TypeVar
 
-from eachlabs_mock.core.clock import MILLIS, WorldClock
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.limits import UNKNOWN_WAIT, retry_after
-from eachlabs_mock.core.prediction import Prediction
+from eachlabs_mock.core import MILLIS, UNKNOWN_WAIT, ApiError, Prediction, WorldClock, retry_after
 from eachlabs_mock.simulation.event_queue import Agenda, Process
 from eachlabs_mock.simulation.service import Service, begin
 from eachlabs_mock.simulation.trace import Job, Record, Request

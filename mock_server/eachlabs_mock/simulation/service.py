@@ -2,14 +2,11 @@
 
 import orjson
 
-from eachlabs_mock.core.clock import Instant, WorldClock
-from eachlabs_mock.core.ledger import Ledger
-from eachlabs_mock.core.prediction import TERMINAL, Prediction
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World, Worlds
-from eachlabs_mock.models.catalog import Catalog, shipped_models
+from eachlabs_mock.core import TERMINAL, Instant, Ledger, Prediction, WorldClock
+from eachlabs_mock.emulator import Emulator, World, Worlds
+from eachlabs_mock.models import Catalog, shipped_models
 from eachlabs_mock.simulation.workload import Question
-from eachlabs_mock.stores.memory import MemoryStore
+from eachlabs_mock.stores import MemoryStore
 
 KEY = "simulation"
 HOST = "http://emulator.test"

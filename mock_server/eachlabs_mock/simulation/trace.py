@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.ledger import Ledger
+from eachlabs_mock.core import Instant, Ledger
 
 
 @dataclass(slots=True)

@@ -4,9 +4,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from eachlabs_mock.core.chance import draw
-from eachlabs_mock.core.clock import MILLIS, Instant
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.core import MILLIS, Instant, draw
+from eachlabs_mock.settings import Settings
 
 MINUTE = 60 * MILLIS
 """Milliseconds."""

@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.limits import Rate, slot_wait, window_wait
-from eachlabs_mock.core.prediction import Prediction, Status, status_at
-from eachlabs_mock.emulator.store import Holding, StoreFullError
+from eachlabs_mock.core import Instant, Prediction, Rate, Status, slot_wait, status_at, window_wait
+from eachlabs_mock.emulator import Holding, StoreFullError
 
 ROOM = 4 * 1024
 """Bytes of inputs that there is room for, for each prediction kept: large ones, such as pictures, make way sooner."""

@@ -12,12 +12,8 @@ from itertools import chain, count
 
 import orjson
 
-from eachlabs_mock.core.clock import MILLIS, Instant
-from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.emulator.outbox import IMPLIED, PendingAttempt
-from eachlabs_mock.emulator.serialization import due_note, read_prediction
-from eachlabs_mock.emulator.store import Holding, StoreUnwritableError
+from eachlabs_mock.core import MILLIS, Instant, Prediction, Rate, Status
+from eachlabs_mock.emulator import IMPLIED, Holding, PendingAttempt, StoreUnwritableError, due_note, read_prediction
 from eachlabs_mock.stores.memory import MemoryStore, final_status
 from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement, StoreFileError
 

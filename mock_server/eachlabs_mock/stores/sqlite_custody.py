@@ -4,10 +4,8 @@ from contextlib import suppress
 
 import orjson
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.emulator.outbox import IMPLIED, Delivery, PendingAttempt
-from eachlabs_mock.emulator.serialization import delivery_document, due_note
-from eachlabs_mock.emulator.store import StoreUnwritableError
+from eachlabs_mock.core import Instant
+from eachlabs_mock.emulator import IMPLIED, Delivery, PendingAttempt, StoreUnwritableError, delivery_document, due_note
 from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement
 
 _PUT = "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)"

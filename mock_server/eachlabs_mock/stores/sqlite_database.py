@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from eachlabs_mock.emulator.store import StoreUnwritableError
+from eachlabs_mock.emulator import StoreUnwritableError
 
 APPLICATION = 0x65614D6B
 """Marks the file as ours in its header ("eaMk")."""

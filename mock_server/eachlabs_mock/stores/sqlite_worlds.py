@@ -9,15 +9,23 @@ from dataclasses import replace
 
 import orjson
 
-from eachlabs_mock.core.clock import Instant, WorldClock, resumed
-from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Custody, Delivery, PendingAttempt
-from eachlabs_mock.emulator.serialization import armed_document, read_armed, read_delivery, read_due_note
-from eachlabs_mock.emulator.store import Store, StoreUnwritableError
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.rule_set import ArmedCount
-from eachlabs_mock.settings.server import Settings
-from eachlabs_mock.settings.world import as_json, changed, own_settings
+from eachlabs_mock.core import Instant, Prediction, WorldClock, resumed
+from eachlabs_mock.emulator import (
+    IMPLIED,
+    Attempt,
+    Custody,
+    Delivery,
+    PendingAttempt,
+    Store,
+    StoreUnwritableError,
+    World,
+    armed_document,
+    read_armed,
+    read_delivery,
+    read_due_note,
+)
+from eachlabs_mock.faults import ArmedCount
+from eachlabs_mock.settings import Settings, as_json, changed, own_settings
 from eachlabs_mock.stores.sqlite_custody import SqliteCustody, delivering, putting
 from eachlabs_mock.stores.sqlite_database import SqliteDatabase, StoreFileError
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from eachlabs_mock.app import Application
-from eachlabs_mock.control.client import Send
-from eachlabs_mock.patch import Handler, WebhookRequest, patched
-from eachlabs_mock.patch.wsgi import call
+from eachlabs_mock.control import Send
+from eachlabs_mock.patch import Handler, WebhookRequest, call, patched
 from eachlabs_mock.testing.world import MockWorld, key_of_test
 
 SEED = 0

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
-from eachlabs_mock.control.client import over_http
-from eachlabs_mock.server.child_process import emulator
-from eachlabs_mock.settings.server import variable
+from eachlabs_mock.control import over_http
+from eachlabs_mock.server import emulator
+from eachlabs_mock.settings import variable
 from eachlabs_mock.testing.world import MockWorld, key_of_test
 
 DEFAULTS = MappingProxyType({variable("seed"): "0", variable("clock"): "manual", variable("log_format"): "off"})

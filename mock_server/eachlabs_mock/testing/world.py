@@ -5,9 +5,8 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
-from eachlabs_mock.control.client import Control, ControlError, Send
-from eachlabs_mock.core.clock import Instant, Mode
-from eachlabs_mock.core.ledger import Ledger
+from eachlabs_mock.control import Control, ControlError, Send
+from eachlabs_mock.core import Instant, Ledger, Mode
 
 Record = dict[str, Any]
 """A prediction, request or delivery, with the fields that `GET /__mock/...` gives it."""

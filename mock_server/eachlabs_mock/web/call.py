@@ -8,12 +8,9 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
-from eachlabs_mock.core.clock import Instant, Stopwatch
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import AS_SENT, JSON, Transfer
-from eachlabs_mock.emulator.world import World, world_of_key
-from eachlabs_mock.faults.fault import Route
-from eachlabs_mock.faults.rule import Rule
+from eachlabs_mock.core import AS_SENT, JSON, ApiError, Instant, Stopwatch, Transfer
+from eachlabs_mock.emulator import World, world_of_key
+from eachlabs_mock.faults import Route, Rule
 
 MAX_BODY = 1024 * 1024
 """Bytes; a longer body is refused with 413."""

@@ -7,15 +7,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import Reply
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import Occasion, Strike
-from eachlabs_mock.faults.directives import OF_A_CREATE, asked_in
-from eachlabs_mock.faults.fault import Route, Scene
-from eachlabs_mock.faults.rule import Rule
-from eachlabs_mock.faults.rule_set import ArmedCount
+from eachlabs_mock.core import ApiError, Reply
+from eachlabs_mock.emulator import Emulator, World
+from eachlabs_mock.faults import OF_A_CREATE, ArmedCount, Occasion, Route, Rule, Scene, Strike, asked_in
 from eachlabs_mock.web.call import Call
 
 Proceed = Callable[[], Reply]

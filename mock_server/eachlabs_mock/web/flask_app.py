@@ -11,9 +11,8 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
 
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import JSON, Reply
-from eachlabs_mock.emulator.store import StoreUnwritableError
+from eachlabs_mock.core import JSON, ApiError, Reply
+from eachlabs_mock.emulator import StoreUnwritableError
 from eachlabs_mock.web.call import MAX_DOCUMENT, Call
 from eachlabs_mock.web.handlers import Handlers
 from eachlabs_mock.web.problem import Problem
@@ -48,7 +47,7 @@ class _AnyHost(Flask):
         return self.url_map.bind("", path_info=request.path, default_method=request.method)
 
 
-def flask_app(handlers: Handlers, *blueprints: Blueprint) -> Flask:
+def make_flask_app(handlers: Handlers, *blueprints: Blueprint) -> Flask:
     """Return a Flask application with *blueprints*, whose every answer has the common headers and a JSON error body."""
     app = _AnyHost("eachlabs_mock", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT

@@ -6,18 +6,13 @@ from contextlib import nullcontext
 from functools import partial
 from threading import Lock
 
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.limits import retry_after
-from eachlabs_mock.core.reply import AS_SENT, TRANSFER, Reply
-from eachlabs_mock.emulator.store import StoreUnwritableError
-from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.directives import may_ask
+from eachlabs_mock.core import AS_SENT, TRANSFER, ApiError, Reply, retry_after
+from eachlabs_mock.emulator import Emulator, StoreUnwritableError, World
+from eachlabs_mock.faults import may_ask
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.fault_injection import FAULT_HEADER, RENAMED_HEADER, FaultInjector
 from eachlabs_mock.web.request_log import RequestLog
-from eachlabs_mock.wire.create_request import AT_A_GLANCE
-from eachlabs_mock.wire.profile import Profile
+from eachlabs_mock.wire import AT_A_GLANCE, Profile
 
 Operation = Callable[[Call], Reply]
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import orjson
 from cachetools import LRUCache, cachedmethod
 
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.prediction import Prediction
-from eachlabs_mock.images.request_options import media_type_of
-from eachlabs_mock.models.catalog import Catalog
+from eachlabs_mock.core import ApiError, Prediction
+from eachlabs_mock.images import media_type_of
+from eachlabs_mock.models import Catalog
 
 AT_ONCE = 2
 """Images rendered at once: a large one takes some 30 MB while it is drawn."""
@@ -52,7 +51,7 @@ class OutputCache:
 
         :raises ApiError: its model is not served: it was when the prediction was made, by another process.
         """
-        from eachlabs_mock.images.picture import Picture, render  # noqa: PLC0415  # fonts and shaping cost a start-up nothing
+        from eachlabs_mock.images import Picture, render  # noqa: PLC0415  # fonts and shaping cost a start-up nothing
 
         model = self._catalog.get(prediction.model)
         if model is None:

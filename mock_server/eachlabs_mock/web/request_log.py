@@ -7,7 +7,7 @@ from typing import Any, Literal, TextIO
 import orjson
 
 from eachlabs_mock.console import LineWriter
-from eachlabs_mock.core.clock import Clock, utc_text
+from eachlabs_mock.core import Clock, utc_text
 from eachlabs_mock.terminal import printable
 
 

@@ -7,15 +7,13 @@ from typing import NoReturn
 from flask import Blueprint, Response, g, jsonify, request, send_file
 from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 
-from eachlabs_mock.core.clock import MILLIS
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import Reply
-from eachlabs_mock.faults.fault import Route
-from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.core import MILLIS, ApiError, Reply
+from eachlabs_mock.faults import Route
+from eachlabs_mock.settings import Settings
 from eachlabs_mock.web import docs
-from eachlabs_mock.web.openapi import openapi_document
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.handlers import UNSNIFFED, Handlers, Operation
+from eachlabs_mock.web.openapi import openapi_document
 from eachlabs_mock.web.output_cache import OutputCache
 
 PAGE_MODEL = "qwen-image"

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from werkzeug.test import run_wsgi_app
 
-from eachlabs_mock.core.reply import AS_SENT, TRANSFER, Transfer
+from eachlabs_mock.core import AS_SENT, TRANSFER, Transfer
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -2,11 +2,8 @@
 
 import threading
 
-from eachlabs_mock.core.clock import MILLIS, Instant, millis
-from eachlabs_mock.core.events import changes, expiries
-from eachlabs_mock.core.limits import retry_after
-from eachlabs_mock.emulator.store import Store
-from eachlabs_mock.emulator.world import World
+from eachlabs_mock.core import MILLIS, Instant, changes, expiries, millis, retry_after
+from eachlabs_mock.emulator import Store, World
 from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher
 
 IDLE = 0.05

@@ -7,16 +7,23 @@ from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
-from eachlabs_mock.core.clock import END_OF_TIME, Alarm, Instant, millis, real_deadline, real_remaining
-from eachlabs_mock.core.prediction import Prediction, status_at
-from eachlabs_mock.core.reply import JSON, Message
-from eachlabs_mock.emulator.outbox import IMPLIED, Attempt, Delivery, PendingAttempt
-from eachlabs_mock.emulator.store import StoreUnwritableError
-from eachlabs_mock.emulator.world import World
+from eachlabs_mock.core import (
+    END_OF_TIME,
+    JSON,
+    Alarm,
+    Instant,
+    Message,
+    Prediction,
+    millis,
+    real_deadline,
+    real_remaining,
+    status_at,
+)
+from eachlabs_mock.emulator import IMPLIED, Attempt, Delivery, PendingAttempt, StoreUnwritableError, World
 from eachlabs_mock.webhooks.egress import Outcome, Send
 from eachlabs_mock.webhooks.faults import settled
 from eachlabs_mock.webhooks.worker_pool import OverrunError, WorkerPool
-from eachlabs_mock.wire.profile import Profile
+from eachlabs_mock.wire import Profile
 
 AGENT = {"User-Agent": "eachlabs-mock"}
 
@@ -48,20 +55,25 @@ class WebhookDispatcher:
         self._report = report
         self._forewarn = forewarn
         self._alarm = Alarm()
-        self._wakes: list[
-            tuple[float, int, World, Instant]
-        ] = []  # a heap of real deadlines, one for each pending PendingAttempt
+        self._wakes: list[tuple[float, int, World, Instant]] = []  # a heap of real deadlines, one for each attempt
         self._order = count()
         self._lock = threading.Lock()
         self._workers = workers
         self._stopping = False
+        self._starts_on_demand = False
         self._tell: Callable[[World], None] = lambda _: None
         self._take_leave: Callable[[], None] = lambda: None
         self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
 
     def start(self) -> None:
-        """Begin to attempt what falls due by itself."""
+        """Send webhooks when they fall due, from now on."""
         self._thread.start()
+
+    def start_on_demand(self) -> None:
+        """Start when the first webhook is planned: in the process that serves, should another have made this one."""
+        self._starts_on_demand = True
+        if self._wakes:
+            self.start()
 
     def stop(self) -> None:
         """Attempt nothing more that falls due by itself."""
@@ -73,8 +85,8 @@ class WebhookDispatcher:
 
     @property
     def is_running(self) -> bool:
-        """Whether what falls due is attempted."""
-        return self._thread.is_alive()
+        """Whether webhooks are sent when they fall due."""
+        return self._thread.is_alive() or (self._starts_on_demand and self._thread.ident is None)
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
@@ -142,6 +154,8 @@ class WebhookDispatcher:
         with self._lock:
             heappush(self._wakes, wake)
             is_first = self._wakes[0] is wake
+            if self._starts_on_demand and self._thread.ident is None:
+                self.start()
         if is_first:
             self._alarm.notify()
 

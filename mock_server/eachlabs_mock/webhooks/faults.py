@@ -5,14 +5,9 @@ from dataclasses import replace
 from itertools import chain
 from typing import NoReturn
 
-from eachlabs_mock.core.clock import Instant
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.reply import Message
-from eachlabs_mock.emulator.outbox import PendingAttempt
-from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults.armed_rule import Occasion
-from eachlabs_mock.faults.fault import Scene
-from eachlabs_mock.faults.webhooks import Reorder
+from eachlabs_mock.core import ApiError, Instant, Message
+from eachlabs_mock.emulator import PendingAttempt, World
+from eachlabs_mock.faults import Occasion, Reorder, Scene
 
 
 def settled(

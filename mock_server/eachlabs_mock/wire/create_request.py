@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from eachlabs_mock.core.errors import ApiError
+from eachlabs_mock.core import ApiError
 
 MAX_NESTING = 64
 

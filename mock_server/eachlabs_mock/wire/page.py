@@ -6,10 +6,8 @@ from typing import Any
 
 import orjson
 
-from eachlabs_mock.core.clock import MILLIS
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.models.catalog import Model
+from eachlabs_mock.core import MILLIS, ApiError, Prediction, Status
+from eachlabs_mock.models import Model
 
 
 def created(prediction: Prediction) -> bytes:

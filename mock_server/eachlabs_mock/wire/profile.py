@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.core.prediction import Prediction, Status
-from eachlabs_mock.models.catalog import Model
+from eachlabs_mock.core import ApiError, Prediction, Status
+from eachlabs_mock.models import Model
 from eachlabs_mock.wire import page
 
 

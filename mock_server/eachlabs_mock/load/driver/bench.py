@@ -3,8 +3,7 @@
 from itertools import count
 from urllib.parse import urlsplit
 
-from eachlabs_mock.core.chance import fresh_seed
-from eachlabs_mock.core.clock import MILLIS, WorldClock
+from eachlabs_mock.core import MILLIS, WorldClock, fresh_seed
 from eachlabs_mock.load.counters import Tally
 
 

@@ -9,17 +9,17 @@ from eachlabs_mock.settings.converters import value_of
 from eachlabs_mock.settings.server import Settings, registry
 
 
-def with_keywords(settings: Settings, given: Mapping[str, object]) -> Settings:
-    """Return *settings* with what is *given* in place of its own.
+def with_keywords(settings: Settings, keywords: Mapping[str, object]) -> Settings:
+    """Return *settings* with *keywords* in place of their values.
 
-    :raises TypeError: a name is no setting's, or a value is of no type that would do.
-    :raises ValueError: a value will not do; the text says what would.
+    :raises TypeError: a name is not a setting, or a value has a type that the setting does not accept.
+    :raises ValueError: a value is not legal; the text names a legal one.
     """
     known = {each.name: each for each in registry()}
-    if unknown := [name for name in given if name not in known]:
+    if unknown := [name for name in keywords if name not in known]:
         near = get_close_matches(unknown[0], known, n=1) or sorted(known)
-        raise TypeError(f"patched() has no argument or setting {unknown[0]!r}; near it: {', '.join(near)}")
-    values: dict[str, Any] = {name: _value(known[name], value) for name, value in given.items()}
+        raise TypeError(f"there is no argument or setting {unknown[0]!r}; did you mean {' or '.join(near)}?")
+    values: dict[str, Any] = {name: _value(known[name], value) for name, value in keywords.items()}
     return replace(settings, **values)
 
 
