@@ -21,9 +21,7 @@ def run(project: str, folder: Path, *command: str) -> subprocess.CompletedProces
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("EACHLABS_", "PYTEST_", "COV_"))
     }
-    return subprocess.run(
-        command, cwd=copy, env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
+    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize(("project", "passed"), [("pytest", 3), ("webhook_receiver", 6)])
@@ -47,13 +45,15 @@ def node() -> str:
     ("prompt", "exit_code", "told"),
     [
         ("a red bicycle", 0, r"http://127\.0\.0\.1:\d+/outputs/[0-9a-f-]{36}\.webp\n"),
-        ("a lamp [mock:rate_limited; route=read; times=1]", 0, r"http://127\.0\.0\.1:\d+/outputs/[0-9a-f-]{36}\.webp\n"),
-        ("a lamp [mock:fail; message=\"No GPU\"]", 1, r"Error: No GPU: "),
+        (
+            "a lamp [mock:rate_limited; route=read; times=1]",
+            0,
+            r"http://127\.0\.0\.1:\d+/outputs/[0-9a-f-]{36}\.webp\n",
+        ),
+        ('a lamp [mock:fail; message="No GPU"]', 1, r"Error: No GPU: "),
     ],
 )
-def test_the_node_poller_gets_its_picture_or_says_why(
-    prompt: str, exit_code: int, told: str, tmp_path: Path
-) -> None:
+def test_the_node_poller_gets_its_picture_or_says_why(prompt: str, exit_code: int, told: str, tmp_path: Path) -> None:
     mock = (sys.executable, "-m", "eachlabs_mock", "exec", "--speed", "10", "--")
 
     done = run("node_poller", tmp_path, *mock, node(), "poller.mjs", prompt)

@@ -59,7 +59,7 @@ def run(document: Path, folder: Path, *, slow: bool) -> Outcome:
         (checkout / name).symlink_to(ROOT / name)
     (checkout / ".venv").symlink_to(sys.prefix)
     script = folder / "recipes.sh"
-    script.write_text("".join(_lines(document, checkout, slow=slow)).replace(PORT, str(_free_port())))
+    script.write_text("".join(_lines(document, slow=slow)).replace(PORT, str(_free_port())))
     with (folder / "output").open("w+") as output:
         shell = subprocess.Popen(
             ["sh", "-eu", str(script)],
@@ -78,7 +78,7 @@ def run(document: Path, folder: Path, *, slow: bool) -> Outcome:
         return Outcome(exit_code, output.read())
 
 
-def _lines(document: Path, checkout: Path, *, slow: bool) -> Iterator[str]:
+def _lines(document: Path, *, slow: bool) -> Iterator[str]:
     for block in recipes(document, slow=slow):
         place = f"{document.relative_to(ROOT)}:{block.line}"
         yield f"echo '### {place}'\n"

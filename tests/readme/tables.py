@@ -46,11 +46,9 @@ def table(*rows: tuple[str, ...]) -> str:
 
 
 def newcomer_settings() -> str:
-    rows = [("flag", "default", "what it does")]
-    for field in registry():
-        if field.metadata.get("newcomer"):
-            rows.append((f"`{flag(field.name)}`", _default(field), field.metadata["help"]))
-    return table(*rows)
+    shown = (field for field in registry() if field.metadata.get("newcomer"))
+    rows = ((f"`{flag(field.name)}`", _default(field), field.metadata["help"]) for field in shown)
+    return table(("flag", "default", "what it does"), *rows)
 
 
 def settings() -> str:
@@ -236,7 +234,9 @@ def _arguments(member: object) -> str:
         return ""
     shown = inspect.signature(member)
     bare = [
-        argument.replace(annotation=inspect.Parameter.empty) for name, argument in shown.parameters.items() if name != "self"
+        argument.replace(annotation=inspect.Parameter.empty)
+        for name, argument in shown.parameters.items()
+        if name != "self"
     ]
     return str(shown.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 

@@ -11,14 +11,21 @@ from pathlib import Path
 import click
 import pytest
 
+from defects.catalogue import DEFECTS
 from eachlabs_client.__main__ import main as client_commands
 from eachlabs_contract.__main__ import group as judge_commands
+from eachlabs_contract.certification import trials
+from eachlabs_contract.manners import MANNERS
 from eachlabs_mock.__main__ import main as emulator_commands
+from eachlabs_mock.faults.registry import FAULTS
 from readme.documents import DOCUMENTS, README, ROOT, anchors, blocks, prose, relative_links
 from readme.tables import with_tables
 
 MOST_LINES = 220
 MOST_WORDS = 2000
+
+TRIALS = sum(not row[0].startswith("hygiene.") for row in trials.rows())
+"""Without the habits, which are judged over all trials."""
 
 DEMO = ROOT / "client" / "README.md"
 
@@ -63,9 +70,28 @@ def test_every_link_leads_somewhere(document: Path) -> None:
 @documents
 def test_every_path_that_is_named_exists(document: Path) -> None:
     """A path from the root of the checkout, in backticks; `...` and `NAME` stand for what a reader fills in."""
-    for path in re.findall(r"`((?:mock_server|contract|client|tests|fixtures|\.ci|\.github)/[^\s`]*)`", prose(document)):
+    for path in re.findall(
+        r"`((?:mock_server|contract|client|tests|fixtures|\.ci|\.github)/[^\s`]*)`", prose(document)
+    ):
         if not re.search(r"NAME|\.\.\.|\*", path):
             assert (ROOT / path.split("::")[0]).exists(), path
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (README, f"there are {len(FAULTS)} [faults]"),
+        (ROOT / "mock_server" / "README.md", f"There are {len(FAULTS)}, and four ways"),
+        (ROOT / "CHANGELOG.md", f"- {len(FAULTS)} faults of"),
+        (ROOT / "CHANGELOG.md", f"by {len(MANNERS)} manners"),
+        (ROOT / "CHANGELOG.md", f"in {TRIALS} trials"),
+        (ROOT / "contract" / "README.md", f"in each of {TRIALS} trials"),
+        (ROOT / "contract" / "README.md", f"plants {len(DEFECTS)} defects"),
+    ],
+    ids=name,
+)
+def test_a_number_in_a_sentence_is_that_of_the_code(document: Path, sentence: str) -> None:
+    assert sentence in document.read_text()
 
 
 def flags(group: click.Group) -> Iterator[str]:

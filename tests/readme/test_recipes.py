@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_the_commands_of_the_workflow_work_in_a_project(tmp_path: Path) -> None:
     (workflow,) = (yaml.safe_load(block.code) for block in blocks(README) if block.language == "yaml")
     steps = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step]
     shutil.copytree(ROOT / "fixtures" / "projects" / "pytest", tmp_path / "project")
-    path = os.pathsep.join([str(Path(os.sys.executable).parent), os.environ["PATH"]])
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
     for step in steps:
         if not step.startswith("pip install"):
