@@ -71,7 +71,7 @@ def run(document: Path, folder: Path, *, slow: bool) -> Outcome:
             start_new_session=True,
         )
         try:
-            exit_code = shell.wait(timeout=300)
+            exit_code = shell.wait(timeout=600)
         finally:
             _end_group(shell.pid)
         output.seek(0)
