@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -26,6 +27,9 @@ MOST_WORDS = 2000
 
 TRIALS = sum(not row[0].startswith("hygiene.") for row in trials.rows())
 """Without the habits, which are judged over all trials."""
+
+BUILDERS = {"dev", "install"}
+"""Extras for people who build the project, not for people who use it."""
 
 DEMO = ROOT / "client" / "README.md"
 
@@ -92,6 +96,27 @@ def test_every_path_that_is_named_exists(document: Path) -> None:
 )
 def test_a_number_in_a_sentence_is_that_of_the_code(document: Path, sentence: str) -> None:
     assert sentence in document.read_text()
+
+
+def test_the_table_of_dependencies_is_that_of_the_metadata() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = {name: libraries for name, libraries in project["optional-dependencies"].items() if name not in BUILDERS}
+    section = (ROOT / "mock_server" / "README.md").read_text().split("\n## Dependencies\n")[1].split("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in row.strip("|").split("|")] for row in re.findall(r"^\|.*\|$", section, re.MULTILINE)
+    ]
+
+    listed = {library.lower() for row in rows if len(row) == 2 for library in row[0].split(", ")}
+    listed_extras = {(row[0].strip("`"), row[1].lower()) for row in rows if len(row) == 3}
+
+    assert listed - {"library", "---"} == {bare_name(library) for library in project["dependencies"]}
+    assert listed_extras - {("extra", "library"), ("---", "---")} == {
+        (extra, bare_name(library)) for extra, libraries in extras.items() for library in libraries
+    }
+
+
+def bare_name(requirement: str) -> str:
+    return re.split(r"[<>=~!\[; ]", requirement)[0].lower()
 
 
 def flags(group: click.Group) -> Iterator[str]:
