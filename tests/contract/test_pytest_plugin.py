@@ -16,10 +16,10 @@ from helpers.serving import serving
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
 
-HERE = str(Path(__file__).parent)
+TESTS = str(Path(__file__).parents[1])
 APPS = """
 import json
-from judged import emulator
+from helpers.judged import emulator
 from werkzeug import Request, Response
 
 
@@ -55,7 +55,7 @@ Run = Callable[..., Ran]
 def run(pytester: pytest.Pytester) -> Run:
     """Runs pytest as somebody else would: in a directory with tests and applications of their own."""
     pytester.makepyfile(apps=APPS, test_own="def test_own(): pass")
-    pytester.makeini(f"[pytest]\npythonpath = {HERE}")
+    pytester.makeini(f"[pytest]\npythonpath = {TESTS}")
 
     def run(*arguments: str) -> Ran:
         without = ("no:cacheprovider", "no:randomly", "no:schemathesis", "no:xdist")
@@ -187,7 +187,9 @@ def test_processes_of_xdist_have_worlds_of_their_own(run: Run, monkeypatch: pyte
     assert keys == {None, "contract-harness-gw7", "contract-harness-second-gw7"}
 
 
-def test_plugin_takes_no_time_until_it_is_used() -> None:
-    code = "import sys, eachlabs_contract.pytest_plugin; sys.exit('eachlabs_contract.runner.catalogue' in sys.modules)"
+@pytest.mark.parametrize("module", ["pytest_plugin", "cli.check", "cli.report", "manners"])
+def test_no_library_of_the_extra_is_imported_before_it_is_used(module: str) -> None:
+    libraries = ("hypothesis", "schemathesis")
+    code = f"import sys, eachlabs_contract.{module}; sys.exit(any(name in sys.modules for name in {libraries}))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -10,7 +10,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from eachlabs_contract.certification import trials
+from eachlabs_contract.certification import trial_rows
 from eachlabs_contract.manners import MANNERS
 from eachlabs_contract.runner.catalogue import TESTS
 from eachlabs_contract.spec.claim import Group, Level
@@ -143,7 +143,7 @@ def manners() -> str:
 
 
 def certification() -> str:
-    return table(("trial", "what the program meets", "", "story"), *trials.rows())
+    return table(("trial", "what the program meets", "", "story"), *trial_rows())
 
 
 def figures() -> str:

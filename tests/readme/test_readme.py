@@ -14,8 +14,8 @@ import pytest
 
 from defects.catalogue import DEFECTS
 from eachlabs_client.__main__ import main as client_commands
-from eachlabs_contract.__main__ import group as judge_commands
-from eachlabs_contract.certification import trials
+from eachlabs_contract.certification import trial_rows
+from eachlabs_contract.cli.group import main as judge_commands
 from eachlabs_contract.manners import MANNERS
 from eachlabs_mock.__main__ import main as emulator_commands
 from eachlabs_mock.faults.registry import FAULTS
@@ -25,7 +25,7 @@ from readme.tables import with_tables
 MOST_LINES = 220
 MOST_WORDS = 2000
 
-TRIALS = sum(not row[0].startswith("hygiene.") for row in trials.rows())
+TRIALS = sum(not row[0].startswith("hygiene.") for row in trial_rows())
 """Without the habits, which are judged over all trials."""
 
 BUILDERS = {"dev", "install"}

@@ -10,6 +10,16 @@ Headers = tuple[tuple[str, str], ...]
 KEY_HEADERS: Final = frozenset({"x-api-key", "authorization", "x-mock-token"})
 """Header names, in lower case, whose values are never kept."""
 
+MASK: Final = "***"
+"""What a history keeps of the value of such a header."""
+
+OK: Final = 200
+ACCEPTED: Final = range(200, 300)
+BAD_REQUEST: Final = 400
+TOO_MANY: Final = 429
+BAD_SERVER: Final = 500
+"""HTTP statuses."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:
@@ -127,9 +137,9 @@ class Episode:
         return tuple(each for each in self.events if isinstance(each, Delivery))
 
 
-def masked(headers: Headers) -> Headers:
+def mask_keys(headers: Headers) -> Headers:
     """Return *headers* without the values that let somebody in; an empty one lets nobody in, and stays."""
-    return tuple((name, "***" if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
+    return tuple((name, MASK if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON

@@ -5,18 +5,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, masked
+from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, mask_keys
 
 FORMAT: Final = "eachlabs-history/1"
 
 
-def dump(episodes: Iterable[Episode]) -> str:
-    """Return *episodes* as a JSON document that `load` reads, an event a line. No key is in it."""
+def dump_history(episodes: Iterable[Episode]) -> str:
+    """Return *episodes* as a JSON document that `load_history` reads, an event a line. No key is in it."""
     return f'{{"format": {json.dumps(FORMAT)}, "episodes": {_lines(map(_episode, episodes))}}}\n'
 
 
-def load(text: str) -> tuple[Episode, ...]:
-    """Return the episodes of a document that `dump` made.
+def load_history(text: str) -> tuple[Episode, ...]:
+    """Return the episodes of a document that `dump_history` made.
 
     :raises ValueError: it is none; the text says where it is not.
     """
@@ -61,7 +61,7 @@ def _message(request: Request) -> dict[str, Any]:
 
 
 def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in masked(message.headers)], "body": _body(message.body)}
+    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body)}
 
 
 def _body(body: bytes) -> str | dict[str, str]:

@@ -6,4 +6,6 @@ from typing import Final
 from eachlabs_contract.laws import bodies, limits, lives, webhooks
 from eachlabs_contract.laws.law import Law
 
+__all__ = ["LAWS", "Law"]
+
 LAWS: Final[tuple[Law, ...]] = tuple(chain(bodies.LAWS, lives.LAWS, webhooks.LAWS, limits.LAWS))

@@ -37,8 +37,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.events import Answer, Delivery, Event, Request, masked
+from eachlabs_contract.history import Answer, Delivery, Event, Request, as_curl, mask_keys
 from eachlabs_contract.verdict import MEANINGS, Finding, Report, Verdict
 
 FORMAT: Final = "eachlabs-contract/1"
@@ -46,7 +45,7 @@ LONGEST: Final = 16_384
 """Bytes of a body that is kept: pictures and floods would bury the rest."""
 
 
-def document(report: Report, methods: Mapping[str, str]) -> dict[str, Any]:
+def report_as_json(report: Report, methods: Mapping[str, str]) -> dict[str, Any]:
     """Return the document.
 
     :param methods: how each claim is tested, in words, by its id.
@@ -99,14 +98,14 @@ def _event(event: Event, root: str) -> dict[str, Any]:
             "caller": event.caller,
             "answer": event.answer and {"status": event.answer.status, **_content(event.answer)},
             "failure": event.failure,
-            "curl": curl.line(event, root) if len(event.request.body) <= LONGEST else "",
+            "curl": as_curl(event, root) if len(event.request.body) <= LONGEST else "",
         }
     request = {"method": event.request.method, "path": event.request.path, **_content(event.request)}
     return {"at": event.at, "request": request, **said}
 
 
 def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in masked(message.headers)], "body": _body(message.body)}
+    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body)}
 
 
 def _body(body: bytes) -> str | dict[str, str | int]:

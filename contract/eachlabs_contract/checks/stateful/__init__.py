@@ -3,15 +3,14 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.refusals import SLIDING, kind_of_window
+from eachlabs_contract.checks.limits.unspecified import SLIDING, kind_of_window
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.targets.control import LIMITS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.targets import LIMITS, Need
 
 NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"
 
-LIVES, LIVES_AT_THE_LIMIT = 20, 6
+HISTORIES, HISTORIES_AT_THE_LIMIT = 20, 6
 """How many are lived in a quick run."""
 
 MINIMUM: Final = 300
@@ -31,9 +30,9 @@ def agree_with_the_model(session: Session) -> None:
     Creates of all kinds, good and bad, reads of own, foreign and unknown predictions, and steps of the clock, often to
     the millisecond before, at and after the end of a prediction. A model of the page says beforehand what must come.
     """
-    from eachlabs_contract.checks.stateful.driver import live  # noqa: PLC0415  # see its head
+    from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 
-    live(session, LIVES + LIVES_AT_THE_LIMIT, enough=MINIMUM)
+    run_histories(session, HISTORIES + HISTORIES_AT_THE_LIMIT, enough=MINIMUM)
 
 
 @check(
@@ -49,11 +48,11 @@ def within_limits(session: Session) -> None:
 
     Where the page leaves open whether a request counts, either answer is taken.
     """
-    from eachlabs_contract.checks.stateful.driver import live  # noqa: PLC0415  # see its head
+    from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 
     slides = kind_of_window(session) == SLIDING
-    live(session, LIVES, enough=MINIMUM, slides=slides)
-    live(session, LIVES_AT_THE_LIMIT, enough=MINIMUM, slides=slides, at_the_limit=True)
+    run_histories(session, HISTORIES, enough=MINIMUM, slides=slides)
+    run_histories(session, HISTORIES_AT_THE_LIMIT, enough=MINIMUM, slides=slides, at_the_limit=True)
 
 
 CHECKS = (agree_with_the_model, within_limits)
