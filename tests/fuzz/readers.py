@@ -17,7 +17,7 @@ from eachlabs_client import EachlabsError, parse_webhook
 from eachlabs_client.bodies import read_created, read_object, read_prediction
 from eachlabs_contract.history import journal, recording
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.faults.directives import asked_in_prompt
+from eachlabs_mock.faults.directives import read_directives
 from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, read_words
 from eachlabs_mock.faults.scenario import ScenarioError, load_scenario
 from eachlabs_mock.models.importer import ImportProblem, import_model
@@ -80,7 +80,7 @@ def prompt(data: bytes) -> None:
     """A prompt, which may ask for faults."""
     text = f"[mock:{data.decode('utf-8', 'replace')}"
     with suppress(ApiError):
-        for rule in asked_in_prompt(text, ALL_FAULTS):
+        for rule in read_directives(text, ALL_FAULTS):
             _check_document(rule)
 
 
@@ -134,13 +134,13 @@ def bodies(data: bytes) -> None:
 def calls(data: bytes) -> None:
     """A journal that was saved, as the judge of callers reads it."""
     with suppress(journal.JournalError):
-        journal.read(journal.load(_text(data, _journal())))
+        journal.read_journal(journal.load_journal(_text(data, _journal())))
 
 
 def history(data: bytes) -> None:
     """A recorded history, as the judge of servers reads it."""
     with suppress(ValueError):
-        recording.load(_text(data, _recording()))
+        recording.load_history(_text(data, _recording()))
 
 
 def _text(data: bytes, document: Any) -> str:
@@ -151,7 +151,7 @@ def _text(data: bytes, document: Any) -> str:
 
 @cache
 def _journal() -> Any:
-    return json.loads(journal.dump(Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()))
+    return json.loads(journal.dump_journal(Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()))
 
 
 @cache

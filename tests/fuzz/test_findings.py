@@ -10,9 +10,9 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from eachlabs_contract.history.journal import JournalError, read
+from eachlabs_contract.history.journal import JournalError, read_journal
 from eachlabs_mock.app import assemble
-from eachlabs_mock.models.catalog import shipped_models
+from eachlabs_mock.models import shipped_models
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.stores.sqlite_database import StoreFileError
@@ -117,7 +117,7 @@ def test_a_model_file_that_requires_what_is_no_name_is_refused(required: list[An
     facts = orjson.loads((shipped_models() / "qwen-image.json").read_bytes())
     facts["request_schema"]["required"] = required
 
-    with pytest.raises(ModelFileError, match="is no property"):
+    with pytest.raises(ModelFileError, match="is not a property"):
         parse_model(orjson.dumps(facts).decode(), Path("mine.json"))
 
 
@@ -126,7 +126,7 @@ def test_a_journal_whose_clock_has_no_mode_is_refused() -> None:
     document["clock"]["mode"] = {}
 
     with pytest.raises(JournalError, match="no journal: clock: unhashable"):
-        read(document)
+        read_journal(document)
 
 
 @pytest.fixture

@@ -184,7 +184,7 @@ def test_without_locust_one_line_says_what_to_install(monkeypatch: pytest.Monkey
         (("--master", "--worker"), "--master and --worker exclude each other"),
         (("--model", "qwen"), "--model: unknown model 'qwen'; did you mean qwen-image?"),
         (("--model", "?"), "--model: unknown model '?'; the models are flux-2-flex, "),
-        (("--models", "nowhere"), "name a directory that holds model files"),
+        (("--models", "nowhere"), "name a directory with model files"),
         (("--users", "0"), "0 is not in the range 1<=x<=2000"),
         (("--spawn-rate", "0"), "Invalid value for '--spawn-rate'"),
         (("--run-time", "1h"), "'1h' is not a time from 1s to 10m, such as 30s or 1m30s"),

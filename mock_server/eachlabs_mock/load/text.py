@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from eachlabs_mock.console import printable
 from eachlabs_mock.load.counters import Counters, total
 from eachlabs_mock.load.metrics import Latency, Metrics
-from eachlabs_mock.terminal import printable
 
 SHOWN = 5
 """Maximum number of different refusals or errors in a list."""

@@ -1,4 +1,4 @@
-"""Every setting of a server and of a world: declared once, converted from text, checked."""
+"""Declares the settings of servers and worlds, and reads them from text, JSON and keywords."""
 
 from eachlabs_mock.settings.converters import Convert, value_of
 from eachlabs_mock.settings.keywords import with_keywords
@@ -6,16 +6,6 @@ from eachlabs_mock.settings.server import ENVIRONMENT_PREFIX, Settings, flag, re
 from eachlabs_mock.settings.world import SettingError, as_json, changed, own_settings
 
 __all__ = [
-    "ENVIRONMENT_PREFIX",
-    "Convert",
-    "SettingError",
-    "Settings",
-    "as_json",
-    "changed",
-    "flag",
-    "own_settings",
-    "registry",
-    "value_of",
-    "variable",
-    "with_keywords",
-]
+    "ENVIRONMENT_PREFIX", "Convert", "SettingError", "Settings", "as_json", "changed", "flag", "own_settings",
+    "registry", "value_of", "variable", "with_keywords",
+]  # fmt: skip
