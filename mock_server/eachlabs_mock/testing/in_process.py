@@ -12,15 +12,13 @@ from eachlabs_mock.testing.world import SEED, MockWorld, key_of_test
 class PatchedWorld(MockWorld):
     """A world without a network. Its webhooks succeed until `receive_webhooks` registers a handler."""
 
-    _handler: Handler | None = None
+    def __init__(self, base_url: str, api_key: str, send: Send, handlers: list[Handler]) -> None:
+        super().__init__(base_url, api_key, send)
+        self._handlers = handlers
 
     def receive_webhooks(self, handler: Handler) -> None:
         """Deliver all further webhooks, to any URL, to *handler*; it returns an HTTP status, or None for 200."""
-        self._handler = handler
-
-    def handle_webhook(self, request: WebhookRequest) -> int | None:
-        """Pass a webhook to the handler."""
-        return self._handler(request) if self._handler else None
+        self._handlers.append(handler)
 
 
 @contextmanager
@@ -29,13 +27,13 @@ def patched_world(test_id: str) -> Iterator[PatchedWorld]:
 
     :raises RuntimeError: another `patched` is active.
     """
+    handlers: list[Handler] = []
 
     def handle_webhook(request: WebhookRequest) -> int | None:
-        return world.handle_webhook(request)
+        return handlers[-1](request) if handlers else None
 
     with patched(clock="manual", seed=SEED, webhooks=handle_webhook) as patch:
-        world = PatchedWorld(patch.base_url, key_of_test(test_id), _in_process(patch.app))
-        yield world
+        yield PatchedWorld(patch.base_url, key_of_test(test_id), _in_process(patch.app), handlers)
 
 
 def _in_process(app: Application) -> Send:
