@@ -122,3 +122,11 @@ def test_fresh_seeds_differ_and_can_be_read_aloud() -> None:
 
     assert len(seeds) > 1
     assert all(0 <= each <= 999_999_999 for each in seeds)
+
+
+@given(SEEDS, NAMES, st.integers(1, 1000))
+def test_draws_of_a_chance_stay_within_their_bounds(seed: int, names: list[str | int], count: int) -> None:
+    one = chance.Chance(seed, tuple(names))
+
+    assert 0 <= one.below(count, "name") < count
+    assert -1 <= one.between(-1, 2, "name") < 2

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from eachlabs_mock.core import Chance
 from eachlabs_mock.images import artwork, caption
 from eachlabs_mock.images.caption import Caption
 from eachlabs_mock.images.picture import IMAGE_DESCRIPTION, Picture, render
@@ -216,7 +217,7 @@ def test_any_prompt_and_seed_is_drawn(prompt: str, seed: int) -> None:
 @pytest.mark.parametrize("scene", range(len(artwork.SCENES)))
 @pytest.mark.parametrize("number", range(len(artwork.PALETTES)))
 def test_text_stands_out_from_every_scene_in_every_palette(scene: int, number: int) -> None:
-    canvas = artwork.SCENES[scene](artwork.Dice("key"), (320, 320))
+    canvas = artwork.SCENES[scene](Chance(1, ("key",)), (320, 320))
     caption.write(Caption("word " * 400, ["Title"]), canvas)
     colours = artwork._ramp(number)
     behind = round(255 * (1 - caption.SHADE))

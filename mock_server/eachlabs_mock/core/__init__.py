@@ -1,4 +1,4 @@
-"""What everything else is made of: time, chance, predictions, limits, money, refusals. Pure."""
+"""Defines the domain: predictions, limits, costs, refusals, clocks and random draws."""
 
 from eachlabs_mock.core.chance import Chance, draw, draw_integer, draw_uuid, fresh_seed
 from eachlabs_mock.core.clock import (

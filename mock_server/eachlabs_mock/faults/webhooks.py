@@ -28,7 +28,7 @@ class Drop(WebhookFault):
 
     name = "drop"
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         return ()
 
 
@@ -40,7 +40,7 @@ class Late(WebhookFault):
 
     seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=86_400)
 
-    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the next one does not matter
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         return now + max(1, millis(self.seconds))
 
 
@@ -72,7 +72,7 @@ class WrongVocabulary(WebhookFault):
 
     name = "wrong_vocabulary"
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         return (
             edited(message, lambda fields: {**fields, "status": OTHER_WORDS.get(str(fields.get("status")), "done")}),
         )
