@@ -106,9 +106,9 @@ def _check(name: str, raw: Mapping[str, Any]) -> None:
     schema = keys_of(name)
     unsupported = {key: value for key, value in raw.items() if not isinstance(value, str | int | float)}
     supported = {key: value for key, value in raw.items() if key not in unsupported}  # TOML has dates, JSON has none
-    found = (*violations(_validator(name), schema, supported), *unknown_fields(schema, raw))
-    if found:
-        raise RuleError(found[0].field, f"{name}: {' '.join(map(str, found))}")
+    problems = (*violations(_validator(name), schema, supported), *unknown_fields(schema, raw))
+    if problems:
+        raise RuleError(problems[0].field, f"{name}: {' '.join(map(str, problems))}")
     for key, value in unsupported.items():
         raise RuleError(key, f"{name}: {key}: must be a string, a number, true or false, not {value!r:.100}.")
 

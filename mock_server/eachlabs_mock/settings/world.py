@@ -61,14 +61,12 @@ class WorldSettings:
         "off", "Also count requests that the rate limit refused.", convert=to.on_off, group="Limits"
     )
     retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
-    coerce_strings: bool = setting(
-        "off", 'Accept "4" for 4 and "true" for true in inputs.', convert=to.on_off, group="Input"
-    )
+    coerce_strings: bool = setting("off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, group="Input")
     strict_input: bool = setting(
         "off", "Refuse input fields that the model does not define.", convert=to.on_off, group="Input"
     )
     prompt_faults: bool = setting(
-        "on", "Apply faults named in a prompt, such as [mock:fail].", convert=to.on_off, group="Input"
+        "on", "Apply faults in prompts, such as [mock:fail].", convert=to.on_off, group="Input"
     )
     charge: Literal["success", "accept"] = setting(
         "success",
@@ -77,11 +75,7 @@ class WorldSettings:
         choices=("success", "accept"),
     )
     webhook_attempts: int = setting(
-        "1",
-        "Attempts at a webhook (1 to 100) until one is accepted.",
-        group="Webhooks",
-        metavar="N",
-        convert=to.integer(1, 100),
+        "1", "Most attempts at a webhook (1 to 100).", group="Webhooks", metavar="N", convert=to.integer(1, 100)
     )
     webhook_interval: float = setting(
         "10",
