@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.wire.create_request import (
-    LARGEST_INTEGER,
-    SMALLEST_INTEGER,
-    Submission,
-    json_type,
-    parse_json,
-    read_submission,
-)
+from eachlabs_mock.schema import INTEGERS, json_type
+from eachlabs_mock.wire.create_request import Submission, parse_json, read_submission
 
 GOOD: dict[str, Any] = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}}
 ABSENT = object()
@@ -24,7 +18,7 @@ ABSENT = object()
 LEAVES = (
     st.none()
     | st.booleans()
-    | st.integers(SMALLEST_INTEGER, LARGEST_INTEGER)
+    | st.integers(INTEGERS[0], INTEGERS[-1])
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
 )

@@ -2,6 +2,7 @@
 
 from eachlabs_mock.core.chance import Chance, draw, draw_integer, draw_uuid, fresh_seed
 from eachlabs_mock.core.clock import (
+    DAY,
     END_OF_TIME,
     MILLIS,
     Alarm,
@@ -26,6 +27,7 @@ from eachlabs_mock.core.reply import AS_SENT, JSON, TRANSFER, End, Message, Repl
 
 __all__ = [
     "AS_SENT",
+    "DAY",
     "END_OF_TIME",
     "JSON",
     "MILLIS",

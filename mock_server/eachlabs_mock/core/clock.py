@@ -18,6 +18,9 @@ NANOS_IN_A_MILLI = 1_000_000
 MILLIS = 1000
 """Milliseconds in a second."""
 
+DAY = 86_400
+"""Seconds in a day: the longest duration, delay or interval that can be set."""
+
 
 def millis(seconds: float) -> int:
     """Return *seconds* as milliseconds, rounded to the nearest."""

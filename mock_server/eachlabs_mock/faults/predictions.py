@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eachlabs_mock.core import TERMINAL, Failure, Plan, Status, millis
+from eachlabs_mock.core import DAY, TERMINAL, Failure, Plan, Status, millis
 from eachlabs_mock.faults.fault import Fault, parameter
 
 INJECTED = Failure("Prediction failed", "This failure was injected by the fault 'fail'.")
@@ -82,7 +82,7 @@ class Forgotten(PredictionFault):
 
     name = "forgotten"
 
-    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=86_400)
+    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=DAY)
 
     def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         known = millis(self.seconds)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from eachlabs_mock.core import Instant, Message, millis
+from eachlabs_mock.core import DAY, Instant, Message, millis
 from eachlabs_mock.faults.bodies import edited
 from eachlabs_mock.faults.fault import Fault, FaultContext, Route, parameter
 
@@ -38,7 +38,7 @@ class Late(WebhookFault):
 
     name = "late"
 
-    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=86_400)
+    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=DAY)
 
     def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         return now + max(1, millis(self.seconds))

@@ -37,6 +37,14 @@ _LIMIT = {
     "maxItems": "at most {} item",
     "pattern": "the pattern {}",
 }
+_TYPES = {
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "an array",
+    dict: "an object",
+}
 # Two spellings of one format; a comparison of letters does not match them.
 _ALIASES = {"jpeg": "jpg", "jpg": "jpeg"}
 _RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})")
@@ -47,6 +55,11 @@ def shown(value: object) -> str:
     head = value[:LONGEST] if isinstance(value, str) else value
     text = json.dumps(head, ensure_ascii=False, default=str).encode(errors="replace").decode()
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def json_type(value: object) -> str:
+    """Return the JSON type of *value* with its article, such as "a string"."""
+    return _TYPES.get(type(value), "null")
 
 
 def described(schema: Schema) -> str:
@@ -137,19 +150,8 @@ def _examples(schema: Schema, value: object) -> Iterable[object]:
 
 
 def _received(schema: Schema, value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a string" if coerced(schema, value) is value else f"the string {shown(value)}"
-        case list():
-            return "an array"
-        case dict():
-            return "an object"
-        case _:
-            return "a number"
+    is_coercible = isinstance(value, str) and coerced(schema, value) is not value
+    return f"the string {shown(value)}" if is_coercible else json_type(value)
 
 
 def _closest(options: Sequence[object], value: object) -> object | None:

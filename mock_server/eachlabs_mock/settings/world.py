@@ -5,7 +5,7 @@ from dataclasses import Field, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-from eachlabs_mock.core import MILLIS, Pace, Progress, Rate
+from eachlabs_mock.core import DAY, MILLIS, Pace, Progress, Rate
 from eachlabs_mock.settings import converters as to
 from eachlabs_mock.settings.field import setting
 
@@ -82,7 +82,7 @@ class WorldSettings:
         "Clock seconds from one attempt to the next (0 to 86400).",
         group="Webhooks",
         metavar="SECONDS",
-        convert=to.number(0, to.LONGEST),
+        convert=to.number(0, DAY),
     )
     webhook_timeout: float = setting(
         "30",
@@ -96,7 +96,7 @@ class WorldSettings:
         "Clock seconds after which an output is answered 404 (1 to 31536000), or off.",
         group="Outputs",
         metavar="SECONDS|off",
-        convert=to.or_off(to.number(1, 365 * to.LONGEST)),
+        convert=to.or_off(to.number(1, 365 * DAY)),
     )
 
     @cached_property
