@@ -1,4 +1,4 @@
-"""Rules: what they match, how often they strike, that they replay, and that one with the rate 0 changes nothing."""
+"""Rules: matching, number of strikes, repeatability, and no effect at the rate 0."""
 
 import threading
 from collections import Counter
@@ -303,7 +303,7 @@ def alert_of(api: Api) -> ArmedCount:
         ("POST", "/__mock/reset", None),
     ],
 )
-def test_nobody_is_alert_any_more_once_nothing_is_armed(method: str, path: str, body: object) -> None:
+def test_no_rule_is_counted_once_all_are_disarmed(method: str, path: str, body: object) -> None:
     owner = Owner()
     arm(owner, {**BROKEN, "id": "mine"})
     before = alert_of(owner).armed
@@ -324,7 +324,7 @@ def test_a_world_that_makes_way_takes_its_rules_along() -> None:
     assert alerted.armed == 0
 
 
-def test_what_a_world_that_has_ended_still_accepts_alerts_nobody() -> None:
+def test_rules_armed_in_an_ended_world_are_not_counted() -> None:
     owner = Owner()
     ended_world = owner.world()
     owner.ask("POST", "/reset")
@@ -347,7 +347,7 @@ def test_rules_strike_in_a_world_that_was_imported() -> None:
     assert other.ask("GET", "/state")["rules"] == owner.ask("GET", "/state")["rules"]
 
 
-def test_an_import_that_is_refused_leaves_nobody_alert() -> None:
+def test_a_refused_import_leaves_no_rule_counted() -> None:
     owner, other = Owner(), Owner(max_predictions=1)
     arm(owner, BROKEN)
     owner.created()

@@ -176,7 +176,7 @@ def test_a_missing_prompt_is_said_to_be_missing(prompt: object) -> None:
     assert Caption.of("Qwen Image", 1, 0, {"prompt": prompt}).prompt == "(no prompt)"
 
 
-def test_small_print_says_what_was_asked() -> None:
+def test_small_print_shows_the_settings_of_the_input() -> None:
     values = {"num_inference_steps": 28.0, "guidance_scale": 3.5, "num_images": 4}
 
     assert Caption.of("Flux 2", -5, 1, values).facts == [
@@ -188,7 +188,7 @@ def test_small_print_says_what_was_asked() -> None:
     ]
 
 
-def test_small_print_leaves_out_what_is_not_in_the_input() -> None:
+def test_small_print_shows_only_settings_of_the_input() -> None:
     assert Caption.of("Flux 2", 5, 0, {"steps": True, "cfg": "3"}).facts == ["Flux 2", "seed 5"]
 
 
