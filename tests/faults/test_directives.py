@@ -7,7 +7,7 @@ import pytest
 
 from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.faults.registry import FAULTS
-from eachlabs_mock.faults.rule import RuleError, read_rule, read_words
+from eachlabs_mock.faults.rule import RuleError, read_rule, read_rule_text
 from helpers.armed import CALLS, HOOK, arm, counts, ended, journal, rule, take
 from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import Owner
@@ -36,7 +36,7 @@ def asking(text: str) -> dict[str, str]:
     ],
 )
 def test_a_rule_in_text_equals_the_rule_in_json(text: str, expected: dict[str, Any]) -> None:
-    assert read_words(text) == read_rule(expected)
+    assert read_rule_text(text) == read_rule(expected)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_rule_in_text_equals_the_rule_in_json(text: str, expected: dict[str, A
 )
 def test_a_text_that_is_not_a_rule_is_refused_with_the_grammar(text: str, told: str) -> None:
     with pytest.raises(RuleError) as refused:
-        read_words(text)
+        read_rule_text(text)
 
     assert told in str(refused.value)
 

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from eachlabs_mock.faults.fault import parameters
-from eachlabs_mock.faults.registry import FAULTS, meaning
-from eachlabs_mock.faults.rule import RuleError, keys, keys_of, read_rule
+from eachlabs_mock.faults.registry import FAULTS, description
+from eachlabs_mock.faults.rule import RuleError, keys, read_rule, rule_schema
 from eachlabs_mock.faults.rule_set import ArmedCount
 from helpers.armed import HOOK, arm, counts, ended, journal, rule, statuses, take, told
 from helpers.harness import KEY, Api, MakeApi
@@ -43,7 +43,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def rules_of(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return rules of a fault: any part of what its schema allows."""
-    optional = {key: values(schema) for key, schema in keys_of(name)["properties"].items()}
+    optional = {key: values(schema) for key, schema in rule_schema(name)["properties"].items()}
     return st.fixed_dictionaries({"fault": st.just(name)}, optional=optional)
 
 
@@ -85,7 +85,7 @@ def test_no_parameter_has_the_name_of_a_key_that_all_rules_have(name: str) -> No
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_says_what_it_does_and_strikes_somewhere(name: str) -> None:
-    assert meaning(FAULTS[name]).endswith(".")
+    assert description(FAULTS[name]).endswith(".")
     assert FAULTS[name].usual
     assert FAULTS[name].usual <= FAULTS[name].routes
 

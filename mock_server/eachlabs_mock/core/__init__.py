@@ -14,7 +14,7 @@ from eachlabs_mock.core.clock import (
     millis,
     real_deadline,
     real_remaining,
-    resumed,
+    restored_clock,
     utc_text,
 )
 from eachlabs_mock.core.errors import ApiError, refusal_of_status
@@ -70,7 +70,7 @@ __all__ = [
     "real_deadline",
     "real_remaining",
     "refusal_of_status",
-    "resumed",
+    "restored_clock",
     "retry_after",
     "slot_wait",
     "status_at",

@@ -92,7 +92,7 @@ class WorldClock:
         return {"real": 1, "scaled": self.speed}.get(self.mode, 0)  # an integer where possible, which is faster
 
 
-def resumed(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:
+def restored_clock(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:
     """Return the clock of a restored world, whose time was *at* when it was saved.
 
     :param follows_wall: whether a clock in mode `real` or `scaled` continues at the wall clock's time if that is later

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from eachlabs_mock.core import ApiError
 from eachlabs_mock.faults.fault import Route
-from eachlabs_mock.faults.rule import Rule, RuleError, read_words
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule_text
 from eachlabs_mock.settings import Settings
 
 CREATE_ROUTES: frozenset[Route] = frozenset({"create", "prediction", "read", "output", "webhook"})
@@ -40,7 +40,7 @@ def read_directive(text: str, settings: Settings, routes: frozenset[Route]) -> R
     :raises ApiError: *text* is not a rule, its fault strikes elsewhere, or it needs ``--wire-faults``.
     """
     try:
-        rule = read_words(text)
+        rule = read_rule_text(text)
         check_armable((rule,), settings)
     except RuleError as error:
         raise ApiError("bad_request", f"{str(error).rstrip('.')}.") from None
