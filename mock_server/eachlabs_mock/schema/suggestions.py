@@ -65,7 +65,7 @@ def json_type(value: object) -> str:
 def described(schema: Schema) -> str:
     """Describe the values that *schema* accepts, such as `an integer of at least 1 and at most 50`."""
     if "enum" in schema:
-        return f"one of {_listed(schema['enum'])}"
+        return _choice(schema["enum"])
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         return " or ".join(described(branch) for branch in branches if isinstance(branch, Mapping))
     return (" or ".join(_KIND[kind] for kind in kinds(schema)) or "another value") + _limits(schema)
@@ -83,8 +83,7 @@ def for_type(schema: Schema, value: object) -> str:
 def for_enum(options: Sequence[object], value: object) -> str:
     """Return the option closest to *value*, if there is one, and the list of all options."""
     closest = _closest(options, value)
-    choice = f"one of {_listed(options)}"
-    return choice if closest is None else f"{shown(closest)} ({choice})"
+    return _choice(options) if closest is None else f"{shown(closest)} ({_choice(options)})"
 
 
 def for_limit(schema: Schema, value: object) -> str:
@@ -119,9 +118,10 @@ def _acceptance(schema: Schema) -> Callable[[object], bool]:
         return lambda _: False
 
 
-def _listed(options: Sequence[object]) -> str:
+def _choice(options: Sequence[object]) -> str:
     rest = len(options) - _MOST_OPTIONS
-    return ", ".join(map(shown, options[:_MOST_OPTIONS])) + (f" and {rest} more" if rest > 0 else "")
+    texts = ", ".join(map(shown, options[:_MOST_OPTIONS])) + (f" and {rest} more" if rest > 0 else "")
+    return texts if len(options) == 1 else f"one of {texts}"
 
 
 def _limits(schema: Schema) -> str:

@@ -75,7 +75,7 @@ class WorldSettings:
         choices=("success", "accept"),
     )
     webhook_attempts: int = setting(
-        "1", "Most attempts at a webhook (1 to 100).", group="Webhooks", metavar="N", convert=to.integer(1, 100)
+        "1", "Most attempts to deliver a webhook (1 to 100).", group="Webhooks", metavar="N", convert=to.integer(1, 100)
     )
     webhook_interval: float = setting(
         "10",
