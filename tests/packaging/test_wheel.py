@@ -120,8 +120,8 @@ def test_wheel_serves_from_an_empty_environment(environment: Path, tmp_path: Pat
 
 
 def test_contract_of_the_wheel_finds_the_models_and_the_document(environment: Path, tmp_path: Path) -> None:
-    imports = "from eachlabs_contract.spec.model import documents, load"
-    program = f"{imports}; print(load().slug, (documents() / 'openapi').is_dir())"
+    imports = "from eachlabs_contract.spec.model import fixtures_folder, load_model"
+    program = f"{imports}; print(load_model().slug, (fixtures_folder() / 'openapi').is_dir())"
 
     assert run(str(environment / "python"), "-c", program, cwd=tmp_path) == "qwen-image True\n"
 

@@ -192,11 +192,11 @@ class MockWorld:
         """
         __tracebackhide__ = True
         # The one place where the emulator reaches for the contract, which is not loaded unless somebody asks.
-        from eachlabs_contract import manners  # noqa: PLC0415
-        from eachlabs_contract.history import journal  # noqa: PLC0415
+        from eachlabs_contract.history import PARTS, read_journal  # noqa: PLC0415
+        from eachlabs_contract.manners import check_manners  # noqa: PLC0415
 
-        document = {part: self._control.call("GET", f"/{part}") for part in journal.PARTS}
-        manners.check(journal.read(document), but=but, strict=strict)
+        document = {part: self._control.call("GET", f"/{part}") for part in PARTS}
+        check_manners(read_journal(document), but=but, strict=strict)
 
     def _list(self, name: str) -> list[Record]:
         records: list[Record] = self._control.call("GET", f"/{name}")[name]
