@@ -19,7 +19,7 @@ from eachlabs_mock.core.errors import REFUSALS
 from eachlabs_mock.core.ledger import Ledger
 from eachlabs_mock.faults import scenario
 from eachlabs_mock.faults.fault import parameters as parameters_of
-from eachlabs_mock.faults.registry import FAULTS, meaning
+from eachlabs_mock.faults.registry import FAULTS, description
 from eachlabs_mock.faults.rule import keys
 from eachlabs_mock.models import Catalog, Model, shipped_models
 from eachlabs_mock.resources import shipped
@@ -72,7 +72,7 @@ def faults() -> str:
         usual, others = sorted(kind.usual), sorted(kind.routes - kind.usual)
         where = ", ".join([*(f"**{route}**" for route in usual), *others])
         flag_needed = " Needs `--wire-faults`." if kind().needs_socket else ""
-        rows.append((f"`{name}`", where, own, f"{meaning(kind)}{flag_needed}"))
+        rows.append((f"`{name}`", where, own, f"{description(kind)}{flag_needed}"))
     return table(("fault", "where (**by default**)", "parameters (*default*)", "what happens"), *rows)
 
 

@@ -38,5 +38,5 @@ def test_the_example_of_a_fault_works() -> None:
 
     exec(dedent(code), module)  # noqa: S102  # the guide is ours
 
-    changed = module["OddCharset"]().corrupt(Message(b"{}", "application/json"), None)
+    changed = module["OddCharset"]().corrupt(Message(b"{}", "application/json"))
     assert changed == Message(b"{}", "application/json; charset=none")
