@@ -120,7 +120,7 @@ def test_a_prompt_that_asks_for_what_it_cannot_have_is_refused(api: Api) -> None
 def test_models_without_a_key_have_no_world_in_which_anything_could_go_wrong(api: Api) -> None:
     answers = [api.get("/v1/models", key=key, headers=asking("latency; route=models")) for key in (None, "invalid")]
 
-    assert all("send an API key as well" in page_error(each, 400) for each in answers)
+    assert all("X-Mock-Fault needs an API key here" in page_error(each, 400) for each in answers)
 
 
 def test_a_bad_key_is_told_before_a_bad_scenario(api: Api) -> None:

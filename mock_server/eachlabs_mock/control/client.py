@@ -27,7 +27,7 @@ class ControlError(Exception):
         self.status = status
         self.field = str(body.get("field", ""))
         self.body = body
-        super().__init__(f"{call} was answered with {status}: {_reason(body)}")
+        super().__init__(f"{call} was answered {status}: {_reason(body)}")
 
 
 class Control:

@@ -34,19 +34,21 @@ class Guard:
         name = (_split(f"//{host}").hostname or "") if is_host(host) else ""
         if name not in self._names and not _is_address(name):
             told, ours = (name or host)[:100], ", ".join(self._names)
-            detail = f"The control plane does not answer to the host {told!r}, but to: {ours}."
+            detail = f"The control plane does not accept the host {told!r}; accepted hosts: {ours}."
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Host")
         origin: str = call.environ.get("HTTP_ORIGIN", "")
         if origin and _split(origin).netloc != host:
-            detail = f"The control plane answers to its own origin, such as http://{host}; {origin[:100]!r} is another."
+            detail = f"The control plane accepts its own origin, such as http://{host}, and not {origin[:100]!r}."
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Origin")
         site: str = call.environ.get("HTTP_SEC_FETCH_SITE", "")
         if site not in _OWN_SITES:
-            detail = f"The control plane answers to programs and to its own pages; a browser says: {site[:100]!r}."
+            detail = f"The control plane accepts programs and its own pages; the browser sent {site[:100]!r}."
             raise Problem(HTTPStatus.FORBIDDEN, detail, field="Sec-Fetch-Site")
         sent: str = call.environ.get("HTTP_X_MOCK_TOKEN", "")
         if self._token and not hmac.compare_digest(sent.encode(), self._token.encode()):
-            raise Problem(HTTPStatus.UNAUTHORIZED, "X-Mock-Token: the token of --control-token.", field="X-Mock-Token")
+            raise Problem(
+                HTTPStatus.UNAUTHORIZED, "X-Mock-Token must be the token of --control-token.", field="X-Mock-Token"
+            )
 
 
 def _split(url: str) -> SplitResult:

@@ -67,7 +67,7 @@ class Params:
     def _checked(cls, values: Mapping[str, Any], known: Sequence[str]) -> "Params":
         for name in values:
             if name not in known:
-                raise bad(f"{name[:100]!r} is no field here; known are: {', '.join(known) or 'none'}.", name[:100])
+                raise bad(f"Unknown field {name[:100]!r}; known fields: {', '.join(known) or 'none'}.", name[:100])
         return cls(values)
 
     def text(self, name: str) -> str:

@@ -70,7 +70,7 @@ class ControlPlane:
             ("GET", "/openapi.json", self.contract),
         ):
             routes.add_url_rule(rule, endpoint=f"{method} {rule}".replace(".", "_"), view_func=view, methods=[method])
-        routes.register_error_handler(Problem, Problem.response)
+        routes.register_error_handler(Problem, _refused)
         return routes
 
     def live(self) -> Response:
@@ -98,7 +98,7 @@ class ControlPlane:
         mode = asked.choice("mode", MODES)
         speed = asked.number("speed", 1.0, low=0.001, high=FASTEST)
         if speed != 1 and mode != "scaled":
-            raise bad(f"speed: only the mode scaled has one; with {mode} leave it out, or say 1.", "speed")
+            raise bad(f"speed: only the mode 'scaled' has a speed; with {mode!r} leave it out or send 1.", "speed")
         self._actions.set_clock(world, mode, speed)
         return self._clock(world)
 
@@ -125,7 +125,7 @@ class ControlPlane:
         """Attempt a webhook once more."""
         world = self._world()
         if not self._actions.redeliver(world, prediction_id):
-            detail = f"No prediction {prediction_id[:100]!r} of this world has ended and wants a webhook."
+            detail = f"No prediction {prediction_id[:100]!r} of this world has ended and has a webhook."
             raise Problem(HTTPStatus.NOT_FOUND, detail)
         return jsonify(execution_id=prediction_id)
 
@@ -234,10 +234,15 @@ class ControlPlane:
             listed = {name: _written(world, seen)}
             if len(seen) >= number:
                 return jsonify(listed), 200
-            detail = f"count: {number} {name} were waited for during {patience:g} s; {len(seen)} came."
+            detail = f"count: expected {number} within {patience:g} s, got {len(seen)}."
             raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more=listed)
 
         return waiting
+
+
+def _refused(problem: Problem) -> Response:
+    g.call.refusal = problem.detail
+    return problem.response()
 
 
 def _written(world: World, shown: Iterable[listings.View]) -> list[orjson.Fragment]:

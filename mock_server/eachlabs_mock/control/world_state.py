@@ -88,7 +88,9 @@ def load(document: object, place: World, settings: Settings, store: Store) -> Wo
     except SettingError as error:
         raise StateError("settings", str(error)) from None
     except StoreFullError:
-        raise StateError("predictions", "there is no room for so many, or they are another world's already") from None
+        raise StateError(
+            "predictions", "the store has no room for so many, or another world has one of these ids"
+        ) from None
     parts.arm(world)  # last: what is refused alerts nobody
     return world
 
@@ -141,13 +143,13 @@ def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
         return make(document[field])
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
         told = f"{type(error).__name__}: {error}"[:200]
-        raise StateError(field, f"must be as GET /__mock/state writes it, and is not ({told})") from None
+        raise StateError(field, f"must be as GET /__mock/state writes it ({told})") from None
 
 
 def _clock(facts: Facts) -> WorldClock:
     mode, speed = facts["mode"], float(facts["speed"])
     if mode not in get_args(Mode):
-        raise ValueError(f"the mode {mode!r} is none of {', '.join(get_args(Mode))}")
+        raise ValueError(f"the mode must be one of {', '.join(get_args(Mode))}, not {mode!r}")
     if not 0 < speed < float("inf"):
-        raise ValueError(f"the speed {speed!r} is no positive number")
+        raise ValueError(f"the speed must be a positive number, not {speed!r}")
     return WorldClock(mode, speed, whole(facts["now"]))

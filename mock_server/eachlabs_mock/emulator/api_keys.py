@@ -38,5 +38,5 @@ class Access:
         if not any(shown):
             return f"No API key was sent. {_CARRIERS}"
         if any(key.startswith(ALWAYS_REFUSED) for key in shown):
-            return "A key that starts with 'invalid' is always refused by this emulator."
-        return f"This API key is none of those the emulator was started with (--api-key). {_CARRIERS}"
+            return "This emulator always refuses a key that starts with 'invalid'."
+        return f"This API key is not one of those the emulator was started with (--api-key). {_CARRIERS}"

@@ -105,7 +105,7 @@ def whole(value: Any) -> int:  # noqa: ANN401  # JSON is
     """
     number = int(value)
     if abs(number) > END_OF_TIME:
-        raise ValueError(f"there is no room for so large a number as {number!s:.30}")
+        raise ValueError(f"the number {number!s:.30} is too large")
     return number
 
 

@@ -107,7 +107,7 @@ class Emulator:
 
     def _visit_named(self, name: str) -> World:
         if not _SANE_WORLD.fullmatch(name):
-            advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
+            advice = "X-Mock-World must be 1 to 100 letters, digits, dots, colons, dashes or underscores."
             raise ApiError("bad_request", advice)
         return self._visit(name)
 
@@ -208,8 +208,9 @@ class Emulator:
     def _model(self, slug: str) -> Model:
         model = self.catalog.get(slug)
         if model is None:
-            near = ", ".join(self.catalog.closest(slug)) or "GET /v1/models lists them"
-            raise ApiError("unknown_model", f"There is no model {slug[:100]!r}; near it: {near}.")
+            near = ", ".join(self.catalog.closest(slug))
+            hint = f"; did you mean {near}?" if near else "."
+            raise ApiError("unknown_model", f"Unknown model {slug[:100]!r}. GET /v1/models lists the models{hint}")
         return model
 
     def _accept(self, world: World, create: ValidCreate) -> Prediction:
@@ -229,7 +230,9 @@ class Emulator:
                 return prediction
         wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
         self._auto_advance.refused(world, wait)
-        advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
+        advice = (
+            f"The limit of predictions in flight for each API key (--max-in-flight) is {world.settings.max_in_flight}."
+        )
         raise ApiError("too_many_in_flight", advice, wait=wait)
 
     def _add(self, world: World, prediction: Prediction) -> int:
@@ -240,14 +243,14 @@ class Emulator:
             return self.store.add(prediction, world.settings.max_in_flight)
         except StoreFullError:
             most = self.settings.max_predictions
-            advice = f"Those in flight fill all its room, that of {most} predictions (--max-predictions)."
+            advice = f"The store is full: all {most} predictions (--max-predictions) are still in flight."
             raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
 
 
 def _rate_advice(settings: Settings) -> str:
     rate = settings.rate
     return (
-        f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key." if rate else ""
+        f"The rate limit of each API key (--rate-limit) is {rate.limit} per {rate.period / MILLIS:g} s." if rate else ""
     )
 
 

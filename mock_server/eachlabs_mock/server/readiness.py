@@ -102,4 +102,4 @@ profile {settings.profile}, seed {settings.seed}, pid {os.getpid()}
   export EACHLABS_BASE_URL={address.url}/v1
   export EACHLABS_API_KEY=any-key
 
-The same for people: {address.url}/v1/docs    Ctrl-C ends it."""
+Documentation: {address.url}/v1/docs    Press Ctrl-C to stop."""

@@ -79,7 +79,7 @@ class SqliteStore(MemoryStore):
             raise StoreFileError(self._file.path, f"a record in it is damaged ({error})") from None
         held = sum(len(predictions) for predictions, *_ in holdings.values())
         if held > capacity:
-            told = f"it has {held} predictions, and --max-predictions allows {capacity}"
+            told = f"it has {held} predictions; --max-predictions allows {capacity}"
             raise StoreFileError(self._file.path, told)
         for world, parts in holdings.items():
             self._fill(world, Holding(*parts))

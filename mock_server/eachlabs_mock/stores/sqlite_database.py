@@ -48,14 +48,14 @@ CREATE TABLE deliveries (
 
 _ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        "SQLITE_BUSY": "another emulator uses it; end that one, or name another file",
-        "SQLITE_NOTADB": "it is no SQLite file",
+        "SQLITE_BUSY": "another emulator uses it; stop that one or choose another file",
+        "SQLITE_NOTADB": "it is not a SQLite file",
         "SQLITE_CORRUPT": "it is a damaged SQLite file",
-        "SQLITE_CANTOPEN": "it cannot be opened; its directory must exist, and both must be writable",
+        "SQLITE_CANTOPEN": "it cannot be opened; its directory must exist, and file and directory must be writable",
         "SQLITE_READONLY": "it cannot be written; file and directory must be writable",
-        "SQLITE_IOERR_LOCK": "it cannot be locked; file and directory must be writable, and on a disk of this machine",
+        "SQLITE_IOERR_LOCK": "it cannot be locked; file and directory must be writable and on a local disk",
         "SQLITE_FULL": "the disk is full",
-        "SQLITE_IOERR": "the disk is full, or it fails",
+        "SQLITE_IOERR": "the disk is full or broken",
     }
 )
 
@@ -112,9 +112,9 @@ class SqliteDatabase:
             try:
                 self._transact(statements)
             except sqlite3.Error as error:
-                raise StoreUnwritableError(f"{self.path}: {_reason(error)}.") from error
+                raise StoreUnwritableError(f"{self.path}: {_reason(error)}") from error
             except OverflowError as error:
-                raise StoreUnwritableError(f"{self.path}: a number is too large for it.") from error
+                raise StoreUnwritableError(f"{self.path}: a number is too large for it") from error
 
     def close(self) -> None:
         """Let go of the file; nothing can be written any more."""
@@ -140,9 +140,9 @@ class SqliteDatabase:
         is_new = self._pragma("schema_version") == 0
         application, version = self._pragma("application_id"), self._pragma("user_version")
         if not is_new and application != APPLICATION:
-            raise StoreFileError(self.path, "it is a SQLite file of something else")
+            raise StoreFileError(self.path, "it is a SQLite file of another program")
         if not is_new and version != VERSION:
-            raise StoreFileError(self.path, f"it is of version {version}; this emulator reads version {VERSION}")
+            raise StoreFileError(self.path, f"it has version {version}; this emulator reads version {VERSION}")
         self._pragma("journal_mode = WAL")
         self._pragma("synchronous = NORMAL")
         self._pragma(f"wal_autocheckpoint = {_PAGES}")

@@ -71,7 +71,7 @@ class SqliteArchive:
         try:
             file.write(*((sql, ()) for sql in _PURGE))
         except StoreUnwritableError as error:
-            raise StoreFileError(file.path, f"it cannot be put in order ({error})") from None
+            raise StoreFileError(file.path, f"it cannot be cleaned up ({error})") from None
 
     def custody(self, name: str) -> Custody:
         return SqliteCustody(self._file, name)
@@ -104,7 +104,7 @@ class SqliteArchive:
             try:
                 yield self._woken(name, ordinal, at, document, store)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-                raise StoreFileError(self._file.path, f"its world {name} cannot be woken: {error}") from None
+                raise StoreFileError(self._file.path, f"its world {name} cannot be restored: {error}") from None
 
     def _facts(self, world: World) -> bytes:
         own = {name: as_json(name, world.settings) for name in self._usual}

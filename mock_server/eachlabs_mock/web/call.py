@@ -20,7 +20,9 @@ MAX_DOCUMENT = 512 * 1024 * 1024
 
 _MOST_DIGITS = 20  # of a length that is worth reading; int() itself refuses some thousands
 
-_LONG_KEY = 8  # characters; a shorter one is in many a text by chance
+_LONG_KEY = 8  # characters; many texts contain a shorter one by chance
+
+_LONGEST_REASON = 200  # characters of a refusal that a log line shows
 
 _CARRIERS: Mapping[tuple[bool, bool], tuple[str, ...]] = MappingProxyType(
     {
@@ -42,7 +44,8 @@ class Call:
     :ivar route: what it asks for; None: nothing that a rule could be about.
     :ivar subject: id of the prediction it is about; empty where it is about none.
     :ivar asked: what its sender wants to go wrong with what it creates.
-    :ivar faults: names of those that struck it, and *wire* what they do to its answer.
+    :ivar faults: names of the faults that struck it, and *transfer* how they send its answer.
+    :ivar refusal: why it was refused; empty where it was not.
     """
 
     environ: dict[str, Any]
@@ -55,6 +58,7 @@ class Call:
     is_too_long: bool = False
     asked: tuple[Rule, ...] = ()
     faults: tuple[str, ...] = ()
+    refusal: str = ""
     transfer: Transfer = AS_SENT
     watch: Stopwatch = field(default_factory=Stopwatch)
 
@@ -90,6 +94,16 @@ class Call:
         query = str(self.environ.get("QUERY_STRING", ""))
         texts = [each for pair in parse_qsl(query, keep_blank_values=True) for each in pair]
         return [each for each in texts if each and world_of_key(each) == self.world.name]
+
+    @property
+    def reason(self) -> str | None:
+        """The text of its refusal as a log may show it: shortened, and without its keys; None where it has none."""
+        if not self.refusal:
+            return None
+        text = self.refusal
+        for key in self.keys:
+            text = text.replace(key, "***") if len(key) >= _LONG_KEY else text
+        return text[:_LONGEST_REASON]
 
     @property
     def world_name(self) -> str:
@@ -129,9 +143,7 @@ class Call:
     def _body(self) -> bytes:
         length: str = self.environ.get("CONTENT_LENGTH", "")
         if length.isdecimal() and (len(length) > _MOST_DIGITS or int(length) > MAX_BODY):
-            raise ApiError(
-                "body_too_large", f"The body has {length[:_MOST_DIGITS]} bytes; at most {MAX_BODY} are read."
-            )
+            raise ApiError("body_too_large", f"The body has {length[:_MOST_DIGITS]} bytes; the limit is {MAX_BODY}.")
         # Without a length the body is chunked: one byte more than allowed tells that it is too long.
         most = int(length) if length.isdecimal() else MAX_BODY + 1
         body: bytes = b"" if self.is_too_long else self.environ["wsgi.input"].read(most)
@@ -139,7 +151,7 @@ class Call:
             self.is_too_long = True  # whoever asks again gets the same answer, not what is left of it
             raise ApiError("body_too_large", f"The body has more than {MAX_BODY} bytes.")
         if length.isdecimal() and len(body) < int(length):
-            raise ApiError("malformed_json", f"The body came to its end before all of its {length} bytes had come.")
+            raise ApiError("malformed_json", f"The body is shorter than its Content-Length, which is {length}.")
         self.body = body
         return body
 

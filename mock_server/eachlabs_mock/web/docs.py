@@ -77,12 +77,12 @@ class Parameter:
 _METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 
 
-def render(base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str], *, profile: str = "page") -> str:
+def render(profile: str, base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str]) -> str:
     """Return the page as HTML.
 
+    :param profile: name of the profile in force; its OpenAPI document lists the routes.
     :param base_url: absolute, with `/v1`, as the reader's browser reached it.
-    :param limits: what is limited, and to what, in words.
-    :param profile: the one in force; its document names the routes.
+    :param limits: the value of each limit, in words, by its title.
     """
     contract = openapi_document(profile, base_url)
     return _template().render(

@@ -57,13 +57,13 @@ class FaultInjector:
         if call.route == "models":
             self._check_renamed(call, None)
         if call.route == "models" and call.requested_fault:
-            raise ApiError("bad_request", "X-Mock-Fault: what goes wrong belongs to a world; send an API key as well.")
+            raise ApiError("bad_request", "X-Mock-Fault needs an API key here: a fault belongs to the world of a key.")
 
     def _check_renamed(self, call: Call, world: World | None) -> None:
         """Refuse the old name of the header: the call would be carried out without its fault."""
         if RENAMED_HEADER in call.environ:
             call.world = world  # whose journal shows the refusal
-            raise ApiError("bad_request", "X-Mock-Scenario: this header is called X-Mock-Fault; send that instead.")
+            raise ApiError("bad_request", "Unknown header X-Mock-Scenario; send X-Mock-Fault instead.")
 
     def _asked(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
         """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""

@@ -11,8 +11,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import MapAdapter
 
-from eachlabs_mock.core import JSON, ApiError, Reply
-from eachlabs_mock.emulator import StoreUnwritableError
+from eachlabs_mock.core import JSON, ApiError
 from eachlabs_mock.web.call import MAX_DOCUMENT, Call
 from eachlabs_mock.web.handlers import Handlers
 from eachlabs_mock.web.problem import Problem
@@ -74,32 +73,23 @@ def make_flask_app(handlers: Handlers, *blueprints: Blueprint) -> Flask:
 
     @app.errorhandler(Exception)
     def refuse(error: Exception) -> Response:
-        reply = _reply(handlers, error)
+        refusal = handlers.refusal(g.call, _api_error(error) if isinstance(error, HTTPException) else error)
         if not request.path.startswith("/__mock/"):
-            return as_response(reply)
-        refusal = orjson.loads(reply.body)
-        problem = Problem(HTTPStatus(reply.status), refusal["details"]).response()
-        problem.headers.extend(reply.headers)
+            return as_response(handlers.refused(refusal))
+        problem = Problem(HTTPStatus(refusal.refusal.status), refusal.details).response()
+        problem.headers.extend(refusal.headers)
         return problem
 
     return app
 
 
-def _reply(handlers: Handlers, error: Exception) -> Reply:
-    if isinstance(error, HTTPException):
-        return handlers.refused(_refusal(error))
-    if isinstance(error, StoreUnwritableError):
-        return handlers.refused(ApiError("store_unwritable", str(error)))
-    return handlers.refused(error) if isinstance(error, ApiError) else handlers.failed(g.call)
-
-
-def _refusal(error: HTTPException) -> ApiError:
+def _api_error(error: HTTPException) -> ApiError:
     match error:
         case NotFound():
             return ApiError("unknown_route", _route_advice(request.path))
         case MethodNotAllowed():
             allow = ", ".join(sorted(error.valid_methods or ()))
-            advice = f"{request.method} is not allowed here; allowed are: {allow}."
+            advice = f"{request.method} is not allowed here; allowed methods: {allow}."
             return ApiError("wrong_method", advice, headers=(("Allow", allow),))
         case RequestEntityTooLarge():
             return ApiError("body_too_large", f"The body has more than {MAX_DOCUMENT} bytes.")
@@ -110,5 +100,5 @@ def _refusal(error: HTTPException) -> ApiError:
 def _route_advice(path: str) -> str:
     shown = path[:200]
     if not path.startswith(("/v1/", "/__mock/")) and current_app.url_map.bind("").allowed_methods(f"/v1{path}"):
-        return f"Nothing is served at {shown}, but there is at /v1{shown}: the base URL ends in /v1."
-    return f"Nothing is served at {shown}; GET /v1/docs lists the routes."
+        return f"Unknown route {shown}. The base URL ends in /v1; did you mean /v1{shown}?"
+    return f"Unknown route {shown}. GET /v1/docs lists the routes."

@@ -4,6 +4,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from http import HTTPStatus
 from threading import Lock
 
 from eachlabs_mock.core import AS_SENT, TRANSFER, ApiError, Reply, retry_after
@@ -101,7 +102,7 @@ class Handlers:
             else:
                 reply = operation(call)
         except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets the documented body
-            reply = self._ended(call, error)
+            reply = self.refused(self.refusal(call, error), call.world)
         if reply.transfer is not AS_SENT:
             call.transfer = call.environ[TRANSFER] = reply.transfer
         return reply
@@ -115,31 +116,32 @@ class Handlers:
         try:
             return operation(call)
         except Exception as error:  # noqa: BLE001  # the same
-            return self._ended(call, error)
+            return self.refused(self.refusal(call, error), call.world)
 
-    def _ended(self, call: Call, error: Exception) -> Reply:
-        """Return the answer to a call that ended in *error*, which is being handled."""
-        match error:
-            case ApiError():
-                return self.refused(error, call.world)
-            case StoreUnwritableError():
-                return self.refused(ApiError("store_unwritable", str(error)), call.world)
-            case _:
-                return self.failed(call)
+    def refusal(self, call: Call, error: Exception) -> ApiError:
+        """Return *error*, which is being handled, as the refusal of *call*; the log gets the traceback of a bug."""
+        if isinstance(error, ApiError):
+            refusal = error
+        elif isinstance(error, StoreUnwritableError):
+            refusal = ApiError("store_unwritable", f"{error}.")
+        else:
+            request_id = self.request_id(call)
+            self._log.write("defect", request_id=request_id, traceback=traceback.format_exc())
+            advice = f"The emulator has a bug. Its log has the traceback under the request id {request_id}."
+            refusal = ApiError("server_error", advice)
+        call.refusal = refusal.details
+        return refusal
 
     def refused(self, error: ApiError, world: World | None = None) -> Reply:
-        """Return the answer to a call that *world*, where it got that far, refused."""
+        """Return the answer to a refused call.
+
+        :param world: the world that refused it; None: no world was found.
+        """
         headers = error.headers
         settings = world.settings if world else self.emulator.settings
         if error.wait is not None and settings.retry_after:
             headers = (("Retry-After", str(retry_after(error.wait))), *headers)
         return Reply(error.refusal.status, self.profile.refused(error), headers)
-
-    def failed(self, call: Call) -> Reply:
-        """Return the answer to a call that hit a defect of ours; the traceback goes to the log."""
-        self._log.write("defect", request_id=self.request_id(call), traceback=traceback.format_exc())
-        advice = f"A defect of the emulator; its log has more under the request id {self.request_id(call)}."
-        return self.refused(ApiError("server_error", advice))
 
     def common_headers(self, call: Call) -> tuple[tuple[str, str], ...]:
         """Return the headers that every answer to *call* carries, whatever it is."""
@@ -193,7 +195,7 @@ class Handlers:
         self._write(call, status)
 
     def _write(self, call: Call, status: int) -> None:
-        # Those who only ask for its health are not worth a line.
+        # A health probe is not worth a line.
         if not self._log.is_on or call.environ["PATH_INFO"].startswith(HEALTH):
             return
         world = call.world
@@ -206,4 +208,5 @@ class Handlers:
             ms=round(call.watch.millis(), 2),
             request_id=self.request_id(call),
             faults=",".join(call.faults) or None,
+            error=call.reason if status >= HTTPStatus.BAD_REQUEST else None,
         )

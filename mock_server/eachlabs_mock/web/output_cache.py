@@ -55,7 +55,7 @@ class OutputCache:
 
         model = self._catalog.get(prediction.model)
         if model is None:
-            raise ApiError("unknown_output", f"Its model {prediction.model[:100]!r} is not served any more (--models).")
+            raise ApiError("unknown_output", f"Its model {prediction.model[:100]!r} is no longer served (--models).")
         content = model.resolved(orjson.loads(prediction.input))
         picture = Picture(model.slug, model.title, content, prediction.seed, index)
         rendered = self._renderers.submit(render, picture).result()

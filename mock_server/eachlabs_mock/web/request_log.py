@@ -1,6 +1,7 @@
 """Lines on standard error: one a request, one a webhook attempt. Keys are never in them, only the world's name."""
 
 import json
+import re
 from threading import Lock
 from typing import Any, Literal, TextIO
 
@@ -8,7 +9,8 @@ import orjson
 
 from eachlabs_mock.console import LineWriter
 from eachlabs_mock.core import Clock, utc_text
-from eachlabs_mock.terminal import printable
+
+_PLAIN = re.compile("[!#-~]+")  # a column of visible ASCII without spaces and quotes needs none around it
 
 
 class RequestLog:
@@ -18,7 +20,7 @@ class RequestLog:
     behind one that says how many it missed.
 
     :param clock: tells the time of each line: the real one, whatever the worlds' clocks show.
-    :param form: ``text`` for people, ``json`` for programs (one object a line), ``off`` for silence.
+    :param form: ``text`` for people (columns ``name=value``), ``json`` for programs (one object a line), ``off``.
     """
 
     def __init__(self, form: Literal["text", "json", "off"], stream: TextIO, clock: Clock) -> None:
@@ -34,7 +36,7 @@ class RequestLog:
         return self._form != "off"
 
     def write(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # facts are whatever JSON can hold
-        """Write one line about *event*; *facts* in the order given."""
+        """Write one line about *event*; *facts* in their order."""
         if not self.is_on:
             return
         with self._lock:
@@ -52,5 +54,15 @@ class RequestLog:
         return (line if line.isprintable() else json.dumps(orjson.loads(line))) + "\n"
 
     def _text(self, event: str, facts: dict[str, Any]) -> str:
-        shown = " ".join(printable(str(value)) for value in facts.values() if value is not None and value != "")
+        shown = " ".join(
+            [f"{name}={_column(value)}" for name, value in facts.items() if value is not None and value != ""]
+        )
         return f"{utc_text(self._clock.now())} {event:<8} {shown}\n"
+
+
+def _column(value: object) -> str:
+    """Return *value* as a column shows it: quoted as in JSON where it holds spaces, quotes or control characters."""
+    text = str(value)
+    if _PLAIN.fullmatch(text):
+        return text
+    return orjson.dumps(text).decode() if text.isprintable() else json.dumps(text)

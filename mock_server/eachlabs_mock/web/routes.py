@@ -71,21 +71,21 @@ class PublicApi:
         """`GET /v1/model?slug=`."""
         return self._answer("models", self._model)
 
-    def _models(self, _: Call) -> Reply:
+    def _models(self, call: Call) -> Reply:
         limit = _whole(request.args.get("limit"), DEFAULT_MODELS, 1, MOST_MODELS)
         offset = _whole(request.args.get("offset"), 0, 0, None)
         if limit is None or offset is None:
-            return self._catalogue_refused(400, f"invalid {'limit' if limit is None else 'offset'} parameter")
+            return self._catalogue_refused(call, 400, f"invalid {'limit' if limit is None else 'offset'} parameter")
         found = self._emulator.catalog.search(request.args.get("name"), limit, offset)
         return Reply(200, self._profile.models(found))
 
-    def _model(self, _: Call) -> Reply:
+    def _model(self, call: Call) -> Reply:
         slug = request.args.get("slug")
         if not slug:
-            return self._catalogue_refused(400, "slug parameter is required")
+            return self._catalogue_refused(call, 400, "slug parameter is required")
         model = self._emulator.catalog.get(slug)
         if model is None:
-            return self._catalogue_refused(404, "Failed to fetch model: model not found")
+            return self._catalogue_refused(call, 404, "Failed to fetch model: model not found")
         return Reply(200, self._profile.model(model))
 
     def contract(self) -> Response:
@@ -96,7 +96,8 @@ class PublicApi:
         """`GET /v1/docs`."""
         models = self._emulator.catalog.search(None, MOST_MODELS, 0)
         models.sort(key=lambda model: model.slug != PAGE_MODEL)
-        page = docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
+        settings = self._emulator.settings
+        page = docs.render(settings.profile, f"{_call().public_base}/v1", models, _limits(settings))
         return Response(page, headers=[UNSNIFFED, ("Content-Security-Policy", docs.POLICY)])
 
     def output(self, name: str) -> Response:
@@ -120,7 +121,8 @@ class PublicApi:
         call.route, call.subject = route, subject
         return as_response(self._handlers.answer(call, operation))
 
-    def _catalogue_refused(self, status: int, text: str) -> Reply:
+    def _catalogue_refused(self, call: Call, status: int, text: str) -> Reply:
+        call.refusal = text
         return Reply(status, self._profile.catalogue_refused(text))
 
 

@@ -27,8 +27,8 @@ from eachlabs_mock.wire import Profile
 
 AGENT = {"User-Agent": "eachlabs-mock"}
 
-DROPPED = Outcome(None, "", "it was not sent: a fault was to lose it")
-OVERRUN = "it was not sent: too many others were waiting to be"
+DROPPED = Outcome(None, "", "not sent: lost by the fault 'drop'")
+OVERRUN = "not sent: too many other webhooks are waiting"
 
 
 class WebhookDispatcher:
@@ -248,7 +248,7 @@ class WebhookDispatcher:
         try:
             world.outbox.claim(delivery, due, now)
         except StoreUnwritableError as error:
-            return [Outcome(None, "", f"it was not sent: {error}")]
+            return [Outcome(None, "", f"not sent: {error}")]
         return [self._post(world, delivery, each) for each in due.letters or ()] or [DROPPED]
 
     def _post(self, world: World, delivery: Delivery, letter: Message) -> Outcome:

@@ -67,8 +67,7 @@ class Egress:
         allowed = [each for each in addresses if _is_loopback(each) or each in self._allowed]
         if not allowed:
             raise EgressRefusedError(
-                f"{host} ({addresses[0]}) is not on this machine, so it is not called; "
-                f"--allow-webhook-host {host} would allow it"
+                f"not sent: {host} ({addresses[0]}) is not on this machine; allow it with --allow-webhook-host {host}"
             )
         return allowed
 
@@ -135,7 +134,7 @@ def _parts(url: str) -> SplitResult:
     except ValueError:  # a port that is no number, or brackets that do not close
         is_callable = False
     if not is_callable:
-        raise EgressRefusedError("its address is no absolute http or https URL, so nobody is called")
+        raise EgressRefusedError("not sent: the webhook URL is not an absolute http or https URL")
     return parts
 
 
