@@ -6,9 +6,8 @@ from typing import Any, Literal, TextIO
 
 import orjson
 
-from eachlabs_mock.console import LineWriter
+from eachlabs_mock.console import LineWriter, printable
 from eachlabs_mock.core import Clock, utc_text
-from eachlabs_mock.terminal import printable
 
 
 class RequestLog:
