@@ -12,7 +12,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "serve": "eachlabs_mock.cli.serve:serve_command",
         "exec": "eachlabs_mock.cli.exec:exec_command",
-        "import-model": "eachlabs_mock.models.importer:import_model_command",
+        "import-model": "eachlabs_mock.cli.import_model:import_model_command",
         "validate": "eachlabs_mock.cli.validate:validate_command",
         "simulate": "eachlabs_mock.simulation.command:simulate_command",
         "load": "eachlabs_mock.load.command:load_command",

@@ -1,4 +1,4 @@
-"""A stream that holds nobody up: what its reader does not take, or the disk has no room for, is left out."""
+"""Output to terminals and pipes: never blocks, never fails, and escapes what is not printable."""
 
 import os
 import select
@@ -8,10 +8,10 @@ from typing import TextIO
 
 
 class LineWriter:
-    """Writes lines to a stream, as far as that neither fails nor has to wait. For one thread at a time.
+    """Writes lines to a stream, and drops what cannot be written at once. For one thread at a time.
 
-    A pipe whose reader has stopped reading would otherwise stop whoever writes, and one without a reader, a full disk
-    or a closed file would fail them.
+    Otherwise a pipe whose reader has stopped would block the writer, and a pipe without a reader, a full disk or a
+    closed file would raise an error.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -20,11 +20,11 @@ class LineWriter:
         self._is_within_a_line = False
 
     def write(self, line: str) -> bool:
-        """Write *line*, which ends in a line feed; return whether all of it went out."""
+        """Write *line*, which ends in a line feed; return whether all of it was written."""
         text = "\n" + line if self._is_within_a_line else line
         try:
             return self._written(text)
-        except (OSError, ValueError):  # nobody reads it, there is no room, or it is closed
+        except (OSError, ValueError):  # no reader, no space left, or closed
             return False
 
     def _written(self, text: str) -> bool:
@@ -32,15 +32,15 @@ class LineWriter:
             self._stream.write(text)
             return True
         left = memoryview(text.encode(self._stream.encoding or "utf-8", "backslashreplace"))
-        while left and self._poll.poll(0):  # then a pipe takes as much as this at once
-            # Past the stream's own buffer: that would keep what it cannot write, and fail with it later.
+        while left and self._poll.poll(0):  # a ready pipe accepts PIPE_BUF bytes without blocking
+            # Not through the stream's buffer, which would keep what it cannot write and fail with it later.
             left = left[os.write(self._stream.fileno(), left[: select.PIPE_BUF]) :]
             self._is_within_a_line = bool(left)
         return not left
 
 
 def _poll_of(stream: TextIO) -> "select.poll | None":
-    """Return what tells whether *stream* takes more without waiting; None for one in memory, which always does."""
+    """Return a poll object that tells whether *stream* is ready for writing; None for a stream in memory."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):
@@ -51,7 +51,12 @@ def _poll_of(stream: TextIO) -> "select.poll | None":
 
 
 def open_closed_streams() -> None:
-    """Lead those of the three standard streams that are closed to nowhere: a file of ours would take their place."""
+    """Open closed standard streams on the null device; a file opened later would take their descriptors."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115  # for as long as the process lives
+
+
+def printable(text: str) -> str:
+    """Return *text*, as escaped ASCII if any character of it is not printable."""
+    return text if text.isprintable() else ascii(text)[1:-1]

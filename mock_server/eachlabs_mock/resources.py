@@ -1,4 +1,4 @@
-"""What comes with the emulator besides code: its version, models, OpenAPI documents and scenarios."""
+"""The version, and the data files: models, OpenAPI documents and scenarios."""
 
 from pathlib import Path
 
@@ -6,9 +6,9 @@ __version__ = "0.1.0"
 
 
 def shipped(name: str) -> Path:
-    """Return the directory called *name* among the data that is shipped.
+    """Return the directory *name* of the built-in data.
 
-    A wheel holds them inside the package; a checkout, which is also what an editable install reads, beside it.
+    In a wheel it is inside the package; in a checkout, or an editable install of one, in `fixtures`.
     """
     package = Path(__file__).resolve().parent
     inside = package / "fixtures" / name

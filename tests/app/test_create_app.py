@@ -43,7 +43,7 @@ def test_a_setting_may_be_a_text_as_on_the_command_line() -> None:
 @pytest.mark.parametrize(
     ("settings", "kind", "text"),
     [
-        ({"durations": 2}, TypeError, "there is no argument or setting 'durations'; did you mean duration?"),
+        ({"durations": 2}, TypeError, "unknown setting 'durations'; did you mean duration?"),
         ({"rate_limit": "often"}, ValueError, "rate_limit"),
     ],
 )

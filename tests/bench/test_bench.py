@@ -32,7 +32,7 @@ from bench.samples import FAILED, Row, Sample, table
 from bench.subjects import AIMOCK, BASELINE, KEEPING, NGINX, OURS, SUBJECTS, WIREMOCK, Subject
 from bench.targets import targets
 from eachlabs_mock.images.picture import Picture, render
-from eachlabs_mock.models.catalog import Catalog, shipped_models
+from eachlabs_mock.models import Catalog, shipped_models
 from helpers.live_server import LiveServer
 from helpers.tools import need, need_file
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from eachlabs_mock.__main__ import main
 from eachlabs_mock.core.planner import Progress
-from eachlabs_mock.models.catalog import ModelFileError
+from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.server import serve
 from eachlabs_mock.settings.server import Settings, flag, registry, variable
 
@@ -66,15 +66,15 @@ SWITCHES = [
 ]
 
 BAD: dict[str, tuple[str, str]] = {
-    "host": ("http://a", "is not a host name or address"),
+    "host": ("http://a", "is neither a host name or address"),
     "port": ("65536", "is not a whole number from 0 to 65535"),
     "api_key": ("invalid-1", "always refused"),
     "seed": ("x", "is not a whole number"),
     "duration": ("soon", "nor realistic"),
-    "progress": ("never", "none of: time, immediate, reads:N"),
+    "progress": ("never", "not one of: time, immediate, reads:N"),
     "speed": ("0", "is not a number from 0.001 to 100000"),
     "control_token": (" x", "without blanks"),
-    "start": ("soon", "neither an ISO 8601 instant"),
+    "start": ("soon", "neither an ISO 8601 time"),
     "clock": ("fast", "'real', 'manual', 'auto'"),
     "rate_limit": ("100", "such as 100/60"),
     "max_in_flight": ("0", "is not a whole number of at least 1"),

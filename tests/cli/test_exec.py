@@ -429,7 +429,7 @@ def test_a_server_that_does_not_start_says_why_and_lends_its_exit_code(
     result = invoke("--models", str(tmp_path / "none"), "--", "touch", str(tmp_path / "run"))
 
     assert (result.exit_code, (tmp_path / "run").exists()) == (2, False)
-    assert capfd.readouterr().err.startswith(f"eachlabs-mock: {tmp_path / 'none'}: directory: there is none")
+    assert capfd.readouterr().err.startswith(f"eachlabs-mock: {tmp_path / 'none'}: directory: it does not exist")
 
 
 def test_the_help_shows_what_is_new_and_where_the_rest_is() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from eachlabs_mock.faults.predictions import ASKED_FAILURE
+from eachlabs_mock.faults.predictions import INJECTED
 from helpers.harness import UNKNOWN_ID
 from helpers.owner import FAIL, HOOK, PATIENCE, STUCK, Owner, Postbox
 
@@ -58,7 +58,7 @@ def test_a_failure_with_a_message_alone_has_the_usual_details() -> None:
     owner.ask("POST", "/predictions/fail-next", {"message": "Out of paint"})
 
     [rule] = owner.ask("GET", "/faults")["faults"]
-    assert (rule["message"], rule["details"]) == ("Out of paint", ASKED_FAILURE.details)
+    assert (rule["message"], rule["details"]) == ("Out of paint", INJECTED.details)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from helpers.armed import arm, counts, rule
 from helpers.owner import Owner, named
 
-FAIL = rule("fail", message="Prediction failed", details="The emulator was asked to fail it, by the fault 'fail'.")
+FAIL = rule("fail", message="Prediction failed", details="This failure was injected by the fault 'fail'.")
 
 
 def ids(owner: Owner) -> list[str]:
@@ -79,12 +79,12 @@ def test_whole_numbers_may_be_written_with_a_point() -> None:
 @pytest.mark.parametrize(
     ("document", "field", "told"),
     [
-        (rule("nonsense"), "fault", "unknown fault 'nonsense'; known are: http_error, rate_limited"),
+        (rule("nonsense"), "fault", "unknown fault 'nonsense'; the faults are: http_error, rate_limited"),
         (rule("stucked"), "fault", "did you mean stuck?"),
-        ({}, "fault", 'a rule is an object with a "fault"'),
+        ({}, "fault", 'a rule must be an object whose "fault" is one of'),
         ({"fault": 3}, "fault", "not {'fault': 3}"),
-        ([], "fault", "a rule is an object"),
-        ("fail", "fault", "a rule is an object"),
+        ([], "fault", "a rule must be an object"),
+        ("fail", "fault", "a rule must be an object"),
         (rule("fail", rate=1.5), "rate", "maximum 1"),
         (rule("fail", rate=-0.1), "rate", "minimum 0"),
         (rule("fail", rate=True), "rate", "a number"),
@@ -97,8 +97,8 @@ def test_whole_numbers_may_be_written_with_a_point() -> None:
         (rule("fail", skip=-1), "skip", "minimum 0"),
         (rule("fail", times=10**18), "times", "maximum 1000000000"),
         (rule("fail", after=5, until=4.5), "until", "until 4.5 is before after 5"),
-        (rule("fail", message=[]), "message", "must be a text, a number, true or false"),
-        (rule("fail", message=None), "message", "must be a text, a number, true or false"),
+        (rule("fail", message=[]), "message", "must be a string, a number, true or false"),
+        (rule("fail", message=None), "message", "must be a string, a number, true or false"),
         (rule("fail", id="x" * 101), "id", "at most 100 characters"),
         (rule("http_error", status=200), "status", "minimum 400"),
         (rule("hang"), "fault", "--wire-faults"),

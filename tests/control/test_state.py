@@ -163,7 +163,7 @@ A_DELIVERY = {"prediction_id": "x", "url": HOOK, "request": {"text": "{}"}, "num
         ("rules", [{"rule": {"fault": "fail"}}], "since"),
         ("rules", [{"rule": {"fault": "fall"}, "since": 1, "matches": 0, "strikes": 0}], "unknown fault 'fall'"),
         ("bound_rules", [3], "not subscriptable"),
-        ("settings", {"speed": 1}, "'speed' is no setting of a world"),
+        ("settings", {"speed": 1}, "'speed' is not a setting of a world"),
         ("settings", {"duration": "soon"}, "duration: 'soon' is neither"),
         ("pending", [{"at": 1, "prediction": "nobody", "number": 1, "letters": None, "faults": []}], "nobody"),
         ("deliveries", [A_DELIVERY], "accepted cannot be 1"),

@@ -22,7 +22,7 @@ def planned(draw: st.DrawFn) -> Plan:
     """Draw a plan that the emulator makes, whatever fates have befallen it."""
     made = draw_plan(Pace(2.5, draw(PROGRESS)), draw(st.integers(1, 10_000)))
     for fault in draw(FATES):
-        made = fault().fate(made, {})
+        made = fault().change_plan(made, {})
     return made
 
 

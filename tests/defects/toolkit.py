@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from eachlabs_mock.app import Application
 from eachlabs_mock.core.prediction import TERMINAL, Prediction, Status
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.models.catalog import Catalog
+from eachlabs_mock.models import Catalog
 from eachlabs_mock.schema.validation import compiled
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only

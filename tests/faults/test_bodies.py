@@ -106,7 +106,7 @@ def test_an_output_can_be_no_image_though_it_is_said_to_be_one(api: Api) -> None
     answer = take(api, "output", made)
 
     assert (answer.status_code, answer.content_type) == (200, "image/webp")
-    assert answer.data == b"This was to be an image.\n"
+    assert answer.data == b"This is not an image.\n"
 
 
 @pytest.mark.parametrize(

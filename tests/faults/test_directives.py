@@ -42,28 +42,28 @@ def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "no fault is named; write NAME; key=value"),
-        (" ; fail", "no fault is named"),
-        ("nonsense", "unknown fault 'nonsense'; known are: http_error, "),
-        ("fial", "did you mean fail? known are:"),
+        ("", "the name of a fault is missing; write NAME; key=value"),
+        (" ; fail", "the name of a fault is missing"),
+        ("nonsense", "unknown fault 'nonsense'; the faults are: http_error, "),
+        ("fial", "did you mean fail? the faults are:"),
         ("fail; mesage=x", 'send "message" instead'),
         ("fail; zzz=1", "known fields only"),
-        ("fail message=x", "'message=x' is not understood"),
-        ("fail; message", "'; message' is not understood"),
-        ("fail;", "';' is not understood"),
-        ('fail; message="open', "is not understood"),
+        ("fail message=x", "cannot read 'message=x'"),
+        ("fail; message", "cannot read '; message'"),
+        ("fail;", "cannot read ';'"),
+        ('fail; message="open', "cannot read"),
         ('fail; message=""', "minLength"),
         ("http_error; status=502.5", "status"),
         ("http_error; status=99", "minimum 400"),
         ("http_error; body=xml", 'one of "json", "html", "empty"'),
         ("fail; rate=2", "maximum 1"),
         ("fail; rate=often", "a number"),
-        ("fail; times=1; times=2", "times is given twice"),
-        ("fail; fault=stuck", "fault is given twice"),
+        ("fail; times=1; times=2", "times appears twice"),
+        ("fail; fault=stuck", "fault appears twice"),
         ("fail; route=read", 'one of "prediction"'),
         ("fail; after=2; until=1", "until 1 is before after 2, so it would never strike"),
-        ("fail; nth=1; skip=1", "nth 1 is among the 1 that skip lets pass"),
-        ("fail; prediction=x", "no prediction has its id yet at prediction"),
+        ("fail; nth=1; skip=1", "nth 1 is one of the 1 skipped matches"),
+        ("fail; prediction=x", "a prediction has no id yet at prediction"),
         ("fail; id=a/b", "pattern"),
         ("fail; message=" + "x" * 1000, "at most 1000 characters, not 1014"),
     ],
@@ -96,10 +96,10 @@ def test_a_header_asks_for_a_fault_of_its_own_call(api: Api, route: str) -> None
 @pytest.mark.parametrize(
     ("route", "text", "told"),
     [
-        ("read", "fail", "fail is for prediction, not for this call"),
-        ("models", "drop", "drop is for webhook, not for this call"),
-        ("output", "http_error", "http_error is for create, read, not for this call"),
-        ("create", "http_error; route=models", "http_error is for models, not for this call"),
+        ("read", "fail", "fail strikes prediction, not this call"),
+        ("models", "drop", "drop strikes webhook, not this call"),
+        ("output", "http_error", "http_error strikes create, read, not this call"),
+        ("create", "http_error; route=models", "http_error strikes models, not this call"),
     ],
 )
 def test_a_header_that_asks_for_what_its_call_cannot_have_is_refused(
@@ -114,7 +114,7 @@ def test_a_header_that_asks_for_what_its_call_cannot_have_is_refused(
 def test_a_prompt_that_asks_for_what_it_cannot_have_is_refused(api: Api) -> None:
     answer = api.create(prompt="[mock:latency; route=models]")
 
-    assert "latency is for models, not for this call" in page_error(answer, 400)
+    assert "latency strikes models, not this call" in page_error(answer, 400)
 
 
 def test_models_without_a_key_have_no_world_in_which_anything_could_go_wrong(api: Api) -> None:
@@ -167,7 +167,7 @@ def test_a_prompt_may_ask_for_no_more_than_so_many(api: Api) -> None:
     answers = [api.create(prompt="[mock:slow]" * number) for number in (20, 21)]
 
     assert answers[0].status_code == 200
-    assert "20 faults" in page_error(answers[1], 400)
+    assert "20 directives" in page_error(answers[1], 400)
 
 
 def test_a_create_that_its_prompt_refuses_creates_nothing_and_one_that_it_repeats_creates_two(api: Api) -> None:

@@ -34,7 +34,7 @@ def test_an_error_has_the_status_and_the_body_it_was_asked_for(api: Api, subtest
             assert (answer.status_code, answer.content_type) == (status, BODIES[body])
             match body:
                 case "json":
-                    assert "asked for it, by the fault 'http_error'" in page_error(answer, status)
+                    assert "injected by the fault 'http_error'" in page_error(answer, status)
                 case "html":
                     assert f"<h1>{status} " in answer.text
                 case _:

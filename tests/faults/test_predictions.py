@@ -37,7 +37,7 @@ def total(owner: Owner) -> str:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, ("Prediction failed", "The emulator was asked to fail it, by the fault 'fail'.")),
+        ({}, ("Prediction failed", "This failure was injected by the fault 'fail'.")),
         ({"message": "No GPU", "details": "All are busy."}, ("No GPU", "All are busy.")),
     ],
 )

@@ -19,24 +19,24 @@ from helpers.owner import Owner
 SHIPPED = shipped_scenarios()
 
 BROKEN = {
-    "no TOML": ("rules = [", "this is not TOML"),
-    "unknown key": ("rulez = []", "rulez: no such key is known; known are: description, settings, rules"),
-    "description": ("description = 3", "description: must be a text"),
+    "no TOML": ("rules = [", "not valid TOML"),
+    "unknown key": ("rulez = []", "rulez: unknown key; the keys are: description, settings, rules"),
+    "description": ("description = 3", "description: must be a string"),
     "settings": ("settings = 3", "settings: must be a table"),
     "rules": ("rules = {}", "rules: must be tables, each written [[rules]]"),
     "unknown fault": ('[[rules]]\nfault = "stukc"', "rule 1, fault: unknown fault 'stukc'; did you mean stuck?"),
-    "no fault": ('[[rules]]\nfault = "fail"\n[[rules]]\nrate = 1', "rule 2, fault: a rule is an object"),
-    "no table": ("rules = [1]", "rule 1, fault: a rule is an object"),
+    "no fault": ('[[rules]]\nfault = "fail"\n[[rules]]\nrate = 1', "rule 2, fault: a rule must be an object"),
+    "no table": ("rules = [1]", "rule 1, fault: a rule must be an object"),
     "wrong key": ('[[rules]]\nfault = "fail"\nmesage = "x"', 'rule 1, mesage: fail: mesage: received "x"'),
     "impossible rate": ('[[rules]]\nfault = "fail"\nrate = 1.5', "rule 1, rate: fail: rate: received 1.5"),
     "no number": ('[[rules]]\nfault = "fail"\nrate = nan', "rule 1, rate:"),
     "endless": ('[[rules]]\nfault = "fail"\nafter = inf', "rule 1, after:"),
-    "a date": ('[[rules]]\nfault = "fail"\nmessage = 2026-02-05', "rule 1, message: fail: message: must be a text"),
+    "a date": ('[[rules]]\nfault = "fail"\nmessage = 2026-02-05', "rule 1, message: fail: message: must be a string"),
     "elsewhere": ('[[rules]]\nfault = "fail"\nroute = "read"', "rule 1, route:"),
     "never": ('[[rules]]\nfault = "fail"\nafter = 2\nuntil = 1', "rule 1, until:"),
-    "twice": ('[[rules]]\nfault = "fail"\nid = "a"\n[[rules]]\nfault = "slow"\nid = "a"', "rules: two of these rules"),
-    "unknown setting": ("[settings]\nspeed = 3", "settings.speed: 'speed' is no setting of a world"),
-    "bad setting": ('[settings]\nrate_limit = "x"', "settings.rate_limit: rate_limit: 'x' is not N/SECONDS"),
+    "twice": ('[[rules]]\nfault = "fail"\nid = "a"\n[[rules]]\nfault = "slow"\nid = "a"', "rules: 2 rules have"),
+    "unknown setting": ("[settings]\nspeed = 3", "settings.speed: 'speed' is not a setting of a world"),
+    "bad setting": ('[settings]\nrate_limit = "x"', "settings.rate_limit: rate_limit: 'x' is neither N/SECONDS"),
 }
 REFUSED_BY_SCHEMA = set(BROKEN) - {"no TOML", "never", "twice", "bad setting", "a date", "no number", "endless"}
 
@@ -104,7 +104,7 @@ def test_a_file_that_will_not_do_is_refused_with_file_and_place(case: str, tmp_p
 def test_a_file_that_is_no_utf_8_is_refused_with_the_place_in_it(tmp_path: Path) -> None:
     file = written(tmp_path, b'description = "\xff"')
 
-    with pytest.raises(ScenarioError, match=r"mine\.toml: this is not TOML: .* position 15"):
+    with pytest.raises(ScenarioError, match=r"mine\.toml: not valid TOML: .* position 15"):
         load_scenario(file)
 
 
@@ -115,13 +115,15 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pyte
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_text", denied)
-    with pytest.raises(ScenarioError, match="it cannot be read: Permission denied"):
+    with pytest.raises(ScenarioError, match="cannot read the file: Permission denied"):
         load_scenario(file)
 
 
-@pytest.mark.parametrize(("name", "advice"), [("nope", "shipped are: bad-day"), ("bad-dya", "did you mean bad-day?")])
+@pytest.mark.parametrize(
+    ("name", "advice"), [("nope", "the built-in scenarios are: bad-day"), ("bad-dya", "did you mean bad-day?")]
+)
 def test_a_scenario_that_is_not_there_is_answered_with_those_that_are(name: str, advice: str) -> None:
-    with pytest.raises(ScenarioError, match="no such file, and no scenario") as refused:
+    with pytest.raises(ScenarioError, match="no such file or built-in scenario") as refused:
         load_scenario(name)
 
     assert advice in str(refused.value)
@@ -165,7 +167,7 @@ def test_validate_tells_of_each_file_and_fails_where_one_will_not_do(tmp_path: P
     ]
 
 
-@pytest.mark.parametrize(("flags", "told"), [(["nope"], "no scenario"), (["broken-wire"], "--wire-faults")])
+@pytest.mark.parametrize(("flags", "told"), [(["nope"], "built-in scenario"), (["broken-wire"], "--wire-faults")])
 def test_a_server_with_a_scenario_that_will_not_do_does_not_start(flags: list[str], told: str) -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--scenario", *flags])
 

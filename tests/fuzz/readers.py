@@ -17,7 +17,7 @@ from eachlabs_client import EachlabsError, parse_webhook
 from eachlabs_client.bodies import read_created, read_object, read_prediction
 from eachlabs_contract.history import journal, recording
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.faults.directives import asked_in_prompt
+from eachlabs_mock.faults.directives import read_directives
 from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, read_words
 from eachlabs_mock.faults.scenario import ScenarioError, load_scenario
 from eachlabs_mock.models.importer import ImportProblem, import_model
@@ -80,7 +80,7 @@ def prompt(data: bytes) -> None:
     """A prompt, which may ask for faults."""
     text = f"[mock:{data.decode('utf-8', 'replace')}"
     with suppress(ApiError):
-        for rule in asked_in_prompt(text, ALL_FAULTS):
+        for rule in read_directives(text, ALL_FAULTS):
             _check_document(rule)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from eachlabs_contract.history.journal import JournalError, read
 from eachlabs_mock.app import assemble
-from eachlabs_mock.models.catalog import shipped_models
+from eachlabs_mock.models import shipped_models
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.stores.sqlite_database import StoreFileError

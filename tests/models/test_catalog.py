@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from eachlabs_mock.models.catalog import Catalog, Model, ModelFileError, shipped_models
+from eachlabs_mock.models import Catalog, Model, ModelFileError, shipped_models
 
 CATALOG = Catalog.load(shipped_models())
 EXAMPLES = {"string": "x", "integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
@@ -345,21 +345,21 @@ def test_models_of_a_checkout_lie_beside_the_package(tmp_path: Path, monkeypatch
 @pytest.mark.parametrize(
     ("changes", "where", "what", "legal"),
     [
-        ({"titel": "x"}, "titel", "no such key is known", "legal here: title"),
-        ({"zzz": 1}, "zzz", "no such key is known", "title, slug, version, output_type, request_schema, cost"),
-        ({"title": " "}, "title", 'here is " "', "a string that is not empty"),
-        ({"version": 1}, "version", "here is 1", "a string that is not empty"),
-        ({"slug": "Aurora"}, "slug", 'here is "Aurora"', "a-z, 0-9"),
-        ({"slug": "../aurora"}, "slug", 'here is "../aurora"', "a-z, 0-9"),
-        ({"slug": ".."}, "slug", 'here is ".."', "letter or digit at either end"),
-        ({"slug": "a/b"}, "slug", 'here is "a/b"', "a-z, 0-9"),
-        ({"slug": "a" * 101}, "slug", "here is", "1 to 100"),
-        ({"cost": "0.1"}, "cost", 'here is "0.1"', "or null"),
-        ({"cost": -0.1}, "cost", "here is", "0 or more"),
-        ({"cost": True}, "cost", "here is true", "a number of USD"),
-        ({"request_schema": []}, "request_schema", "here is []", "a JSON Schema object"),
-        ({"request_schema": {}}, "request_schema.type", "here is null", 'it must be "object"'),
-        ({"request_schema": {"type": "object"}}, "request_schema.properties", "here is null", "an object"),
+        ({"titel": "x"}, "titel", "unknown key", "use title"),
+        ({"zzz": 1}, "zzz", "unknown key", "title, slug, version, output_type, request_schema, cost"),
+        ({"title": " "}, "title", 'found " "', "a non-empty string"),
+        ({"version": 1}, "version", "found 1", "a non-empty string"),
+        ({"slug": "Aurora"}, "slug", 'found "Aurora"', "a-z, 0-9"),
+        ({"slug": "../aurora"}, "slug", 'found "../aurora"', "a-z, 0-9"),
+        ({"slug": ".."}, "slug", 'found ".."', "letter or digit at either end"),
+        ({"slug": "a/b"}, "slug", 'found "a/b"', "a-z, 0-9"),
+        ({"slug": "a" * 101}, "slug", "found", "1 to 100"),
+        ({"cost": "0.1"}, "cost", 'found "0.1"', "or null"),
+        ({"cost": -0.1}, "cost", "found", "from 0"),
+        ({"cost": True}, "cost", "found true", "a number of USD"),
+        ({"request_schema": []}, "request_schema", "found []", "a JSON Schema object"),
+        ({"request_schema": {}}, "request_schema.type", "found null", 'it must be "object"'),
+        ({"request_schema": {"type": "object"}}, "request_schema.properties", "found null", "an object"),
         ({"request_schema": schema_of(type="int")}, "request_schema.properties.steps.type", '"int"', "JSON Schema"),
         ({"request_schema": schema_of(minimum="1")}, "request_schema.properties.steps.minimum", '"1"', "JSON Schema"),
         ({"request_schema": schema_of(pattern="(")}, "request_schema.properties.steps.pattern", '"("', "JSON Schema"),
@@ -367,38 +367,38 @@ def test_models_of_a_checkout_lie_beside_the_package(tmp_path: Path, monkeypatch
         (
             {"request_schema": schema_of(minimum=5, maximum=4)},
             "request_schema.properties.steps.maximum",
-            "here is 4",
-            "must not be under the minimum, 5",
+            "found 4",
+            "must be at least the minimum, 5",
         ),
         (
             {"request_schema": {"type": "object", "properties": {"steps": True}}},
             "request_schema.properties.steps",
-            "here is true",
+            "found true",
             "an object with a type",
         ),
         (
             {"request_schema": schema_of(type="integer", maximum=4, default=5)},
             "request_schema.properties.steps.default",
             "5 breaks the rule 'maximum 4'",
-            "legal here: 4",
+            "use 4",
         ),
         (
             {"request_schema": schema_of(enum=["webp"], default="WEBP")},
             "request_schema.properties.steps.default",
             "\"WEBP\" breaks the rule 'enum'",
-            'legal here: "webp"',
+            'use "webp"',
         ),
         (
             {"request_schema": schema_of(default=[{}], items={"required": ["path"]}) | {"required": ["steps"]}},
             "request_schema.properties.steps.default[0].path",
             "nothing breaks the rule 'required'",
-            "legal here: another value",
+            "use another value",
         ),
         (
             {"request_schema": schema_of(type="integer") | {"required": ["step"]}},
             "request_schema.required",
-            '"step" is no property',
-            "legal here: steps",
+            '"step" is not a property',
+            "use steps",
         ),
         ({"request_schema": schema_of() | {"required": "steps"}}, "request_schema.required", '"steps"', "JSON Schema"),
         (
@@ -428,18 +428,18 @@ def test_faulty_model_file_is_refused_with_place_and_remedy(
 def test_missing_key_is_named(tmp_path: Path, key: str) -> None:
     (tmp_path / "aurora.json").write_text(json.dumps({name: FACTS[name] for name in FACTS if name != key}))
 
-    with pytest.raises(ModelFileError, match=f"aurora.json: {key}: this key is missing; needed are title, slug"):
+    with pytest.raises(ModelFileError, match=f"aurora.json: {key}: missing key; the required keys are title, slug"):
         Catalog.load(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b'{"title":\n1 2}', "line 2 column 3: this is not JSON"),
-        (b'{"cost": NaN}', "line 1 column 10: this is not JSON"),
-        (b"", "line 1 column 1: this is not JSON"),
-        (b"[1]", r"top level: here is \[1\]; an object is needed"),
-        (b'{"\xff": 1}', "byte 2: this is not UTF-8"),
+        (b'{"title":\n1 2}', "line 2 column 3: not valid JSON"),
+        (b'{"cost": NaN}', "line 1 column 10: not valid JSON"),
+        (b"", "line 1 column 1: not valid JSON"),
+        (b"[1]", r"top level: found \[1\]; an object"),
+        (b'{"\xff": 1}', "byte 2: not valid UTF-8"),
     ],
 )
 def test_file_that_is_no_json_object_is_refused_with_the_place(tmp_path: Path, content: bytes, told: str) -> None:
@@ -452,7 +452,7 @@ def test_file_that_is_no_json_object_is_refused_with_the_place(tmp_path: Path, c
 def test_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "aurora.json").mkdir()
 
-    with pytest.raises(ModelFileError, match=r"aurora\.json: file: it cannot be read"):
+    with pytest.raises(ModelFileError, match=r"aurora\.json: file: cannot read the file"):
         Catalog.load(tmp_path)
 
 
@@ -465,10 +465,10 @@ def test_two_files_with_one_slug_are_refused(tmp_path: Path) -> None:
 
 
 def test_absent_directory_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="models: directory: there is none"):
+    with pytest.raises(ModelFileError, match="models: directory: it does not exist"):
         Catalog.load(tmp_path / "models")
 
 
 def test_directory_without_model_files_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match=r"directory: no \*.json is in it"):
+    with pytest.raises(ModelFileError, match=r"directory: it contains no \*.json"):
         Catalog.load(tmp_path)

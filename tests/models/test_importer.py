@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_mock.models.catalog import Catalog, shipped_models
-from eachlabs_mock.models.importer import Imported, ImportProblem, import_model, import_model_command
+from eachlabs_mock.cli.import_model import import_model_command
+from eachlabs_mock.models import Catalog, Imported, ImportProblem, import_model, shipped_models
 from eachlabs_mock.models.model_file import parse_model
 
 PAGES = Path(__file__).parents[2] / "fixtures" / "pages"
@@ -130,22 +130,22 @@ def test_unknown_component_is_kept() -> None:
 
 def test_doubtful_sample_is_read_with_a_warning_for_each_doubt() -> None:
     assert sample("glacier-loop.md").warnings == (
-        "video_url: the name is a guess from the heading 'Video URL'; the service may want another, such as 'url'",
-        "aspect_ratio: the options look corrupted (an entry is empty) and are kept as they are: '\"1:1,3:2,,2:3\"'",
+        "video_url: this name is a guess from the heading 'Video URL'; the service may use another, such as 'url'",
+        "aspect_ratio: the options look corrupted (an entry is empty) and are kept unchanged: '\"1:1,3:2,,2:3\"'",
         (
-            "zoom: the options look corrupted (two entries seem to run into one another) and are kept as they are: "
+            "zoom: the options look corrupted (a comma between two entries seems to be missing) and are kept unchanged: "
             "'1:1,16:94:3,9:16'"
         ),
-        "zoom: the default '4:3' is not legal by the entry's own bounds or options; it is left out",
-        "codec: the options look corrupted (a quote is left over) and are kept as they are: '\"h264,av1'",
+        "zoom: the default '4:3' breaks the bounds or options of its entry; it is left out",
+        "codec: the options look corrupted (a quote is left over) and are kept unchanged: '\"h264,av1'",
         "frames: the maximum 0 is under the minimum 8; the maximum is left out",
         "frames: the options are no values of type integer; they are not enforced, and kept as x-options",
-        "frames: the default 'many' is no integer; it is left out",
-        "mask: the type 'file' is none of array, boolean, integer, number, object, string; any value will be accepted",
-        "caption: bounds 1 to 80 stand on a parameter that is no number; they are not enforced",
+        "frames: the default 'many' is not of type integer; it is left out",
+        "mask: the type 'file' is not one of array, boolean, integer, number, object, string; any value is accepted",
+        "caption: the parameter is not a number; its bounds 1 to 80 are not enforced",
         "url: the example request sends it, but no parameter has this name; one may hide it",
-        "version: not given; 0.0.1 is assumed",
-        "output_type: not given; image is assumed",
+        "version: missing; 0.0.1 is assumed",
+        "output_type: missing; image is assumed",
         "cost: the page gives no price per prediction; it is unknown",
     )
 
@@ -217,9 +217,9 @@ def test_entry_becomes_a_property(parts: dict[str, Any], expected: dict[str, Any
         ('a","b', "a quote is left over"),
         ("'a,b", "a quote is left over"),
         ("a,b'", "a quote is left over"),
-        ("a,b,a", "an entry stands there twice"),
-        ("1:1,3:216:9", "two entries seem to run into one another"),
-        ("512x512x1024,1024x512", "two entries seem to run into one another"),
+        ("a,b,a", "an entry appears twice"),
+        ("1:1,3:216:9", "a comma between two entries seems to be missing"),
+        ("512x512x1024,1024x512", "a comma between two entries seems to be missing"),
         ("1024x1024,20...", "the end is missing"),
     ],
 )
@@ -227,7 +227,7 @@ def test_corrupted_options_are_kept_and_warned_of(options: str, fault: str) -> N
     imported = import_model(page(entry(options=options)))
 
     assert properties(imported)["size"]["enum"] == [text.strip() for text in options.split(",")]
-    assert imported.warnings == (f"size: the options look corrupted ({fault}) and are kept as they are: {options!r}",)
+    assert imported.warnings == (f"size: the options look corrupted ({fault}) and are kept unchanged: {options!r}",)
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_second_entry_of_one_name_is_warned_of_and_left_out() -> None:
     imported = import_model(page(entry("Size", kind="integer"), entry("size", kind="number")))
 
     assert properties(imported)["size"]["type"] == "integer"
-    assert imported.warnings == ("size: two entries have this name; the first one counts",)
+    assert imported.warnings == ("size: two entries have this name; the first one is used",)
 
 
 @pytest.mark.parametrize("required", ["Yes", "yes", "True"])
@@ -332,37 +332,36 @@ def test_charge_that_is_not_fixed_is_warned_of() -> None:
     text = page(pricing="\n## Pricing - **Charge Type**: per second - **Base Charge**: $0.1")
 
     assert (
-        "cost: the charge type is 'per second'; its base charge is taken for a fixed price"
-        in import_model(text).warnings
+        "cost: the charge type is 'per second'; its base charge is used as a fixed price" in import_model(text).warnings
     )
 
 
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("", "this is empty"),
-        ("hello", "this is no such text"),
-        ("<!doctype html><h1>Dune</h1>", "this is HTML"),
-        ("# Dune ## Model Information", 'has the heading "## Model Information"; here is none'),
+        ("", "found no text"),
+        ("hello", "found other text"),
+        ("<!doctype html><h1>Dune</h1>", "found HTML"),
+        ("# Dune ## Model Information", 'not a model page: the heading "## Model Information" is missing'),
         ("## Model Information - **Version**: 0.0.1", r"no \*\*Name\*\*"),
-        ("## Model Information - **Name**: ../dune", 'slug: here is "../dune"'),
-        (page("### Size - **Type**: string"), "the entry first in the section is not understood"),
-        (page(entry(), "### Size - **Type**: string"), "the entry after 'Size' is not understood"),
-        (page(entry().replace("Minimum", "Least")), "the entry 'Size' is not complete"),
-        (page(entry(required="Maybe")), "not understood; each lists Type, Component, Required"),
-        ("{", "line 1 column 2: this is not JSON"),
-        ("[]", "this is a list of 0"),
-        ("[{}, {}]", "this is a list of 2"),
-        ("[1]", "this is none"),
-        ('{"slug": "dune"}', "needs a slug .string. and a request_schema"),
+        ("## Model Information - **Name**: ../dune", 'slug: found "../dune"'),
+        (page("### Size - **Type**: string"), "cannot read the entry first in the section"),
+        (page(entry(), "### Size - **Type**: string"), "cannot read the entry after 'Size'"),
+        (page(entry().replace("Minimum", "Least")), "the entry 'Size' is incomplete"),
+        (page(entry(required="Maybe")), "in the section; each has Type, Component, Required"),
+        ("{", "line 1 column 2: not valid JSON"),
+        ("[]", "found a list of 0"),
+        ("[{}, {}]", "found a list of 2"),
+        ("[1]", "found another value"),
+        ('{"slug": "dune"}', "must have a slug .string. and a request_schema"),
         ('{"slug": "dune", "request_schema": {"properties": 1}}', "request_schema.properties must be an object"),
-        ('{"slug": "a/b", "request_schema": {}}', 'slug: here is "a/b"'),
-        ('{"slug": "dune", "title": 1, "request_schema": {}}', "title: here is 1"),
+        ('{"slug": "a/b", "request_schema": {}}', 'slug: found "a/b"'),
+        ('{"slug": "dune", "title": 1, "request_schema": {}}', "title: found 1"),
         (
             '{"slug": "dune", "request_schema": {"properties": {"a": {"type": "int"}}}}',
             'request_schema.properties.a.type: "int"',
         ),
-        ('{"slug": "dune", "request_schema": {"properties": {"a": 1}}}', "request_schema.properties.a: here is 1"),
+        ('{"slug": "dune", "request_schema": {"properties": {"a": 1}}}', "request_schema.properties.a: found 1"),
     ],
 )
 def test_text_of_which_no_model_can_be_made_is_refused(text: str, told: str) -> None:
@@ -376,8 +375,8 @@ def test_json_of_the_service_is_read_and_mended() -> None:
     assert imported.model_file["cost"] == 0.0375
     assert properties(imported)["height"] == {"type": "number", "minimum": 0, "maximum": 12.5, "default": 3.5}
     assert imported.warnings == (
-        "created_at: a model file has no such key; it is left out",
-        "moons: the default 5 is not legal by the schema's own rules; it is left out",
+        "created_at: model files do not have this key; it is left out",
+        "moons: the default 5 breaks the rules of its schema; it is left out",
     )
 
 
@@ -410,9 +409,9 @@ def test_bare_json_gets_what_it_lacks_with_a_warning() -> None:
         "cost": None,
     }
     assert imported.warnings == (
-        "version: not given; 0.0.1 is assumed",
-        "output_type: not given; image is assumed",
-        "cost: 'free' is no price per prediction; it is unknown",
+        "version: missing; 0.0.1 is assumed",
+        "output_type: missing; image is assumed",
+        "cost: 'free' is not a price per prediction; the cost is unknown",
     )
 
 
@@ -421,7 +420,7 @@ def test_command_writes_the_model_file_and_prints_its_path(tmp_path: Path) -> No
 
     file = tmp_path / "new" / "glacier-loop.json"
     assert (result.exit_code, result.stdout) == (0, f"{file}\n")
-    assert result.stderr.startswith("warning: video_url: the name is a guess")
+    assert result.stderr.startswith("warning: video_url: this name is a guess")
     assert Catalog.load(tmp_path / "new")["glacier-loop"].title == "Glacier | Loop"
 
 
@@ -440,7 +439,7 @@ def test_command_does_not_overwrite(tmp_path: Path) -> None:
     result = run(str(PAGES / "still-life.md"), "-o", str(tmp_path))
 
     assert result.exit_code == 2
-    assert result.stderr.endswith("still-life.json: it is already there; --force overwrites it\n")
+    assert result.stderr.endswith("still-life.json: the file exists; --force overwrites it\n")
     assert (tmp_path / "still-life.json").read_text() == "mine"
 
 
@@ -456,9 +455,9 @@ def test_command_overwrites_by_force(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"hello", "this is no such text"),
-        (b"\xff", "byte 0: this is not UTF-8"),
-        (b"## Model Information - **Name**: ../../evil", "slug: here is"),
+        (b"hello", "found other text"),
+        (b"\xff", "byte 0: not valid UTF-8"),
+        (b"## Model Information - **Name**: ../../evil", "slug: found"),
     ],
 )
 def test_command_answers_bad_input_with_one_line_and_exit_2(tmp_path: Path, content: bytes, told: str) -> None:
@@ -475,10 +474,10 @@ def test_command_answers_an_absent_source_with_one_line_and_exit_2(tmp_path: Pat
     result = run(str(tmp_path / "none.md"))
 
     assert result.exit_code == 2
-    assert result.stderr == f"Error: {tmp_path / 'none.md'}: it cannot be read (No such file or directory)\n"
+    assert result.stderr == f"Error: {tmp_path / 'none.md'}: cannot read the file (No such file or directory)\n"
 
 
-@pytest.mark.parametrize(("directory", "told"), [("file", "no directory"), ("file/under", "cannot be written")])
+@pytest.mark.parametrize(("directory", "told"), [("file", "not a directory"), ("file/under", "cannot write")])
 def test_command_refuses_a_directory_that_is_a_file(tmp_path: Path, directory: str, told: str) -> None:
     (tmp_path / "file").write_text("")
 

@@ -28,7 +28,7 @@ from eachlabs_client import Client
 from eachlabs_mock.app import assemble
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.planner import Progress
-from eachlabs_mock.models.catalog import ModelFileError
+from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.patch import Patched, Patcher, WebhookRequest, patched, receivers
 from eachlabs_mock.patch.interception import Base, intercepted
 from eachlabs_mock.patch.receivers import Receivers
@@ -832,14 +832,14 @@ def test_a_setting_may_be_a_value_or_the_text_of_its_flag(name: str, value: obje
     ("name", "value", "text"),
     [
         ("duration", "soon", "duration: 'soon' is neither a number of seconds"),
-        ("duration", [1], r"duration: \[1\] will not do; a text such as '2.5' would"),
-        ("speed", None, "speed: None will not do"),
+        ("duration", [1], r"duration: \[1\] is not legal; pass a text such as '2.5'"),
+        ("speed", None, "speed: None is not legal"),
         ("speed", 0, "speed: '0' is not a number from 0.001"),
         ("max_in_flight", 0, "max_in_flight: '0' is not a whole number of at least 1"),
-        ("clock", "fast", "clock: 'fast' is none of: real, manual, auto"),
-        ("clock", None, "clock: None will not do"),
+        ("clock", "fast", "clock: 'fast' is not one of: real, manual, auto"),
+        ("clock", None, "clock: None is not legal"),
         ("retry_after", 1, "retry_after: '1' is neither on nor off"),
-        ("duration", True, "duration: True will not do; a text such as '2.5' would"),
+        ("duration", True, "duration: True is not legal; pass a text such as '2.5'"),
     ],
 )
 def test_a_setting_that_will_not_do_is_refused_by_name(name: str, value: object, text: str) -> None:
@@ -848,7 +848,7 @@ def test_a_setting_that_will_not_do_is_refused_by_name(name: str, value: object,
 
 
 def test_an_unknown_argument_is_refused_with_the_nearest_name() -> None:
-    with pytest.raises(TypeError, match="there is no argument or setting 'durations'; did you mean duration"):
+    with pytest.raises(TypeError, match="unknown setting 'durations'; did you mean duration"):
         patched(durations=1)
 
 

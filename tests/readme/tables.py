@@ -17,7 +17,7 @@ from eachlabs_mock.faults import scenario
 from eachlabs_mock.faults.fault import parameters as parameters_of
 from eachlabs_mock.faults.registry import FAULTS, meaning
 from eachlabs_mock.faults.rule import keys
-from eachlabs_mock.models.catalog import Catalog, Model, shipped_models
+from eachlabs_mock.models import Catalog, Model, shipped_models
 from eachlabs_mock.resources import shipped
 from eachlabs_mock.settings.server import flag, registry, variable
 from eachlabs_mock.settings.world import own_settings

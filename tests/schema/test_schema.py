@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from eachlabs_mock.models.catalog import Catalog, shipped_models
+from eachlabs_mock.models import Catalog, shipped_models
 from eachlabs_mock.schema.coercion import coerced, kinds
 from eachlabs_mock.schema.suggestions import accepts, described, near_names, shown
 from eachlabs_mock.schema.validation import Violation, compiled, unknown_fields, violations

@@ -12,11 +12,11 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from eachlabs_mock.__main__ import main
+from eachlabs_mock.console import printable
 from eachlabs_mock.load.counters import Tally
 from eachlabs_mock.load.metrics import figures
 from eachlabs_mock.load.text import rows
-from eachlabs_mock.models.catalog import shipped_models
-from eachlabs_mock.terminal import printable
+from eachlabs_mock.models import shipped_models
 from eachlabs_mock.webhooks.egress import Outcome
 from helpers.harness import Api
 

@@ -91,7 +91,7 @@ BAD: list[tuple[Convert, str, list[str]]] = [
     ),
     (
         to.instant,
-        "an ISO 8601 instant from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now",
+        "an ISO 8601 time from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now",
         [
             "",
             "soon",
@@ -109,7 +109,7 @@ BAD: list[tuple[Convert, str, list[str]]] = [
     (to.or_off(BYTE), "a whole number from 0 to 255", ["OFF", "on", "none"]),
     (
         to.rate,
-        "N/SECONDS with N from 1, such as 100/60, nor off",
+        "N/SECONDS (N from 1, SECONDS from 0.001 to 86400), such as 100/60, nor off",
         [
             "",
             "100",
@@ -154,7 +154,7 @@ BAD: list[tuple[Convert, str, list[str]]] = [
         ["", "flux-2-pro", "flux-2-pro=", "=0.03", "a=-0.01", "a=NaN", "a=sNaN", "a=Infinity", "a=$1", "a=1e999999"],
     ),
     (to.api_key, "printable ASCII without blanks around it", ["", " ", " k", "k ", "ké", "k\n", "k\x00"]),
-    (to.api_key, "cannot be a good one", ["invalid", "invalid-key"]),
+    (to.api_key, "such keys are always refused", ["invalid", "invalid-key"]),
     (
         to.base_url,
         "an http or https URL, such as http://emulator.test:8780",
@@ -246,10 +246,10 @@ def test_a_value_may_be_the_text_of_the_flag_or_the_like(name: str, given_as: ob
 @pytest.mark.parametrize(
     ("name", "given_as", "told"),
     [
-        ("duration", True, "duration: True will not do; a text such as '2.5' would"),
-        ("duration", None, "duration: None will not do; a text such as '2.5' would"),
-        ("retry_after", [], "retry_after: [] will not do; a text such as 'on' would"),
-        ("window", 5, "window: '5' is none of: sliding, fixed"),
+        ("duration", True, "duration: True is not legal; pass a text such as '2.5'"),
+        ("duration", None, "duration: None is not legal; pass a text such as '2.5'"),
+        ("retry_after", [], "retry_after: [] is not legal; pass a text such as 'on'"),
+        ("window", 5, "window: '5' is not one of: sliding, fixed"),
         ("max_in_flight", 1.5, "max_in_flight: '1.5' is not a whole number of at least 1"),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_value_that_will_not_do_is_named_with_its_setting(name: str, value: ob
 
 @pytest.mark.parametrize("name", ["port", "seed", "clock", "api_key", "nonsense", ""])
 def test_what_is_no_setting_of_a_world_is_refused_with_those_that_are(name: str) -> None:
-    with pytest.raises(SettingError, match="those are: duration, progress, rate_limit") as refusal:
+    with pytest.raises(SettingError, match="the settings are: duration, progress, rate_limit") as refusal:
         changed(Settings(), {name: 1})
 
     assert refusal.value.field == name

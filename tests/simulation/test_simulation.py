@@ -208,7 +208,7 @@ def test_other_texts_are_no_arrivals(text: str) -> None:
 
 
 def test_a_model_that_nobody_knows_ends_the_run() -> None:
-    with pytest.raises(ApiError, match="There is no model 'x'"):
+    with pytest.raises(ApiError, match="Unknown model 'x'"):
         run(question(model="x"))
 
 

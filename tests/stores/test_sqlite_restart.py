@@ -414,7 +414,7 @@ def test_what_worlds_left_behind_is_not_in_the_way(make_lives: MakeLives, tmp_pa
     [
         ("UPDATE facts SET document = '{'", {}, "cannot be restored"),
         ("UPDATE facts SET document = '{}'", {}, "cannot be restored: 'clock'"),
-        ("SELECT 1", {"wire_faults": False}, "works only where the server was started with --wire-faults"),
+        ("SELECT 1", {"wire_faults": False}, "needs a server that was started with --wire-faults"),
     ],
     ids=["no JSON", "no facts", "a rule for sockets"],
 )

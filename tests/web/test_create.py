@@ -248,7 +248,7 @@ def test_unknown_model_is_404(api: Api, slug: str) -> None:
 
 @pytest.mark.parametrize("slug", ["qwen-imag", "qwen_image", "QWEN-IMAGE"])
 def test_refusal_of_a_misspelt_model_names_the_one_near_it(api: Api, slug: str) -> None:
-    assert "did you mean qwen-image?" in page_error(api.create(model=slug), 404)
+    assert "; did you mean qwen-image?" in page_error(api.create(model=slug), 404)
 
 
 def test_malformed_json_is_400_and_creates_nothing(free: Api, subtests: pytest.Subtests) -> None:

@@ -223,7 +223,7 @@ def test_a_body_that_is_no_object_is_refused(document: object, kind: str) -> Non
     ("model", "complaint"),
     [
         (ABSENT, "model: required"),
-        ("", "model: empty"),
+        ("", "not empty"),
         (None, 'model: must be a string such as "qwen-image", not null'),
         (7, 'model: must be a string such as "qwen-image", not a number'),
         (["qwen-image"], 'model: must be a string such as "qwen-image", not an array'),

@@ -11,11 +11,10 @@ from typing import Any
 
 import click
 
-from eachlabs_mock.console import open_closed_streams
+from eachlabs_mock.console import open_closed_streams, printable
 from eachlabs_mock.faults import ScenarioError
 from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.settings import ENVIRONMENT_PREFIX, Convert, Settings, flag, registry, variable
-from eachlabs_mock.terminal import printable
 
 EXIT_WITH_STDIN = "--exit-with-stdin"
 """The flag of `serve` for a parent process. It is no setting: a variable with it would end servers in a background."""

@@ -4,8 +4,8 @@ import json
 
 import click
 
+from eachlabs_mock.console import printable
 from eachlabs_mock.faults import ScenarioError, load_scenario, scenario_schema
-from eachlabs_mock.terminal import printable
 
 
 def schema_text() -> str:

@@ -73,7 +73,7 @@ def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Faul
     number = count_of(resolved)
     plan = draw_plan(settings.pace, predict_millis)
     for each in reversed(faults):
-        plan = each.fate(plan, resolved)
+        plan = each.change_plan(plan, resolved)
     many = number > 1 or create.model.output_type == "array"
     return Prediction(
         id=prediction_id,

@@ -24,7 +24,7 @@ from eachlabs_mock.emulator.api_keys import Access
 from eachlabs_mock.emulator.creation import ValidCreate, draft, fates, settle
 from eachlabs_mock.emulator.store import Store, StoreFullError
 from eachlabs_mock.emulator.world import World, Worlds, request_prefix, world_of_key
-from eachlabs_mock.faults import Rule, asked_in_prompt
+from eachlabs_mock.faults import Rule, read_directives
 from eachlabs_mock.models import Catalog, Model
 from eachlabs_mock.settings import Settings
 from eachlabs_mock.wire import parse_json, read_submission
@@ -144,7 +144,7 @@ class Emulator:
         content = model.coerced(submission.input) if world.settings.coerce_strings else submission.input
         if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
-        asked = asked or asked_in_prompt(content.get("prompt"), world.settings)
+        asked = asked or read_directives(content.get("prompt"), world.settings)
         return ValidCreate(model, content, submission.webhook_url, public_base, asked)
 
     def create(self, world: World, create: ValidCreate) -> Prediction:
@@ -208,9 +208,7 @@ class Emulator:
     def _model(self, slug: str) -> Model:
         model = self.catalog.get(slug)
         if model is None:
-            near = ", ".join(self.catalog.closest(slug))
-            hint = f"; did you mean {near}?" if near else "."
-            raise ApiError("unknown_model", f"Unknown model {slug[:100]!r}. GET /v1/models lists the models{hint}")
+            raise ApiError("unknown_model", self.catalog.unknown(slug))
         return model
 
     def _accept(self, world: World, create: ValidCreate) -> Prediction:

@@ -1,35 +1,41 @@
-"""What can go wrong, and when: faults are small frozen values, rules say when they strike."""
+"""Defines the faults that can be injected, and the rules that say when each one strikes."""
 
 from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, at_once
-from eachlabs_mock.faults.directives import OF_A_CREATE, asked_in, asked_in_prompt, check_armable, may_ask
-from eachlabs_mock.faults.fault import Fault, Route, Scene
+from eachlabs_mock.faults.directives import (
+    CREATE_ROUTES,
+    check_armable,
+    may_have_directives,
+    read_directive,
+    read_directives,
+)
+from eachlabs_mock.faults.fault import Fault, FaultContext, Route
 from eachlabs_mock.faults.predictions import Fail
+from eachlabs_mock.faults.registry import FAULTS
 from eachlabs_mock.faults.rule import Rule, RuleError, read_rule
 from eachlabs_mock.faults.rule_set import ArmedCount, RuleSet
 from eachlabs_mock.faults.scenario import ScenarioError, load_scenario, scenario_schema
-from eachlabs_mock.faults.webhooks import Reorder
 
 __all__ = [
-    "OF_A_CREATE",
+    "CREATE_ROUTES",
+    "FAULTS",
     "ArmedCount",
     "ArmedRule",
     "Fail",
     "Fault",
+    "FaultContext",
     "Occasion",
-    "Reorder",
     "Route",
     "Rule",
     "RuleError",
     "RuleSet",
     "ScenarioError",
-    "Scene",
     "Strike",
-    "asked_in",
-    "asked_in_prompt",
     "at_once",
     "check_armable",
     "load_scenario",
-    "may_ask",
+    "may_have_directives",
+    "read_directive",
+    "read_directives",
     "read_rule",
     "scenario_schema",
 ]

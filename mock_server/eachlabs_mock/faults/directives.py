@@ -1,4 +1,4 @@
-"""Reads what a caller wants to go wrong, from a header or from words in a prompt."""
+"""Reads directives: the faults that a caller requests in a header or in a prompt."""
 
 import re
 from collections import Counter
@@ -9,11 +9,11 @@ from eachlabs_mock.faults.fault import Route
 from eachlabs_mock.faults.rule import Rule, RuleError, read_words
 from eachlabs_mock.settings import Settings
 
-OF_A_CREATE: frozenset[Route] = frozenset({"create", "prediction", "read", "output", "webhook"})
-"""The routes of what a create leads to, which whoever creates may ask for."""
+CREATE_ROUTES: frozenset[Route] = frozenset({"create", "prediction", "read", "output", "webhook"})
+"""The routes that a create may request faults for: its own, and those of its prediction."""
 
-MOST_ASKED = 20
-"""Rules in one prompt."""
+MOST_DIRECTIVES = 20
+"""The most directives in one prompt."""
 
 _OPENING = "[mock:"
 _OPENING_BYTES = _OPENING.encode()
@@ -21,22 +21,23 @@ _WORDS = re.compile(r'((?:[^\]"]|"(?:[^"\\]|\\.)*")*)\]')
 
 
 def check_armable(rules: Sequence[Rule], settings: Settings) -> None:
-    """Refuse what a server with *settings* cannot do.
+    """Check that a server with *settings* can arm *rules*.
 
-    :raises RuleError: one of *rules* is about sockets, which are not its own; or two have one id.
+    :raises RuleError: a rule needs ``--wire-faults``, or two rules have the same id.
     """
-    for twice in (name for name, number in Counter(each.id for each in rules if each.id).items() if number > 1):
-        raise RuleError("id", f"two of these rules have the id {twice!r}; one would take the other's place")
-    for each in rules:
-        if each.fault.needs_socket and not settings.wire_faults:
-            raise RuleError("fault", f"{each.fault.name} works only where the server was started with --wire-faults")
+    for name, number in Counter(rule.id for rule in rules if rule.id).items():
+        if number > 1:
+            raise RuleError("id", f"{number} rules have the id {name!r}; each rule needs its own")
+    for rule in rules:
+        if rule.fault.needs_socket and not settings.wire_faults:
+            raise RuleError("fault", f"{rule.fault.name} needs a server that was started with --wire-faults")
 
 
-def asked_in(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
+def read_directive(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
     """Return the rule in *text*, such as ``fail; message="out of paint"``.
 
-    :param routes: where it may strike.
-    :raises ApiError: there is none in it, it strikes elsewhere, or a server with *settings* cannot do what it says.
+    :param routes: where the fault may strike.
+    :raises ApiError: *text* is not a rule, its fault strikes elsewhere, or it needs ``--wire-faults``.
     """
     try:
         rule = read_words(text)
@@ -44,35 +45,34 @@ def asked_in(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
     except RuleError as error:
         raise ApiError("bad_request", f"{str(error).rstrip('.')}.") from None
     if not rule.routes & routes:
-        told = f"{rule.fault.name} is for {', '.join(sorted(rule.routes))}, not for this call."
-        raise ApiError("bad_request", told)
+        raise ApiError("bad_request", f"{rule.fault.name} strikes {', '.join(sorted(rule.routes))}, not this call.")
     return rule
 
 
-def may_ask(body: bytes) -> bool:
-    """Tell whether a prompt in the JSON *body* may ask for something; spelt otherwise it needs escapes."""
-    return _OPENING_BYTES in body or (b"\\" in body and b"\\u" in body)  # the shorter is found faster
+def may_have_directives(body: bytes) -> bool:
+    """Tell whether a prompt in the JSON *body* may have directives, plain or with JSON escapes."""
+    return _OPENING_BYTES in body or (b"\\" in body and b"\\u" in body)  # the shorter text is found faster
 
 
-def asked_in_prompt(prompt: object, settings: Settings) -> tuple[Rule, ...]:
-    """Return the rules in *prompt*, each in words such as ``[mock:fail]``; none, unless *settings* allow them.
+def read_directives(prompt: object, settings: Settings) -> tuple[Rule, ...]:
+    """Return the rules in *prompt*, each written such as ``[mock:fail]``; none unless *settings* allow them.
 
-    :raises ApiError: as `asked_in`; or there are too many.
+    :raises ApiError: as `read_directive`; or there are too many.
     """
     if not settings.prompt_faults or not isinstance(prompt, str) or _OPENING not in prompt:
         return ()
-    if prompt.count(_OPENING) > MOST_ASKED:
-        raise ApiError("bad_request", f"A prompt may ask for at most {MOST_ASKED} faults with {_OPENING}...].")
-    return tuple(asked_in(each, settings, OF_A_CREATE) for each in _directives(prompt))
+    if prompt.count(_OPENING) > MOST_DIRECTIVES:
+        raise ApiError("bad_request", f"A prompt may have at most {MOST_DIRECTIVES} directives {_OPENING}...].")
+    return tuple(read_directive(text, settings, CREATE_ROUTES) for text in _directives(prompt))
 
 
 def _directives(prompt: str) -> Iterator[str]:
-    """Yield the words of each directive: a bracket within quotes ends none, and one that nothing ends is none."""
+    """Yield the text of each directive; a bracket within quotes does not end one, and an unclosed one is skipped."""
     at = prompt.find(_OPENING)
     while at >= 0:
         begin = at + len(_OPENING)
-        found = _WORDS.match(prompt, begin)
-        end = found.end(1) if found else prompt.find("]", begin)  # quotes that do not close: whoever reads it complains
+        match = _WORDS.match(prompt, begin)
+        end = match.end(1) if match else prompt.find("]", begin)  # with unclosed quotes, which the reader refuses
         if end < 0:
             return
         yield prompt[begin:end]

@@ -1,4 +1,4 @@
-"""What a fault is: a frozen dataclass whose fields are its parameters, each with its JSON Schema. Pure."""
+"""The base class of faults: a frozen dataclass whose fields are parameters, each with its JSON Schema. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -7,30 +7,30 @@ from typing import Any, ClassVar, Literal, get_args
 from eachlabs_mock.core import ApiError, Chance, Instant, Message, Plan, Reply
 
 Route = Literal["create", "read", "models", "output", "prediction", "webhook"]
-"""Where a fault can strike: at one of four kinds of calls, at a prediction while it is created, at a webhook."""
+"""Where a fault strikes: one of four kinds of calls, a prediction at its creation, or a webhook."""
 
 ROUTES: tuple[Route, ...] = get_args(Route)
 
 CALLS: frozenset[Route] = frozenset({"create", "read", "models", "output"})
-"""The routes that are calls, each with an answer."""
+"""The routes that are calls; each has a response."""
 
 
 def parameter(default: Any, text: str, **schema: Any) -> Any:  # noqa: ANN401  # its annotation tells
     """Declare a parameter of a fault, or a key of a rule.
 
-    :param text: what it means, for the table in the README.
-    :param schema: what JSON Schema says of its values.
+    :param text: its meaning, for the README and the scenario schema.
+    :param schema: the JSON Schema keywords of its values.
     """
     return field(default=default, metadata={"help": text, "schema": {**schema, "description": text}})
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """Where a fault strikes.
+class FaultContext:
+    """The surroundings of one strike.
 
-    :param now: what time it is in the world.
-    :param chance: the draws of this strike.
-    :param refuse: makes the answer that a refusal has here.
+    :param now: the time of the world's clock.
+    :param chance: the random draws of this strike.
+    :param refuse: makes the reply of a refusal.
     """
 
     now: Instant
@@ -40,59 +40,67 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that goes wrong. Subclasses add parameters, and say what becomes of what they strike.
+    """The base class of faults. A subclass adds parameters and overrides the methods of what it strikes.
 
-    :cvar name: what every door calls it.
+    :cvar name: its name in scenarios, headers, prompts and the control plane.
     :cvar routes: where it can strike.
-    :cvar usual: where it strikes unless its rule says otherwise.
+    :cvar usual: where it strikes by default.
+    :cvar waits_for_next: whether a webhook that it strikes waits until the next one of its world is sent.
     """
 
     name: ClassVar[str]
     routes: ClassVar[frozenset[Route]]
     usual: ClassVar[frozenset[Route]]
+    waits_for_next: ClassVar[bool] = False
 
     @property
     def needs_socket(self) -> bool:
-        """Whether only a server that owns its sockets can do it (``--wire-faults``)."""
+        """Whether it needs a server that controls its sockets (``--wire-faults``)."""
         return False
 
-    def around(self, scene: Scene, proceed: Callable[[], Reply]) -> Reply:  # noqa: ARG002  # for those who need it
-        """Return the answer to a call; *proceed* does the work, every time it is called, and returns its answer."""
+    def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:  # noqa: ARG002  # for subclasses
+        """Return the reply to a call.
+
+        :param proceed: does the work of the call, each time it is called, and returns its reply.
+        """
         return proceed()
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the same
-        """Return what becomes of the *plan* of a prediction with the input *content*."""
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the same
+        """Return the plan of a prediction with the input *content* that would have had *plan*."""
         return plan
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:  # noqa: ARG002  # the same
-        """Return what goes out in the place of a webhook, in order."""
-        return (letter,)
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # the same
+        """Return the webhooks to send instead of *message*, in order."""
+        return (message,)
 
-    def postponed(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the same
-        """Return when a webhook that is due goes out instead, *next_at* being the world's next; None: as it should."""
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the same
+        """Return when to send a webhook that is due *now*; None: now.
+
+        :param next_at: when the next webhook of the world is due; None: there is no next one.
+        """
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class BodyFault(Fault):
-    """A fault of what is written, in an answer as in a webhook."""
+    """A fault of a body, of a response or of a webhook."""
 
     routes = frozenset({"create", "read", "models", "webhook"})
     usual = frozenset({"create", "read"})
 
-    def garbled(self, message: Message, scene: Scene) -> Message:
-        """Return *message* as it arrives."""
+    def corrupt(self, message: Message, context: FaultContext) -> Message:
+        """Return what is sent instead of *message*."""
         raise NotImplementedError
 
-    def around(self, scene: Scene, proceed: Callable[[], Reply]) -> Reply:
+    def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:
         reply = proceed()
-        message = self.garbled(Message(reply.body, reply.content_type), scene)
+        message = self.corrupt(Message(reply.body, reply.content_type), context)
         return reply._replace(body=message.body, content_type=message.content_type)
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:
-        return (self.garbled(letter, scene),)
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
+        return (self.corrupt(message, context),)
 
 
 def parameters(kind: type[Fault]) -> dict[str, dict[str, Any]]:
-    """Return the parameters of a kind of fault: what JSON Schema says of each, by name."""
-    return {each.name: {**each.metadata["schema"], "default": each.default} for each in fields(kind)}
+    """Return the JSON Schema of each parameter of a kind of fault, by name."""
+    return {field.name: {**field.metadata["schema"], "default": field.default} for field in fields(kind)}

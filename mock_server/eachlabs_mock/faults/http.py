@@ -1,4 +1,4 @@
-"""Faults of answers: they come late, in pieces, broken off, twice paid for, or are refusals. Pure."""
+"""Faults of responses: errors, delays, broken connections, duplicates. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,21 +7,21 @@ from http import HTTPStatus
 from typing import ClassVar, Literal
 
 from eachlabs_mock.core import MILLIS, ApiError, Message, Reply, Transfer, refusal_of_status
-from eachlabs_mock.faults.fault import CALLS, Fault, Route, Scene, parameter
+from eachlabs_mock.faults.fault import CALLS, Fault, FaultContext, Route, parameter
 
 Proceed = Callable[[], Reply]
 
-ASKED = "The emulator was asked for it, by the fault {!r}."
+INJECTED = "This error was injected by the fault {!r}."
 
 LONGEST = 3600
-"""Seconds: longer than any client waits at a socket."""
+"""The longest delay in seconds: no client waits longer at a socket."""
 
-_DONE = "Whether the work is done all the same, and only its answer is lost."
+_DONE = "Whether the work is done, and only its answer is lost."
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerFault(Fault):
-    """A fault of a call's answer, at creates and reads unless told otherwise."""
+    """A fault of the response to a call; by default of creates and reads."""
 
     routes = CALLS
     usual: ClassVar[frozenset[Route]] = frozenset({"create", "read"})
@@ -29,20 +29,22 @@ class AnswerFault(Fault):
 
 @dataclass(frozen=True, slots=True)
 class HttpError(AnswerFault):
-    """An error instead of the answer."""
+    """An error is sent instead of the answer."""
 
     name = "http_error"
 
     status: int = parameter(500, "HTTP status.", type="integer", minimum=400, maximum=599)
     body: Literal["json", "html", "empty"] = parameter(
-        "json", "What it carries: the API's error body, a gateway's page, or nothing.", enum=["json", "html", "empty"]
+        "json",
+        "The body: the API's error (json), a gateway's page (html), or nothing (empty).",
+        enum=["json", "html", "empty"],
     )
     after_commit: bool = parameter(False, _DONE, type="boolean")
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         if self.after_commit:
             proceed()
-        reply = scene.refuse(ApiError(refusal_of_status(self.status), ASKED.format(self.name)))
+        reply = context.refuse(ApiError(refusal_of_status(self.status), INJECTED.format(self.name)))
         if self.body == "json":
             return reply
         page = _page(self.status) if self.body == "html" else Message(b"", "text/plain")
@@ -51,79 +53,79 @@ class HttpError(AnswerFault):
 
 @dataclass(frozen=True, slots=True)
 class RateLimited(AnswerFault):
-    """A refusal for too many requests, whatever the limits are; nothing is done and nothing counted."""
+    """The call is refused with 429, whatever the limits are; nothing is done or counted."""
 
     name = "rate_limited"
     routes = frozenset({"create", "read"})
 
-    seconds: int = parameter(1, "What Retry-After says, in seconds.", type="integer", minimum=1, maximum=LONGEST)
+    seconds: int = parameter(1, "Value of Retry-After in seconds.", type="integer", minimum=1, maximum=LONGEST)
     retry_after: Literal["seconds", "date", "absent"] = parameter(
-        "seconds", "How Retry-After is given.", enum=["seconds", "date", "absent"]
+        "seconds", "Form of Retry-After: seconds, an HTTP date, or no header.", enum=["seconds", "date", "absent"]
     )
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # the work is not done
-        reply = scene.refuse(ApiError("rate_limited", ASKED.format(self.name)))
-        at = -(-scene.now // MILLIS) + self.seconds  # rounded up: whoever comes then has waited long enough
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # the work is not done
+        reply = context.refuse(ApiError("rate_limited", INJECTED.format(self.name)))
+        at = -(-context.now // MILLIS) + self.seconds  # rounded up, so that a call at that time is not too early
         value = {"seconds": str(self.seconds), "date": formatdate(at, usegmt=True), "absent": ""}[self.retry_after]
         return reply._replace(headers=(("Retry-After", value), *reply.headers)) if value else reply
 
 
 @dataclass(frozen=True, slots=True)
 class Latency(AnswerFault):
-    """The answer takes its time: real seconds, as sockets count."""
+    """The answer is delayed, by real seconds."""
 
     name = "latency"
 
     seconds: float = parameter(
-        1.0, "Real seconds; the median where they are drawn.", type="number", minimum=0, maximum=LONGEST
+        1.0, "Delay in real seconds; the median of a random one.", type="number", minimum=0, maximum=LONGEST
     )
     distribution: Literal["fixed", "uniform", "log_normal"] = parameter(
-        "fixed", "How they are drawn.", enum=["fixed", "uniform", "log_normal"]
+        "fixed", "Distribution of the delay.", enum=["fixed", "uniform", "log_normal"]
     )
     spread: float = parameter(
         0.5,
-        "uniform: how far from the median at most, as a share of it; log_normal: the spread of the logarithm.",
+        "uniform: largest deviation, as a share of the median; log_normal: standard deviation of the logarithm.",
         type="number",
         minimum=0,
         maximum=1,
     )
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         reply = proceed()
-        return reply._replace(transfer=replace(reply.transfer, delay=reply.transfer.delay + self._drawn(scene)))
+        return reply._replace(transfer=replace(reply.transfer, delay=reply.transfer.delay + self._seconds(context)))
 
-    def _drawn(self, scene: Scene) -> float:
+    def _seconds(self, context: FaultContext) -> float:
         match self.distribution:
             case "fixed":
                 return self.seconds
             case "uniform":
-                return self.seconds * (1 + self.spread * (2 * scene.chance.draw("latency") - 1))
+                return self.seconds * (1 + self.spread * (2 * context.chance.draw("latency") - 1))
             case "log_normal":
-                return min(LONGEST, scene.chance.log_normal("latency", median=self.seconds, sigma=self.spread))
+                return min(LONGEST, context.chance.log_normal("latency", median=self.seconds, sigma=self.spread))
 
 
 @dataclass(frozen=True, slots=True)
 class Dribble(AnswerFault):
-    """The body comes piece by piece."""
+    """The body is sent piece by piece."""
 
     name = "dribble"
 
     seconds: float = parameter(
-        5.0, "Real seconds over which the body is spread.", type="number", minimum=0, maximum=LONGEST
+        5.0, "Real seconds that sending the body takes.", type="number", minimum=0, maximum=LONGEST
     )
 
     @property
     def needs_socket(self) -> bool:
         return True
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
         reply = proceed()
         return reply._replace(transfer=replace(reply.transfer, spread=self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class Hang(AnswerFault):
-    """No answer ever comes, and the connection stays open until the caller hangs up."""
+    """No answer is sent, and the connection stays open until the caller closes it."""
 
     name = "hang"
 
@@ -133,8 +135,8 @@ class Hang(AnswerFault):
     def needs_socket(self) -> bool:
         return True
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:
-        return _lost(self.name, scene, proceed if self.after_commit else None, Transfer(cut_after=0, end="hang"))
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
+        return _lost(self.name, context, proceed if self.after_commit else None, Transfer(cut_after=0, end="hang"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Reset(AnswerFault):
 
     at: Literal["start", "middle"] = parameter(
         "start",
-        "Before the answer begins, or in the middle of its body; then the work is done.",
+        "Before the answer (start), or in the middle of its body, after the work is done (middle).",
         enum=["start", "middle"],
     )
     after_commit: bool = parameter(False, _DONE, type="boolean")
@@ -154,48 +156,48 @@ class Reset(AnswerFault):
     def needs_socket(self) -> bool:
         return True
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         if self.at == "middle":
             return _broken_off(proceed(), "reset")
-        return _lost(self.name, scene, proceed if self.after_commit else None, Transfer(cut_after=0, end="reset"))
+        return _lost(self.name, context, proceed if self.after_commit else None, Transfer(cut_after=0, end="reset"))
 
 
 @dataclass(frozen=True, slots=True)
 class Truncate(AnswerFault):
-    """The body ends in the middle, whatever Content-Length has promised, and the connection is closed."""
+    """The connection is closed in the middle of the body, before Content-Length is reached."""
 
     name = "truncate"
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
         return _broken_off(proceed(), "close")
 
 
 @dataclass(frozen=True, slots=True)
 class Duplicate(Fault):
-    """A create is performed twice, and answered once; a webhook goes out twice."""
+    """A create is carried out twice and answered once; a webhook is sent twice."""
 
     name = "duplicate"
     routes = frozenset({"create", "webhook"})
     usual = frozenset({"create"})
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
         reply = proceed()
-        proceed()  # whatever comes of it: a refusal must not hide what the first has created
+        proceed()  # its reply is ignored: a refusal must not hide the prediction that the first call has created
         return reply
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:  # noqa: ARG002  # the same
-        return letter, letter
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # the same
+        return message, message
 
 
 @dataclass(frozen=True, slots=True)
 class Expired(Fault):
-    """The output is gone, as if its address had expired."""
+    """The output is gone, as if its URL had expired."""
 
     name = "expired"
     routes = usual = frozenset({"output"})
 
-    def around(self, scene: Scene, proceed: Proceed) -> Reply:  # noqa: ARG002  # there is no work to do
-        return scene.refuse(ApiError("unknown_output", f"The output has expired. {ASKED.format(self.name)}"))
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # there is no work to do
+        return context.refuse(ApiError("unknown_output", f"The output has expired. {INJECTED.format(self.name)}"))
 
 
 def _page(status: int) -> Message:
@@ -204,11 +206,14 @@ def _page(status: int) -> Message:
     return Message(text.encode(), "text/html")
 
 
-def _lost(name: str, scene: Scene, proceed: Proceed | None, transfer: Transfer) -> Reply:
-    """Return an answer of which nothing is seen; *proceed*, where the work is done before."""
+def _lost(name: str, context: FaultContext, proceed: Proceed | None, transfer: Transfer) -> Reply:
+    """Return a reply that is never sent.
+
+    :param proceed: does the work first; None: it is not done.
+    """
     if proceed:
         proceed()
-    return scene.refuse(ApiError("server_error", ASKED.format(name)))._replace(transfer=transfer)
+    return context.refuse(ApiError("server_error", INJECTED.format(name)))._replace(transfer=transfer)
 
 
 def _broken_off(reply: Reply, end: Literal["close", "reset"]) -> Reply:

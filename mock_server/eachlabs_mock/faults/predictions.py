@@ -1,4 +1,4 @@
-"""Faults of predictions: how one ends, when, and who still knows of it. Decided while it is created. Pure."""
+"""Faults of predictions: how one ends, when, and whether reads find it. They change its plan at creation. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,9 +7,9 @@ from typing import Any
 from eachlabs_mock.core import TERMINAL, Failure, Plan, Status, millis
 from eachlabs_mock.faults.fault import Fault, parameter
 
-ASKED_FAILURE = Failure("Prediction failed", "The emulator was asked to fail it, by the fault 'fail'.")
+INJECTED = Failure("Prediction failed", "This failure was injected by the fault 'fail'.")
 
-UNSAFE = Failure("Prediction refused", "The safety checker has refused the output; disable_safety_checker allows it.")
+UNSAFE = Failure("Prediction refused", "The safety checker refused the output; set disable_safety_checker to allow it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,84 +21,84 @@ class PredictionFault(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Fail(PredictionFault):
-    """It ends in an error."""
+    """The prediction ends in an error."""
 
     name = "fail"
 
-    message: str = parameter(ASKED_FAILURE.message, "What its error says.", type="string", minLength=1)
-    details: str = parameter(ASKED_FAILURE.details, "The details of its error.", type="string", minLength=1)
+    message: str = parameter(INJECTED.message, "`message` of the error.", type="string", minLength=1)
+    details: str = parameter(INJECTED.details, "`details` of the error.", type="string", minLength=1)
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         return _failing(plan, Failure(self.message, self.details))
 
 
 @dataclass(frozen=True, slots=True)
 class Unsafe(PredictionFault):
-    """The safety checker refuses it, unless its input has `disable_safety_checker`."""
+    """The safety checker refuses the output, unless the input sets `disable_safety_checker`."""
 
     name = "unsafe"
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         return plan if content.get("disable_safety_checker") is True else _failing(plan, UNSAFE)
 
 
 @dataclass(frozen=True, slots=True)
 class Stuck(PredictionFault):
-    """It never ends."""
+    """The prediction never ends."""
 
     name = "stuck"
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         running = tuple(step for step in plan.steps if step[1] not in TERMINAL)
         return replace(plan, steps=running or ((0, Status.PROCESSING),))
 
 
 @dataclass(frozen=True, slots=True)
 class Slow(PredictionFault):
-    """It takes several times as long."""
+    """The prediction takes several times as long."""
 
     name = "slow"
 
-    factor: float = parameter(4.0, "How many times.", type="number", minimum=1, maximum=100_000)
+    factor: float = parameter(4.0, "Factor of the duration.", type="number", minimum=1, maximum=100_000)
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         steps = tuple((round(at * self.factor), status) for at, status in plan.steps)
         return replace(plan, steps=steps, predict_millis=round(plan.predict_millis * self.factor))
 
 
 @dataclass(frozen=True, slots=True)
 class Lost(PredictionFault):
-    """It is created and paid for, and no read ever finds it; its webhook comes."""
+    """The prediction is created and charged, but every read of it is answered 404; its webhook is sent."""
 
     name = "lost"
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         return replace(plan, known_millis=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Forgotten(PredictionFault):
-    """Nobody knows of it any more after a while, as if the service had been started anew. Free, if it was running."""
+    """Reads are answered 404 after a while, as if the service had lost its data; free if it was still running."""
 
     name = "forgotten"
 
-    seconds: float = parameter(1.0, "Seconds of the world's clock.", type="number", minimum=0, maximum=86_400)
+    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=86_400)
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         known = millis(self.seconds)
         if plan.unit == "milliseconds" and plan.ends_after is not None and plan.ends_after < known:
             return replace(plan, known_millis=known)
-        steps = ((0, Status.PROCESSING), (known, Status.ERROR))  # its slot is free again, and nothing is charged
+        steps = ((0, Status.PROCESSING), (known, Status.ERROR))  # which frees its slot, and is not charged
         return replace(plan, steps=steps, unit="milliseconds", known_millis=known, is_silent=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Early(PredictionFault):
-    """It ends at once, and its webhook is there before its create is answered."""
+    """The prediction ends at once, and its webhook is sent before its create is answered."""
 
     name = "early"
 
-    def fate(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # it does not depend on it
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
         steps = ((0, Status.PROCESSING), (0, plan.steps[-1][1]))
         return replace(plan, steps=steps, unit="milliseconds", is_early=True)
 

@@ -1,4 +1,4 @@
-"""Scenarios: named files that say what goes wrong in every world of a run, and how worlds are set for it."""
+"""Scenarios: files of fault rules and settings for every world of a run."""
 
 import tomllib
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from eachlabs_mock.settings import SettingError, Settings, changed, own_settings
 
 _KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
     {
-        "description": (str, "a text"),
+        "description": (str, "a string"),
         "settings": (dict, "a table, written [settings]"),
         "rules": (list, "tables, each written [[rules]]"),
     }
@@ -25,7 +25,7 @@ _KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
 
 
 class ScenarioError(ValueError):
-    """A scenario that will not do; the text says which file, where in it, and what would be right."""
+    """An invalid scenario. The text names the file and the place in it, and says what is legal."""
 
     def __init__(self, file: Path | str, where: str, text: str) -> None:
         super().__init__(f"{file}: {where}: {text}" if where else f"{file}: {text}")
@@ -33,9 +33,9 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True)
 class Scenario:
-    """What goes wrong in a run.
+    """The contents of a scenario file.
 
-    :param settings: how worlds are set otherwise than the server's flags say, in the words of the flags.
+    :param settings: settings of worlds that differ from the server's, as JSON or as the texts of flags.
     """
 
     description: str = ""
@@ -43,24 +43,25 @@ class Scenario:
     rules: tuple[Rule, ...] = ()
 
     def applied(self, settings: Settings) -> Settings:
-        """Return *settings* as worlds have them in this scenario.
+        """Return *settings* with those of the scenario.
 
-        :raises SettingError: one will not do.
-        :raises RuleError: a rule is about what a server with these settings cannot do.
+        :raises SettingError: a setting of the scenario is not legal.
+        :raises RuleError: a server with *settings* cannot inject the fault of a rule.
         """
         check_armable(self.rules, settings)
         return changed(settings, self.settings or {})
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Return the files of the scenarios that come with the emulator, by name."""
-    return {each.stem: each for each in sorted(shipped("scenarios").glob("*.toml"))}
+    """Return the files of the built-in scenarios, by name."""
+    return {file.stem: file for file in sorted(shipped("scenarios").glob("*.toml"))}
 
 
 def named(name_or_file: str) -> Path:
-    """Return the file of the scenario that is meant: a shipped one's name, or a path.
+    """Return the file of a scenario.
 
-    :raises ScenarioError: there is none.
+    :param name_or_file: the name of a built-in scenario, or a path.
+    :raises ScenarioError: there is no such scenario or file.
     """
     known = shipped_scenarios()
     if name_or_file in known:
@@ -69,14 +70,16 @@ def named(name_or_file: str) -> Path:
         return Path(name_or_file)
     near = near_names(name_or_file, known)
     advice = f"did you mean {' or '.join(near)}? " if near else ""
-    raise ScenarioError(name_or_file, "", f"no such file, and no scenario; {advice}shipped are: {', '.join(known)}")
+    raise ScenarioError(
+        name_or_file, "", f"no such file or built-in scenario; {advice}the built-in scenarios are: {', '.join(known)}"
+    )
 
 
 def load_scenario(name_or_file: str, settings: Settings | None = None) -> Scenario:
-    """Return the scenario of that name or file, which a server with *settings* can play; empty: nothing goes wrong.
+    """Return the scenario with that name or in that file; an empty one for an empty text.
 
-    :param settings: None: those of a server that can play everything.
-    :raises ScenarioError: it is none, or cannot be played.
+    :param settings: those of the server; None: a server with ``--wire-faults``.
+    :raises ScenarioError: there is no such scenario, it is invalid, or the server cannot inject its faults.
     """
     if not name_or_file:
         return Scenario()
@@ -95,16 +98,16 @@ def _read(file: Path) -> Scenario:
     try:
         document = tomllib.loads(file.read_text("utf-8"))
     except OSError as error:
-        raise ScenarioError(file, "", f"it cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:  # no TOML, or no UTF-8, or nested without end
-        raise ScenarioError(file, "", f"this is not TOML: {error}") from None
+        raise ScenarioError(file, "", f"cannot read the file: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, or nested too deep
+        raise ScenarioError(file, "", f"not valid TOML: {error}") from None
     for key in document:
         if key not in _KINDS:
-            raise ScenarioError(file, key, f"no such key is known; known are: {', '.join(_KINDS)}")
-    for key, (kind, wanted) in _KINDS.items():
+            raise ScenarioError(file, key, f"unknown key; the keys are: {', '.join(_KINDS)}")
+    for key, (kind, legal) in _KINDS.items():
         if not isinstance(document.get(key, kind()), kind):
-            raise ScenarioError(file, key, f"must be {wanted}")
-    rules = tuple(_rule(file, number, each) for number, each in enumerate(document.get("rules", ()), 1))
+            raise ScenarioError(file, key, f"must be {legal}")
+    rules = tuple(_rule(file, number, rule) for number, rule in enumerate(document.get("rules", ()), 1))
     return Scenario(document.get("description", ""), document.get("settings", {}), rules)
 
 
@@ -116,15 +119,15 @@ def _rule(file: Path, number: int, document: object) -> Rule:
 
 
 def scenario_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, for editors; the emulator's own checks say more."""
+    """Return the JSON Schema of scenario files, for editors; the emulator checks more than it says."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A scenario of eachlabs-mock",
         "type": "object",
         "properties": {
-            "description": {"type": "string", "description": "What it rehearses."},
+            "description": {"type": "string", "description": "One line on what the scenario tests."},
             "settings": {"type": "object", "propertyNames": {"enum": list(own_settings())}},
-            "rules": {"type": "array", "items": {"oneOf": [_rule_schema(each) for each in FAULTS.values()]}},
+            "rules": {"type": "array", "items": {"oneOf": [_rule_schema(kind) for kind in FAULTS.values()]}},
         },
         "additionalProperties": False,
     }

@@ -1,17 +1,17 @@
-"""Faults of webhooks: they get lost, come late, in another order, in other words, or from somebody else. Pure."""
+"""Faults of webhooks: lost, late, in another order, with other words, or forged. Pure."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from eachlabs_mock.core import Instant, Message, millis
 from eachlabs_mock.faults.bodies import edited
-from eachlabs_mock.faults.fault import Fault, Route, Scene, parameter
+from eachlabs_mock.faults.fault import Fault, FaultContext, Route, parameter
 
 _APART = 250
-"""Milliseconds of the world's clock: on one that runs, time enough for the one that goes first to be there first."""
+"""Clock milliseconds between two reordered webhooks: on a real clock, enough for the first to arrive first."""
 
 OTHER_WORDS = {"succeeded": "completed", "failed": "error", "success": "COMPLETED", "error": "FAILED"}
-"""Words for how a prediction ends, and others that mean the same and that no profile has there."""
+"""Status words, and synonyms that no profile has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,56 +24,57 @@ class WebhookFault(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Drop(WebhookFault):
-    """It gets lost on its way."""
+    """The webhook is not sent."""
 
     name = "drop"
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Late(WebhookFault):
-    """It goes out later than it should."""
+    """The webhook is sent late."""
 
     name = "late"
 
-    seconds: float = parameter(30.0, "Seconds of the world's clock.", type="number", minimum=0.001, maximum=86_400)
+    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=86_400)
 
-    def postponed(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # whatever comes next
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the next one does not matter
         return now + max(1, millis(self.seconds))
 
 
 @dataclass(frozen=True, slots=True)
 class Reorder(WebhookFault):
-    """It goes out just after the next one of its world; at once, where none is to come."""
+    """The webhook is sent just after the next one of its world; at once if there is no next one."""
 
     name = "reorder"
+    waits_for_next = True
 
-    def postponed(self, now: Instant, next_at: Instant | None) -> Instant | None:
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         return None if next_at is None else max(now, next_at) + _APART
 
 
 @dataclass(frozen=True, slots=True)
 class ForgedId(WebhookFault):
-    """Another one goes out before it, about a prediction that nobody has created."""
+    """A forged webhook is sent before it, about a prediction that does not exist."""
 
     name = "forged_id"
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:
-        made_up = scene.chance.uuid("forged")
-        return edited(letter, lambda fields: {**fields, "exec_id": made_up}), letter
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
+        forged_id = context.chance.uuid("forged")
+        return edited(message, lambda fields: {**fields, "exec_id": forged_id}), message
 
 
 @dataclass(frozen=True, slots=True)
 class WrongVocabulary(WebhookFault):
-    """Its status is said in other words than those documented."""
+    """The status is a synonym of the documented word."""
 
     name = "wrong_vocabulary"
 
-    def letters(self, letter: Message, scene: Scene) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
         return (
-            edited(letter, lambda fields: {**fields, "status": OTHER_WORDS.get(str(fields.get("status")), "done")}),
+            edited(message, lambda fields: {**fields, "status": OTHER_WORDS.get(str(fields.get("status")), "done")}),
         )
 
 

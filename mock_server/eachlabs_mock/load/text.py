@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from eachlabs_mock.console import printable
 from eachlabs_mock.load.metrics import Figures, Latency
-from eachlabs_mock.terminal import printable
 
 SHOWN = 5
 """Different refusals or errors that are listed."""

@@ -1,5 +1,9 @@
-"""The models room: what a model file says, what an input may hold, and how a model page becomes a model file."""
+"""Reads model files, validates inputs for a model, and converts model pages to model files."""
 
-from eachlabs_mock.models.catalog import Catalog, Model, ModelFileError, shipped_models
+from eachlabs_mock.models.catalog import Catalog, shipped_models
+from eachlabs_mock.models.importer import Imported, import_model
+from eachlabs_mock.models.model import Model
+from eachlabs_mock.models.model_file import ModelFileError
+from eachlabs_mock.models.page_parser import ImportProblem
 
-__all__ = ["Catalog", "Model", "ModelFileError", "shipped_models"]
+__all__ = ["Catalog", "ImportProblem", "Imported", "Model", "ModelFileError", "import_model", "shipped_models"]

@@ -1,4 +1,4 @@
-"""The models the emulator knows, read from directories of model files."""
+"""The catalogue of models, read from directories of model files."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -9,11 +9,9 @@ from eachlabs_mock.models.model import Model
 from eachlabs_mock.models.model_file import ModelFileError, read_model
 from eachlabs_mock.resources import shipped
 
-__all__ = ["Catalog", "Model", "ModelFileError", "shipped_models"]
-
 
 class Catalog(Mapping[str, Model]):
-    """Models by slug, in the order of their slugs; never changed once made."""
+    """Models by slug, in the order of their slugs; immutable."""
 
     __slots__ = ("_models",)
 
@@ -22,10 +20,10 @@ class Catalog(Mapping[str, Model]):
 
     @classmethod
     def load(cls, *directories: Path) -> Self:
-        """Return the models in all *directories*; of two with one slug the one in the later directory counts.
+        """Return the models in all *directories*; of two models with one slug, the one in the later directory is used.
 
-        Raises ModelFileError for a file with an error, a directory that is absent or holds no `*.json`, and two
-        files with one slug in one directory.
+        :raises ModelFileError: a file is invalid, a directory is missing or has no `*.json`, or two files of one
+            directory have the same slug.
         """
         models: dict[str, Model] = {}
         for directory in directories:
@@ -42,35 +40,41 @@ class Catalog(Mapping[str, Model]):
         return len(self._models)
 
     def search(self, name: str | None, limit: int, offset: int) -> list[Model]:
-        """Return up to *limit* models after the first *offset*, those whose slug or title holds *name* in any case."""
-        wanted = (name or "").casefold()
-        found = [model for model in self.values() if wanted in model.slug or wanted in model.title.casefold()]
-        return found[offset : offset + limit]
+        """Return up to *limit* models after the first *offset* whose slug or title contains *name*, in any case."""
+        part = (name or "").casefold()
+        matches = [model for model in self.values() if part in model.slug or part in model.title.casefold()]
+        return matches[offset : offset + limit]
 
     def closest(self, slug: str) -> list[str]:
-        """Return up to three slugs that *slug* may be a slip of, best first."""
-        asked = slug[:200].lower().replace("_", "-")
-        holding = [each for each in self if asked in each][:3] if asked else []
-        return holding or difflib.get_close_matches(asked, list(self), n=3)
+        """Return up to three slugs that contain *slug* or are similar to it, the most similar first."""
+        part = slug[:200].lower().replace("_", "-")
+        containing = [known for known in self if part in known][:3] if part else []
+        return containing or difflib.get_close_matches(part, list(self), n=3)
+
+    def unknown(self, slug: str) -> str:
+        """Return the error text for a *slug* that is not in the catalogue."""
+        near = " or ".join(self.closest(slug))
+        advice = f"; did you mean {near}?" if near else "."
+        return f"Unknown model {slug[:100]!r}. GET /v1/models lists the models{advice}"
 
 
 def shipped_models() -> Path:
-    """Return the directory of the models that come with the emulator."""
+    """Return the directory of the built-in models."""
     return shipped("models")
 
 
 def _models_in(directory: Path) -> dict[str, Model]:
     if not directory.is_dir():
-        raise ModelFileError(directory, "directory", "there is none", "name a directory that holds model files")
+        raise ModelFileError(directory, "directory", "it does not exist", "name a directory with model files")
     files = [file for file in sorted(directory.glob("*.json")) if not file.name.startswith(".")]
     if not files:
-        raise ModelFileError(directory, "directory", "no *.json is in it", "name a directory that holds model files")
+        raise ModelFileError(directory, "directory", "it contains no *.json", "name a directory with model files")
     models: dict[str, Model] = {}
     sources: dict[str, Path] = {}
     for file in files:
         model = read_model(file)
         if model.slug in models:
             what = f'"{model.slug}" is also the slug of {sources[model.slug].name}'
-            raise ModelFileError(file, "slug", what, "each slug may stand in one file of a directory")
+            raise ModelFileError(file, "slug", what, "each file of a directory needs its own slug")
         models[model.slug], sources[model.slug] = model, file
     return models

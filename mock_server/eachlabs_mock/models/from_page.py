@@ -1,4 +1,4 @@
-"""A model page as a model file: field names, required fields and the price. Pure."""
+"""Converts a model page to a model file: field names, required fields and the price. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -9,22 +9,25 @@ from eachlabs_mock.models.from_parameter import Warn, property_schema
 from eachlabs_mock.models.page_parser import ImportProblem, ModelPage
 
 _CHARGE = re.compile(r"\$? ?([0-9]+(?:\.[0-9]+)?)")
-# Such a heading may be a label only, where the service itself wants `url`.
+# Such a heading may be a mere label, where the field of the service is `url`.
 _LABELS = {"url", "urls", "uri", "file", "link"}
 
 
 def model_of_page(page: ModelPage, warn: Warn) -> dict[str, Any]:
-    """Return the model file that *page* amounts to, not yet checked; raises ImportProblem for a page without a name."""
+    """Return the unchecked model file of *page*; doubts are passed to *warn*.
+
+    :raises ImportProblem: the page has no name.
+    """
     if not page.name:
-        raise ImportProblem("the page has no **Name** under Model Information, which is the model's slug")
+        raise ImportProblem("the page has no **Name** under Model Information; it is needed as the model's slug")
     if not page.parameters:
-        warn("the page lists no parameters; the model will accept any input")
+        warn("the page lists no parameters; the model accepts any input")
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in page.parameters:
         name = _field_name(parameter.heading, page.sent, warn)
         if name in properties:
-            warn(f"{name}: two entries have this name; the first one counts")
+            warn(f"{name}: two entries have this name; the first one is used")
             continue
         properties[name] = property_schema(parameter, partial(_warn_of, name, warn))
         required += [name] if parameter.required else []
@@ -45,25 +48,25 @@ def _warn_of(name: str, warn: Warn, text: str) -> None:
 
 
 def assumed_version(warn: Warn) -> str:
-    """Return the version that every known model has."""
-    warn("version: not given; 0.0.1 is assumed")
+    """Return the version of all known models."""
+    warn("version: missing; 0.0.1 is assumed")
     return "0.0.1"
 
 
 def assumed_output_type(warn: Warn) -> str:
-    """Return the only kind of output this emulator makes."""
-    warn("output_type: not given; image is assumed")
+    """Return the only output type of this emulator."""
+    warn("output_type: missing; image is assumed")
     return "image"
 
 
 def _field_name(heading: str, sent: Sequence[str], warn: Warn) -> str:
-    """Return the field's name: the heading is a title, so the page's own example requests know better."""
+    """Return the name of the field: the one in the example requests, or else a guess from the heading."""
     for name in sent:
         if _letters(name) == _letters(heading):
             return name
     name = re.sub(r"\W+", "_", heading.lower()).strip("_") or heading
     if name != heading and _LABELS.intersection(name.split("_")):
-        warn(f"{name}: the name is a guess from the heading {heading!r}; the service may want another, such as 'url'")
+        warn(f"{name}: this name is a guess from the heading {heading!r}; the service may use another, such as 'url'")
     return name
 
 
@@ -72,7 +75,7 @@ def _letters(name: str) -> str:
 
 
 def _forbid_empty_prompt(properties: Mapping[str, Any], required: Sequence[str]) -> None:
-    """Make an empty prompt illegal, which no page says but every service of this kind holds to."""
+    """Forbid an empty prompt, as services of this kind do, though no page says so."""
     prompt = properties.get("prompt", {})
     if "prompt" in required and prompt.get("type") == "string" and "enum" not in prompt:
         prompt["minLength"] = 1
@@ -81,14 +84,14 @@ def _forbid_empty_prompt(properties: Mapping[str, Any], required: Sequence[str])
 def _warn_of_unlisted(sent: Sequence[str], properties: Mapping[str, Any], warn: Warn) -> None:
     for name in sent:
         if name not in properties:
-            warn(f"{name}: the example request sends it, but no parameter has this name; one may hide it")
+            warn(f"{name}: an example request sends this field, but no parameter has this name")
 
 
 def _cost(page: ModelPage, warn: Warn) -> float | None:
     charge = _CHARGE.fullmatch(page.base_charge)
     if not charge or not float(charge[1]):
-        warn("cost: the page gives no price per prediction; it is unknown")
+        warn("cost: the page has no price per prediction; the cost is unknown")
         return None
     if page.charge_type.lower() != "fixed":
-        warn(f"cost: the charge type is {page.charge_type!r}; its base charge is taken for a fixed price")
+        warn(f"cost: the charge type is {page.charge_type!r}; its base charge is used as a fixed price")
     return float(charge[1])

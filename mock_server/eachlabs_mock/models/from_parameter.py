@@ -1,4 +1,4 @@
-"""One parameter of a model page as a property of a JSON Schema, with a warning for whatever is doubtful. Pure."""
+"""Converts one parameter of a model page to a property of a JSON Schema, with warnings for doubts. Pure."""
 
 import contextlib
 import re
@@ -16,16 +16,16 @@ _NUMERIC = {"integer", "number"}
 _CONTAINERS = {"array", "object"}
 _TYPES = {*_NUMERIC, *_CONTAINERS, "string", "boolean"}
 _QUOTES = {'"', "'"}
-# 1:116:9 is two ratios that lost the comma between them.
+# 1:116:9 is two ratios without the comma between them.
 _GLUED = re.compile(r"\d+([:x*])\d+(?:\1\d+)+")
 
 
 class _UncastableError(ValueError):
-    """A text that does not spell a value of the type wanted."""
+    """A text that is not a value of the expected type."""
 
 
 def property_schema(parameter: Parameter, warn: Warn) -> dict[str, Any]:
-    """Return the JSON Schema of *parameter*; what the page gives but a schema cannot enforce goes to *warn*."""
+    """Return the JSON Schema of *parameter*; rules that it cannot enforce are passed to *warn*."""
     schema: dict[str, Any] = {"title": parameter.heading}
     if parameter.description:
         schema["description"] = parameter.description
@@ -40,19 +40,19 @@ def _type(parameter: Parameter, warn: Warn) -> dict[str, Any]:
     kind = parameter.type.lower()
     if kind in _TYPES:
         return {"type": kind}
-    warn(f"the type {parameter.type!r} is none of {', '.join(sorted(_TYPES))}; any value will be accepted")
+    warn(f"the type {parameter.type!r} is not one of {', '.join(sorted(_TYPES))}; any value is accepted")
     return {"x-type": parameter.type}
 
 
 def _bounds(parameter: Parameter, warn: Warn) -> dict[str, float]:
     low, high = _bound("minimum", parameter.minimum, warn), _bound("maximum", parameter.maximum, warn)
     if not low and not high:
-        return {}  # 0/0 is how the page says unset
+        return {}  # the page writes 0/0 for no bounds
     if parameter.type.lower() not in _NUMERIC:
-        warn(f"bounds {low} to {high} stand on a parameter that is no number; they are not enforced")
+        warn(f"the parameter is not a number; its bounds {low} to {high} are not enforced")
         return {}
     if low is not None and high is not None and low > high:
-        warn(f"the maximum {high} is under the minimum {low}; {'the maximum is' if high == 0 else 'both are'} left out")
+        warn(f"the maximum {high} is below the minimum {low}; {'the maximum is' if high == 0 else 'both are'} left out")
         low, high = (low if high == 0 else None), None
     bounds = {"minimum": low, "maximum": high}
     return {rule: bound for rule, bound in bounds.items() if bound is not None}
@@ -64,7 +64,7 @@ def _bound(rule: str, text: str, warn: Warn) -> float | None:
     try:
         return _number(text)
     except _UncastableError:
-        warn(f"the {rule} {text!r} is no number; it is left out")
+        warn(f"the {rule} {text!r} is not a number; it is left out")
         return None
 
 
@@ -79,18 +79,18 @@ def _options(parameter: Parameter, warn: Warn) -> dict[str, Any]:
     if not parameter.options:
         return {}
     texts = _split(parameter.options)
-    if fault := _fault(texts):
-        warn(f"the options look corrupted ({fault}) and are kept as they are: {parameter.options!r}")
+    if flaw := _flaw(texts):
+        warn(f"the options look corrupted ({flaw}) and are kept unchanged: {parameter.options!r}")
     kind = parameter.type.lower()
     if kind not in _CONTAINERS:
         with contextlib.suppress(_UncastableError):
             return {"enum": [_cast(kind, text) for text in texts]}
-    warn(f"the options are no values of type {kind}; they are not enforced, and kept as x-options")
+    warn(f"the options are not values of type {kind}; they are not enforced, and kept as x-options")
     return {"x-options": parameter.options}
 
 
 def _split(options: str) -> list[str]:
-    """Return the entries of a comma-joined list without the quotes around it, or around every entry."""
+    """Return the entries of a comma-separated list, without quotes around the list or around each entry."""
     texts = [text.strip() for text in options.split(",")]
     if all(_is_quoted(text) for text in texts):
         return [text[1:-1].strip() for text in texts]
@@ -103,15 +103,15 @@ def _is_quoted(text: str) -> bool:
     return len(text) > 1 and text[0] in _QUOTES and text[0] == text[-1]
 
 
-def _fault(texts: Sequence[str]) -> str:
+def _flaw(texts: Sequence[str]) -> str:
     if "" in texts:
         return "an entry is empty"
     if any('"' in text or text[0] == "'" or text[-1] == "'" for text in texts):
         return "a quote is left over"
     if len(set(texts)) < len(texts):
-        return "an entry stands there twice"
+        return "an entry appears twice"
     if any(_GLUED.fullmatch(text) for text in texts):
-        return "two entries seem to run into one another"
+        return "a comma between two entries seems to be missing"
     return "the end is missing" if texts[-1].endswith(("...", "…")) else ""
 
 
@@ -121,16 +121,19 @@ def _default(parameter: Parameter, schema: dict[str, Any], warn: Warn) -> dict[s
     try:
         default = _cast(parameter.type.lower(), parameter.default)
     except _UncastableError:
-        warn(f"the default {parameter.default!r} is no {parameter.type}; it is left out")
+        warn(f"the default {parameter.default!r} is not of type {parameter.type}; it is left out")
         return {}
     if not accepts(schema, default):
-        warn(f"the default {parameter.default!r} is not legal by the entry's own bounds or options; it is left out")
+        warn(f"the default {parameter.default!r} breaks the bounds or options of its entry; it is left out")
         return {}
     return {"default": default}
 
 
 def _cast(kind: str, text: str) -> object:
-    """Return the value that *text* spells as a *kind*; raises _UncastableError. An unknown kind is text."""
+    """Return *text* as a value of type *kind*; a kind that is not known is a string.
+
+    :raises _UncastableError: *text* is not such a value.
+    """
     if kind in _CONTAINERS:
         return _container(kind, text)
     value = coerced({"type": kind}, text.lower() if kind == "boolean" else text)

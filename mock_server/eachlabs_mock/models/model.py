@@ -1,4 +1,4 @@
-"""One model of the catalogue: its facts, and the judgement of an input for it."""
+"""One model of the catalogue, and the validation of inputs for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,11 @@ from eachlabs_mock.schema import Schema, Validator, Violation, coerced, compiled
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A model as `GET /v1/model` shows it; `cost` is in USD per prediction, None where it is not known.
+    """A model as `GET /v1/model` shows it.
 
-    Shared between threads; `request_schema` is plain JSON and must not be changed.
+    Threads share it; do not change `request_schema`, which is plain JSON.
+
+    :param cost: USD per prediction; None: unknown.
     """
 
     title: str
@@ -26,9 +28,9 @@ class Model:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any], cost: Decimal | None) -> Self:
-        """Make a model of the *facts* in its file.
+        """Return the model with the *facts* of its file.
 
-        Raises `jsonschema_rs.ValidationError` where the request schema is no JSON Schema.
+        :raises jsonschema_rs.ValidationError: the request schema is not a JSON Schema.
         """
         schema = facts["request_schema"]
         return cls(
@@ -42,26 +44,27 @@ class Model:
             validator=compiled(schema),
         )
 
-    def check(self, given: Mapping[str, Any], /, *, strict: bool = False) -> tuple[Violation, ...]:
-        """Return all violations in the input *given*, in the order of the schema's fields; none where it is legal.
+    def check(self, document: Mapping[str, Any], /, *, strict: bool = False) -> tuple[Violation, ...]:
+        """Return all violations in the input *document*, in the order of the schema's fields; empty if it is legal.
 
-        Unknown fields are ignored, or with *strict* violations too. An input of more than 250 values is judged by
-        its first violation alone.
+        Of an input with more than 250 values only the first violation is returned.
+
+        :param strict: whether unknown fields are violations; by default they are ignored.
         """
-        legal = self.validator.is_valid(given if type(given) is dict else dict(given))
-        found = () if legal else violations(self.validator, self.request_schema, given)
+        legal = self.validator.is_valid(document if type(document) is dict else dict(document))
+        known = () if legal else violations(self.validator, self.request_schema, document)
         if not strict:
-            return found
-        return tuple(dict.fromkeys((*found, *unknown_fields(self.request_schema, given))))
+            return known
+        return tuple(dict.fromkeys((*known, *unknown_fields(self.request_schema, document))))
 
-    def resolved(self, given: Mapping[str, Any], /) -> dict[str, Any]:
-        """Return the input *given* with the defaults filled in where a field is absent; *given* is not changed."""
-        return {**self.defaults, **given}
+    def resolved(self, document: Mapping[str, Any], /) -> dict[str, Any]:
+        """Return the input *document* with the defaults of missing fields; *document* is not changed."""
+        return {**self.defaults, **document}
 
-    def coerced(self, given: Mapping[str, Any], /) -> dict[str, Any]:
-        """Return *given* with numeric strings as numbers and `"true"`, `"false"` as booleans, where so wanted.
+    def coerced(self, document: Mapping[str, Any], /) -> dict[str, Any]:
+        """Return the input *document* with strings converted to numbers and booleans where the schema requires them.
 
-        Everything else is untouched, and so is *given* itself.
+        All other values are kept; *document* is not changed.
         """
         properties = self.request_schema["properties"]
-        return {name: coerced(properties.get(name, {}), value) for name, value in given.items()}
+        return {name: coerced(properties.get(name, {}), value) for name, value in document.items()}

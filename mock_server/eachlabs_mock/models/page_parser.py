@@ -1,8 +1,8 @@
-"""A model page read into its parts, whether it arrives on one line or on many. Pure.
+"""Parses a model page, with or without its line breaks. Pure.
 
-The page is Markdown of a fixed build; pasted or stored it often loses its line breaks. So all blanks are made one here,
-and the parts are found by the sequence in which the page always lists them, because a description may hold anything,
-even what looks like a heading or the next entry.
+The page is Markdown with a fixed structure; copying it often removes the line breaks. The parser therefore replaces
+all white space by single blanks, and finds the parts by the order in which the page lists them: a description may
+contain any text, such as a heading or the beginning of an entry.
 """
 
 import json
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 
-class ImportProblem(ValueError):  # noqa: N818  # the name says it is the caller's text that has the problem
-    """A text of which no model file can be made."""
+class ImportProblem(ValueError):  # noqa: N818  # the problem is in the text, not in the program
+    """A text that cannot be converted to a model file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One entry under Input Parameters, every value the text that stands there; empty where nothing does."""
+    """One entry under Input Parameters; each value is the text of the page, or empty."""
 
     heading: str
     type: str
@@ -32,9 +32,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class ModelPage:
-    """What a model page says of a model; a text is empty where the page is silent.
+    """The contents of a model page; a text that the page does not have is empty.
 
-    `sent` holds the names of the fields in the page's example requests.
+    :param sent: names of the fields in the page's example requests.
     """
 
     title: str
@@ -52,7 +52,7 @@ _TITLE = re.compile(r"# (.+?)(?= > | ## )")
 _PARAMETERS = re.compile(r"## Input Parameters(?= ### | ## |$)")
 _PRICING = re.compile(r" ## Pricing( .*?)(?= ## |$)")
 _EXAMPLE = re.compile(r"(?:\*\*Request Body:\*\*|## Example Usage) ```(?:json)? ?(?=\{)")
-# A heading holds no "###": one that ends the description before it must not be taken in.
+# A heading contains no "###": a description may end in one.
 _HEADING = r"### (?P<heading>(?:(?!###).){1,200}?) [-*] \*\*Type\*\*:"
 _ENTRY = re.compile(
     rf" {_HEADING}(?P<type>[^*]*?)"
@@ -70,11 +70,14 @@ _LIMITS = re.compile(
 
 
 def read_page(text: str) -> ModelPage:
-    """Return what the page *text* says; raises ImportProblem where it is no model page."""
+    """Return the contents of the page *text*.
+
+    :raises ImportProblem: *text* is not a model page.
+    """
     flat = " ".join(text.split())
     _, found, body = flat.partition(f"{_INFORMATION} ")
     if not found:
-        raise ImportProblem(f'a model page has the heading "{_INFORMATION}"; here is none')
+        raise ImportProblem(f'not a model page: the heading "{_INFORMATION}" is missing')
     section = _PARAMETERS.search(body)
     facts = body[: section.start()] if section else body
     parameters, rest = _entries(body[section.end() :]) if section else ([], body)
@@ -98,7 +101,7 @@ def _bullet(text: str, label: str) -> str:
 
 
 def _sent(text: str) -> Iterator[str]:
-    """Yield the names of the fields in the examples within *text*; one that is not JSON tells nothing."""
+    """Yield the names of the fields in the examples within *text*; an example that is not JSON is skipped."""
     for example in _EXAMPLE.finditer(text):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, example.end())
@@ -116,30 +119,30 @@ def _entries(section: str) -> tuple[list[Parameter], str]:
         parameters.append(parameter)
     if section.startswith(" ### "):
         where = f"after {parameters[-1].heading!r}" if parameters else "first in the section"
-        raise ImportProblem(f"Input Parameters: the entry {where} is not understood; {_SEQUENCE}: {section[1:80]!r}")
+        raise ImportProblem(f"Input Parameters: cannot read the entry {where}; {_SEQUENCE}: {section[1:80]!r}")
     return parameters, section
 
 
-_SEQUENCE = "each lists Type, Component, Required (Yes or No), Description, Default, Minimum, Maximum and maybe Options"
+_SEQUENCE = "each has Type, Component, Required (Yes or No), Description, Default, Minimum, Maximum and maybe Options"
 
 
 def _entry(beginning: re.Match[str], text: str) -> tuple[Parameter, str]:
     """Return the parameter with this *beginning*, and the text after it.
 
-    It ends at the first boundary before which the sequence is complete: a boundary inside the description has none.
+    It ends at the first boundary after a complete entry; before a boundary within the description it is incomplete.
     """
     for boundary in _BOUNDARY.finditer(text):
         if parts := _parts(text[: boundary.start()]):
             described = {name: (value or "").strip() for name, value in (beginning.groupdict() | parts).items()}
             required = described.pop("required").lower() in {"yes", "true"}
             return Parameter(**described, required=required), text[boundary.start() :]
-    raise ImportProblem(f"Input Parameters: the entry {beginning['heading']!r} is not complete; {_SEQUENCE}")
+    raise ImportProblem(f"Input Parameters: the entry {beginning['heading']!r} is incomplete; {_SEQUENCE}")
 
 
 def _parts(text: str) -> dict[str, str] | None:
-    """Return description, default, bounds and options in *text*, where it ends with them.
+    """Return the description, default, bounds and options that end *text*; None where it does not end with them.
 
-    The last Default before the last Minimum is the real one: the description may mention others.
+    The last Default before the last Minimum is the real one: the description may contain others.
     """
     minimum = _last_label("Minimum", text, len(text))
     default = _last_label("Default", text, max(minimum, 0))
@@ -151,5 +154,5 @@ def _parts(text: str) -> dict[str, str] | None:
 
 
 def _last_label(label: str, text: str, end: int) -> int:
-    """Return where the last item with *label* begins in *text* before *end*, or -1."""
+    """Return the index of the last item with *label* in *text* before *end*, or -1."""
     return max(text.rfind(f" {bullet} **{label}**:", 0, end) for bullet in "-*")

@@ -1,4 +1,4 @@
-"""JSON Schema: validates a document, and suggests what would be right. It knows no model."""
+"""Validates JSON against a JSON Schema, and suggests legal values."""
 
 from eachlabs_mock.schema.coercion import Schema, coerced
 from eachlabs_mock.schema.suggestions import accepts, near_names, shown

@@ -1,4 +1,4 @@
-"""Strings read as the numbers and booleans a schema asks for: what `--coerce-strings` does. Pure."""
+"""Reads strings as the numbers and booleans that a schema requires (`--coerce-strings`). Pure."""
 
 import math
 import re
@@ -13,16 +13,16 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def kinds(schema: Schema) -> tuple[str, ...]:
-    """Return the JSON types *schema* names; empty where it names none, and any type will do."""
+    """Return the JSON types that *schema* allows; empty where it allows any."""
     named = schema.get("type", ())
     return (named,) if isinstance(named, str) else tuple(named)
 
 
 def coerced(schema: Schema, value: object) -> object:
-    """Return *value* with its strings read as *schema* asks, items and properties included.
+    """Return *value* with its strings converted to the types of *schema*, in items and properties, too.
 
-    Only text in JSON's own spelling is read, `4` or `true`; any other text stays the string it is, and so does a
-    number that no double and no 64-bit integer can hold. *value* itself is never changed.
+    Only JSON spellings are converted, such as `4` or `true`. Any other string is kept, and so is a number that fits
+    neither a double nor a 64-bit integer. *value* itself is not changed.
     """
     match value:
         case str():

@@ -1,4 +1,4 @@
-"""The nearest legal value, in words: the half of a refusal that says what to send instead. Pure."""
+"""Finds the nearest legal value, and words the part of a refusal that says what to send. Pure."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ import jsonschema_rs
 from eachlabs_mock.schema.coercion import Schema, coerced, kinds
 
 LONGEST = 200
-"""Characters of a received value that a message shows; the rest is cut."""
+"""Characters of a received value that a message shows."""
 
 _MOST_OPTIONS = 20
 _KIND = {
@@ -37,7 +37,7 @@ _LIMIT = {
     "maxItems": "at most {} item",
     "pattern": "the pattern {}",
 }
-# Spellings of one thing that no distance between letters would bring together.
+# Two spellings of one format; a comparison of letters does not match them.
 _ALIASES = {"jpeg": "jpg", "jpg": "jpeg"}
 _RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})")
 
@@ -50,7 +50,7 @@ def shown(value: object) -> str:
 
 
 def described(schema: Schema) -> str:
-    """Return what *schema* wants, such as `an integer of at least 1 and at most 50`."""
+    """Describe the values that *schema* accepts, such as `an integer of at least 1 and at most 50`."""
     if "enum" in schema:
         return f"one of {_listed(schema['enum'])}"
     if branches := schema.get("anyOf") or schema.get("oneOf"):
@@ -59,47 +59,47 @@ def described(schema: Schema) -> str:
 
 
 def for_type(schema: Schema, value: object) -> str:
-    """Return what to send where *value* is of a type that *schema* does not want."""
+    """Return what to send instead of *value*, whose type *schema* does not accept."""
     if "enum" in schema:
         return for_enum(schema["enum"], value)
     if isinstance(value, float) and (neighbours := nearest(schema, value)):
         return " or ".join(map(shown, neighbours))
-    return f"{_wanted(schema, value)}, not {_came(schema, value)}"
+    return f"{_expected(schema, value)}, not {_received(schema, value)}"
 
 
 def for_enum(options: Sequence[object], value: object) -> str:
-    """Return the option closest to *value*, if any is, and the list of all."""
+    """Return the option closest to *value*, if there is one, and the list of all options."""
     closest = _closest(options, value)
-    every = f"one of {_listed(options)}"
-    return every if closest is None else f"{shown(closest)} ({every})"
+    choice = f"one of {_listed(options)}"
+    return choice if closest is None else f"{shown(closest)} ({choice})"
 
 
 def for_limit(schema: Schema, value: object) -> str:
-    """Return the number nearest to *value* within the bounds of *schema*, or else what *schema* wants."""
+    """Return the number nearest to *value* within the bounds of *schema*, or else a description of *schema*."""
     return " or ".join(map(shown, nearest(schema, value))) or described(schema)
 
 
 def near_names(name: str, known: Iterable[str]) -> list[str]:
-    """Return the *known* names that *name* may be a slip of, best first, three at most."""
+    """Return up to three of the *known* names that are similar to *name*, the most similar first."""
     return difflib.get_close_matches(name[:LONGEST], list(known), n=3)
 
 
 def nearest(schema: Schema, value: object) -> list[float]:
-    """Return the numbers nearest to *value* that *schema* accepts: two where they are equally near to a fraction."""
+    """Return the legal number nearest to *value*; both neighbours where *value* is a fraction between two."""
     if not _is_number(value) or _has_no_nearest(schema):
         return []
-    legal = list(filter(_judge(schema), _candidates(schema, value)))
+    legal = list(filter(_acceptance(schema), _candidates(schema, value)))
     if value % 1 and (around := _neighbours(legal, value)):
         return around
     return sorted(legal, key=lambda number: abs(Fraction(number) - Fraction(value)))[:1]
 
 
 def accepts(schema: Schema, value: object) -> bool:
-    """Tell whether *value* is legal; a schema that leans on its surroundings (`$ref`) accepts nothing here."""
-    return _judge(schema)(value)
+    """Tell whether *schema* accepts *value*; False for a schema with a `$ref`, which cannot be resolved here."""
+    return _acceptance(schema)(value)
 
 
-def _judge(schema: Schema) -> Callable[[object], bool]:
+def _acceptance(schema: Schema) -> Callable[[object], bool]:
     try:
         return jsonschema_rs.Draft202012Validator(dict(schema), offline=True).is_valid
     except ValueError:
@@ -112,18 +112,18 @@ def _listed(options: Sequence[object]) -> str:
 
 
 def _limits(schema: Schema) -> str:
-    limits = [_limit(words, schema[rule]) for rule, words in _LIMIT.items() if rule in schema]
+    limits = [_limit(text, schema[rule]) for rule, text in _LIMIT.items() if rule in schema]
     return f" of {' and '.join(limits)}" if limits else ""
 
 
-def _limit(words: str, limit: object) -> str:
-    plural = "s" if words.endswith(("character", "item")) and limit != 1 else ""
-    return words.format(shown(limit)) + plural
+def _limit(text: str, limit: object) -> str:
+    plural = "s" if text.endswith(("character", "item")) and limit != 1 else ""
+    return text.format(shown(limit)) + plural
 
 
-def _wanted(schema: Schema, value: object) -> str:
+def _expected(schema: Schema, value: object) -> str:
     examples = (*nearest(schema, coerced(schema, value)), *_examples(schema, value))
-    example = next(filter(_judge(schema), examples), None)
+    example = next(filter(_acceptance(schema), examples), None)
     if example is None:
         return described(schema)
     return f"{' or '.join(_KIND[kind] for kind in kinds(schema))} such as {shown(example)}"
@@ -131,12 +131,12 @@ def _wanted(schema: Schema, value: object) -> str:
 
 def _examples(schema: Schema, value: object) -> Iterable[object]:
     if kinds(schema) == ("boolean",):
-        return ()  # its words already name both
+        return ()  # "true or false" already names both
     spelled = (shown(value),) if _is_number(value) else ()
     return (*((schema["default"],) if "default" in schema else ()), *spelled, *nearest(schema, 1))
 
 
-def _came(schema: Schema, value: object) -> str:
+def _received(schema: Schema, value: object) -> str:
     match value:
         case None:
             return "null"
@@ -155,9 +155,9 @@ def _came(schema: Schema, value: object) -> str:
 def _closest(options: Sequence[object], value: object) -> object | None:
     texts = {_spelled(option): option for option in options}
     text = _spelled(value)
-    for same in (text, _ALIASES.get(text)):
-        if same in texts:
-            return texts[same]
+    for spelling in (text, _ALIASES.get(text)):
+        if spelling in texts:
+            return texts[spelling]
     ratios = {_ratio(option): option for option in texts if _RATIO.fullmatch(option)}
     if ratios and _RATIO.fullmatch(text):
         return texts[ratios[min(ratios, key=lambda ratio: abs(ratio - _ratio(text)))]]
@@ -181,16 +181,16 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 
 def _has_no_nearest(schema: Schema) -> bool:
-    """Tell whether a bound is open over the reals: below 10 there is no nearest number to 10."""
+    """Tell whether a bound of real numbers is exclusive: of the numbers below 10 none is nearest to 10."""
     return "integer" not in kinds(schema) and ("exclusiveMinimum" in schema or "exclusiveMaximum" in schema)
 
 
 def _candidates(schema: Schema, value: float) -> list[float]:
-    """Return numbers among which the nearest legal one is: bounds, and steps next to bounds and value."""
+    """Return candidates for the nearest legal number: the bounds, and the multiples next to the bounds and *value*."""
     bounds = [schema[rule] for rule in ("minimum", "maximum") if rule in schema]
-    opened = [schema[rule] for rule in ("exclusiveMinimum", "exclusiveMaximum") if rule in schema]
+    exclusive = [schema[rule] for rule in ("exclusiveMinimum", "exclusiveMaximum") if rule in schema]
     step = schema.get("multipleOf", 1)
-    steps = [number // step * step + shift for number in (value, *bounds, *opened) for shift in (-step, 0, step)]
+    steps = [number // step * step + shift for number in (value, *bounds, *exclusive) for shift in (-step, 0, step)]
     return [*bounds, *(int(number) if number == math.floor(number) else number for number in steps)]
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with an input, judged by a model's JSON Schema: each fault with its rule and a legal value. Pure."""
+"""Validates an input against a JSON Schema; each violation names its rule and a legal value. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -13,15 +13,15 @@ from eachlabs_mock.schema.suggestions import LONGEST, described, for_enum, for_l
 Validator: TypeAlias = jsonschema_rs.Draft202012Validator
 Path: TypeAlias = tuple[str | int, ...]
 
-# The validator collects every fault before it hands out the first, and advice costs some 100 microseconds each: an
-# input large enough to hold thousands is judged by its first fault alone.
+# The validator collects all violations before it yields the first, and each suggestion takes about 100 microseconds:
+# of an input of many values only the first violation is reported.
 _MOST_VALUES = 250
 _LIMITS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One fault of an input: where it is, the rule it breaks, the value as it came, and what would be legal.
+    """One violation of a schema: the field, the broken rule, the received value, and a legal one.
 
     `received` is JSON text of at most 200 characters, or `nothing` where a required field is missing.
     """
@@ -36,46 +36,46 @@ class Violation:
 
 
 def compiled(schema: Schema) -> Validator:
-    """Return a validator of *schema*, safe to share between threads; it never fetches what a `$ref` names.
+    """Return a validator of *schema*, safe to share between threads; it never fetches the target of a `$ref`.
 
-    Raises `jsonschema_rs.ValidationError` where *schema* is no JSON Schema.
+    :raises jsonschema_rs.ValidationError: *schema* is not a JSON Schema.
     """
     return jsonschema_rs.Draft202012Validator(dict(schema), offline=True)
 
 
-def violations(validator: Validator, schema: Schema, given: Mapping[str, Any]) -> tuple[Violation, ...]:
-    """Return every violation in *given*, in the order of the fields in *schema*; unknown fields are no violation."""
-    errors = _errors(validator, dict(given))
+def violations(validator: Validator, schema: Schema, document: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Return all violations in *document*, in the order of the fields in *schema*; unknown fields are legal."""
+    errors = _errors(validator, dict(document))
     mistyped = {tuple(error.instance_path) for error in errors if error.kind.name == "type"}
-    found = [
+    pairs = [
         pair
         for error in errors
         if error.kind.name == "type" or tuple(error.instance_path) not in mistyped
         for pair in _read(error, schema)
     ]
-    found.sort(key=lambda pair: tuple(_places(schema, pair[0])))
-    return tuple(dict.fromkeys(violation for _, violation in found))
+    pairs.sort(key=lambda pair: tuple(_places(schema, pair[0])))
+    return tuple(dict.fromkeys(violation for _, violation in pairs))
 
 
-def unknown_fields(schema: Schema, given: Mapping[str, Any]) -> tuple[Violation, ...]:
-    """Return a violation for each field of *given* that *schema* does not know, at most 250."""
+def unknown_fields(schema: Schema, document: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Return a violation for each field of *document* that *schema* does not define, at most 250."""
     known = schema.get("properties", {})
-    unknown = (name for name in given if name not in known)
-    return tuple(_unknown((name,), known, given[name]) for name in islice(unknown, _MOST_VALUES))
+    unknown = (name for name in document if name not in known)
+    return tuple(_unknown((name,), known, document[name]) for name in islice(unknown, _MOST_VALUES))
 
 
-def _errors(validator: Validator, given: dict[str, Any]) -> list[jsonschema_rs.ValidationError]:
-    if next(islice(_values(given), _MOST_VALUES, None), None) is None:
-        return list(validator.iter_errors(given))
+def _errors(validator: Validator, document: dict[str, Any]) -> list[jsonschema_rs.ValidationError]:
+    if next(islice(_values(document), _MOST_VALUES, None), None) is None:
+        return list(validator.iter_errors(document))
     try:
-        validator.validate(given)
+        validator.validate(document)
     except jsonschema_rs.ValidationError as first:
         return [first]
     return []
 
 
 def _values(value: object) -> Iterator[object]:
-    """Yield every value within *value*, however deep."""
+    """Yield a key or an index for each value within *value*, at any depth."""
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -93,8 +93,8 @@ def _read(error: jsonschema_rs.ValidationError, root: Schema) -> Iterator[tuple[
     match rule:
         case "required":
             path = (*path, limit)
-            wanted = described(schema.get("properties", {}).get(limit, {}))
-            yield path, Violation(_dotted(path), "required", "nothing", wanted)
+            legal = described(schema.get("properties", {}).get(limit, {}))
+            yield path, Violation(_dotted(path), "required", "nothing", legal)
         case "additionalProperties" if isinstance(instance, dict):
             for name in limit:
                 inner = (*path, name)
@@ -105,7 +105,7 @@ def _read(error: jsonschema_rs.ValidationError, root: Schema) -> Iterator[tuple[
 
 
 def _places(schema: Schema, path: Path) -> Iterator[int]:
-    """Yield the place of each step of *path* among its like: unknown fields come last."""
+    """Yield the position of each step of *path* among its siblings; unknown fields are last."""
     for step in path:
         if isinstance(step, int):
             yield step
@@ -142,13 +142,13 @@ def _unknown(path: Path, known: Iterable[str], value: object) -> Violation:
 
 
 def _dotted(path: Path) -> str:
-    """Return *path* as `loras[0].path`, or `input` for the input itself."""
+    """Return *path* as text such as `loras[0].path`; `input` for an empty path."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")[:LONGEST] or "input"
 
 
 def _at(schema: Schema, path: Iterable[str | int]) -> Schema:
-    """Return the subschema at *path*, or an empty one where the validator's path leads through none."""
+    """Return the subschema at *path*; an empty one where there is none."""
     node: Any = schema
     for step in path:
         try:

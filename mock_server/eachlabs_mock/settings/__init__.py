@@ -1,4 +1,4 @@
-"""Every setting of a server and of a world: declared once, converted from text, checked."""
+"""Declares the settings of servers and worlds, and reads them from text, JSON and keywords."""
 
 from eachlabs_mock.settings.converters import Convert, value_of
 from eachlabs_mock.settings.keywords import with_keywords

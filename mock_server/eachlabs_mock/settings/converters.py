@@ -1,4 +1,4 @@
-"""Turns the texts of flags and environment variables into values; every refusal says what would be right."""
+"""Converts the texts of flags and environment variables into values; each error says what is legal."""
 
 import re
 from collections.abc import Callable
@@ -16,17 +16,17 @@ Convert = Callable[[str], Any]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
-"""No world begins later; even one that is advanced for long has a year of four digits then."""
+"""Bound of --start: a clock that is advanced for long still has a year of four digits."""
 
-LONGEST = 86_400.0
-"""A day, in seconds: no duration or interval is longer."""
+LONGEST = 86_400
+"""The longest duration or interval, in seconds: a day."""
 
 HIGHEST_PRICE = 1_000_000
-"""USD; whatever is dearer is a slip, and sums of it would not stay exact."""
+"""The highest price in USD; sums of higher ones would not stay exact."""
 
 
 def number(low: float, high: float = float("inf")) -> Convert:
-    """Return a conversion to a number from *low* to *high*."""
+    """Return a converter to a number from *low* to *high*."""
 
     def convert(text: str) -> float:
         value = float(text) if _is_number(text) else None
@@ -38,7 +38,7 @@ def number(low: float, high: float = float("inf")) -> Convert:
 
 
 def integer(low: int, high: float = float("inf")) -> Convert:
-    """Return a conversion to a whole number from *low* to *high*."""
+    """Return a converter to a whole number from *low* to *high*."""
 
     def convert(text: str) -> int:
         value = int(text) if _is_integer(text) else None
@@ -69,20 +69,22 @@ def _is_duration(text: str) -> bool:
 
 
 def or_off(convert: Convert) -> Convert:
-    """Return *convert*, with `off` for None."""
+    """Return a converter that reads `off` as None, and any other text with *convert*."""
     return lambda text: None if text == "off" else convert(text)
 
 
 def rate(text: str) -> Rate:
-    """`N/SECONDS` as a rate."""
+    """Read `N/SECONDS` as a rate."""
     limit, _, period = text.partition("/")
     if not (_is_integer(limit) and int(limit) >= 1 and _is_duration(period)):
-        raise ValueError(f"{text!r} is not N/SECONDS with N from 1, such as 100/60, nor off")
+        raise ValueError(
+            f"{text!r} is neither N/SECONDS (N from 1, SECONDS from 0.001 to {LONGEST}), such as 100/60, nor off"
+        )
     return Rate(int(limit), millis(float(period)))
 
 
 def seconds(text: str) -> float | None:
-    """A duration in seconds; `realistic` for None."""
+    """Read a duration in seconds, or `realistic` as None."""
     if text == "realistic":
         return None
     if not _is_duration(text):
@@ -91,29 +93,29 @@ def seconds(text: str) -> float | None:
 
 
 def progress(text: str) -> Progress:
-    """`time`, `immediate` or `reads:N`."""
+    """Read `time`, `immediate` or `reads:N`."""
     kind, _, reads = text.partition(":")
     if kind == "reads" and _is_integer(reads) and int(reads) >= 1:
         return Progress("reads", int(reads))
     if text in {"time", "immediate"}:
         return Progress("immediate" if text == "immediate" else "time")
-    raise ValueError(f"{text!r} is none of: time, immediate, reads:N with N from 1")
+    raise ValueError(f"{text!r} is not one of: time, immediate, reads:N with N from 1")
 
 
 def on_off(text: str) -> bool:
-    """`on` or `off` as a boolean."""
+    """Read `on` or `off` as a boolean."""
     if text not in {"on", "off"}:
         raise ValueError(f"{text!r} is neither on nor off")
     return text == "on"
 
 
 def seed(text: str) -> int | None:
-    """A seed; `random` for None."""
+    """Read a seed, a whole number from 0, or `random` as None."""
     return None if text == "random" else integer(0)(text)
 
 
 def instant(text: str) -> Instant | None:
-    """An ISO 8601 instant, UTC unless it names an offset, as milliseconds since the epoch; `now` for None."""
+    """Read an ISO 8601 time as milliseconds since the epoch, or `now` as None; without an offset it is UTC."""
     if text == "now":
         return None
     try:
@@ -123,13 +125,13 @@ def instant(text: str) -> Instant | None:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not EARLIEST <= moment < LATEST:
         raise ValueError(
-            f"{text!r} is neither an ISO 8601 instant from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now"
+            f"{text!r} is neither an ISO 8601 time from 1970 to 2999, such as 2026-02-05T12:00:00Z, nor now"
         )
     return (moment - EARLIEST) // timedelta(milliseconds=1)
 
 
 def price(text: str) -> tuple[str, Decimal]:
-    """`SLUG=USD` as a slug and an exact amount."""
+    """Read `SLUG=USD` as a slug and an exact amount."""
     slug, _, amount = text.partition("=")
     try:
         usd = Decimal(amount)
@@ -141,23 +143,23 @@ def price(text: str) -> tuple[str, Decimal]:
 
 
 def api_key(text: str) -> str:
-    """A key that can be sent in a header, and that is not refused anyway."""
+    """Read an API key: printable ASCII, without blanks around it, and not starting with `invalid`."""
     if not text or not text.isascii() or not text.isprintable() or text != text.strip():
-        raise ValueError("an API key is printable ASCII without blanks around it")
+        raise ValueError("an API key must be printable ASCII without blanks around it")
     if text.startswith("invalid"):
-        raise ValueError("a key that starts with 'invalid' is always refused, so it cannot be a good one")
+        raise ValueError("an API key must not start with 'invalid': such keys are always refused")
     return text
 
 
 def token(text: str) -> str:
-    """A secret that can be sent in a header; nothing: none."""
+    """Read a token: printable ASCII without blanks around it; empty: no token."""
     if not text.isascii() or (text and not text.isprintable()) or text != text.strip():
-        raise ValueError("a token is printable ASCII without blanks around it")
+        raise ValueError("a token must be printable ASCII without blanks around it")
     return text
 
 
 def base_url(text: str) -> str:
-    """A URL without the slash at its end; `request` for nothing."""
+    """Read a URL, without the slash at its end, or `request` as an empty text."""
     if text == "request":
         return ""
     if not _is_base_url(text):
@@ -169,13 +171,13 @@ def _is_base_url(text: str) -> bool:
     try:
         parts = urlsplit(text)
         names_a_host = bool(parts.hostname) and parts.port != 0
-    except ValueError:  # brackets that do not close, or a port that is none
+    except ValueError:  # unbalanced brackets, or a port that is not a number
         return False
     return names_a_host and parts.scheme in {"http", "https"} and not (parts.query or parts.fragment)
 
 
 def store(text: str) -> Path | None:
-    """`sqlite:PATH` as that path; `memory` for None."""
+    """Read `sqlite:PATH` as that path, or `memory` as None."""
     kind, colon, path = text.partition(":")
     if text != "memory" and not (kind == "sqlite" and colon and path):
         raise ValueError(f"{text!r} is neither memory nor sqlite:PATH, such as sqlite:mock.db")
@@ -183,38 +185,39 @@ def store(text: str) -> Path | None:
 
 
 def host(text: str) -> str:
-    """A host name in lower case, or an address in its one canonical spelling."""
+    """Read a host name, in lower case, or an address, in its canonical spelling."""
     try:
         return str(ip_address(text.strip("[]"))).lower()
     except ValueError:
         pass
     if not text or any(bad in text for bad in "/:@ "):
-        raise ValueError(f"{text!r} is not a host name or address (without scheme, port or path), nor any")
+        raise ValueError(f"{text!r} is neither a host name or address (without scheme, port or path) nor any")
     return text.lower().rstrip(".")
 
 
-def value_of(setting: Field[Any], given: object) -> Any:  # noqa: ANN401  # as various as the settings are
-    """Return the value of a setting that is *given* as the text of its flag, or as what JSON or Python has for that.
+def value_of(setting: Field[Any], raw: object) -> Any:  # noqa: ANN401  # each setting has its type
+    """Return the value of a setting.
 
-    :raises ValueError: it will not do; the text names the setting and says what would.
+    :param raw: the text that its flag takes, or the JSON or Python value for that text.
+    :raises ValueError: *raw* is not legal; the text names the setting and says what is.
     """
-    facts, text = setting.metadata, _text(setting, given)
+    facts, text = setting.metadata, _text(setting, raw)
     if text is None:
-        raise ValueError(f"{setting.name}: {given!r} will not do; a text such as {facts['default']!r} would")
+        raise ValueError(f"{setting.name}: {raw!r} is not legal; pass a text such as {facts['default']!r}")
     if text not in facts.get("choices", (text,)):
-        raise ValueError(f"{setting.name}: {text!r} is none of: {', '.join(facts['choices'])}")
+        raise ValueError(f"{setting.name}: {text!r} is not one of: {', '.join(facts['choices'])}")
     try:
         return facts["convert"](text)
     except ValueError as error:
         raise ValueError(f"{setting.name}: {error}") from None
 
 
-def _text(setting: Field[Any], given: object) -> str | None:
-    match given:
+def _text(setting: Field[Any], raw: object) -> str | None:
+    match raw:
         case bool():
-            return ("on" if given else "off") if isinstance(setting.default, bool) else None
+            return ("on" if raw else "off") if isinstance(setting.default, bool) else None
         case float():
-            return format(given, ".15g")  # a whole one without its ".0"
+            return format(raw, ".15g")  # 2.0 as 2
         case str() | int():
-            return str(given)
+            return str(raw)
     return None

@@ -1,4 +1,4 @@
-"""Declares one setting: a dataclass field that knows its default as typed, its help and how a text becomes a value."""
+"""Declares a setting as a dataclass field with its help, its default as text and its conversion."""
 
 from dataclasses import field
 from typing import Any, Literal, get_args
@@ -18,7 +18,7 @@ Group = Literal[
     "Memory",
 ]
 GROUPS: tuple[Group, ...] = get_args(Group)
-"""The groups of the help, in its order."""
+"""The groups of settings, in the order of the help."""
 
 
 def setting(
@@ -30,12 +30,13 @@ def setting(
     many: bool = False,
     **metadata: Any,  # noqa: ANN401  # they differ in type
 ) -> Any:  # noqa: ANN401  # the field's annotation tells
-    """Declare a field.
+    """Declare a setting as a dataclass field.
 
-    :param default: as a user would type it; nothing, for one that may be given many times.
-    :param text: its help.
-    :param convert: makes the value of a text, or raises a ValueError that says what would be right.
-    :param metadata: `metavar` in the help, `choices`, `newcomer` (in the short help).
+    :param default: the default as a user types it; ignored for a repeatable setting, whose default is ().
+    :param text: the help.
+    :param convert: turns a text into a value; raises a ValueError that says what is legal.
+    :param many: whether the setting is repeatable.
+    :param metadata: `metavar` in the help, `choices`, `newcomer` (shown in the short help).
     """
     facts = {"default": default, "help": text, "group": group, "convert": convert, "many": many, **metadata}
     return field(default=() if many else convert(default), metadata=facts)

@@ -1,4 +1,4 @@
-"""Every setting of the emulator, once: flags, environment variables and the README's table derive from these fields."""
+"""The settings of the emulator; flags, environment variables and the README's table are made of these fields."""
 
 from dataclasses import Field, dataclass, fields
 from decimal import Decimal
@@ -15,14 +15,19 @@ ENVIRONMENT_PREFIX = "EACHLABS_MOCK_"
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(WorldSettings):
-    """How one emulator behaves, and each of its worlds until its owner says otherwise."""
+    """The settings of one emulator, and the initial settings of each of its worlds."""
 
     host: str = setting(
-        "127.0.0.1", "Address to listen on.", group="Server", metavar="ADDRESS", convert=to.host, newcomer=True
+        "127.0.0.1",
+        "Host name or address to listen on.",
+        group="Server",
+        metavar="ADDRESS",
+        convert=to.host,
+        newcomer=True,
     )
     port: int = setting(
         "8780",
-        "Port to listen on; 0 picks a free one.",
+        "Port to listen on (0 to 65535); 0 picks a free one.",
         group="Server",
         metavar="PORT",
         convert=to.integer(0, 65_535),
@@ -30,7 +35,7 @@ class Settings(WorldSettings):
     )
     api_key: tuple[str, ...] = setting(
         "",
-        "Accept only this key (repeatable); by default any key that does not start with 'invalid'.",
+        "Accept only this key (repeatable); by default, accept any key that does not start with 'invalid'.",
         group="Access",
         metavar="KEY",
         convert=to.api_key,
@@ -39,14 +44,14 @@ class Settings(WorldSettings):
     )
     control_token: str = setting(
         "",
-        "Want this token, in X-Mock-Token, of whoever calls the control plane.",
+        "Require this token in the X-Mock-Token header of control-plane calls.",
         group="Access",
         metavar="TOKEN",
         convert=to.token,
     )
     seed: int | None = setting(
         "random",
-        "Seed of every draw; by default a new one, printed at start.",
+        "Seed of all random draws (from 0); by default a new one, printed at start.",
         group="Time and chance",
         metavar="N",
         convert=to.seed,
@@ -54,13 +59,13 @@ class Settings(WorldSettings):
     )
     clock: Literal["real", "manual", "auto"] = setting(
         "real",
-        "How time passes: real, manual (only when told) or auto (waiting disappears).",
+        "How time passes: real, manual (only by control-plane calls) or auto (waits are skipped).",
         group="Time and chance",
         choices=("real", "manual", "auto"),
     )
     speed: float = setting(
         "1",
-        "Clock seconds per real second; one clock moves everything.",
+        "Clock seconds per real second (0.001 to 100000).",
         group="Time and chance",
         metavar="FACTOR",
         convert=to.number(0.001, 100_000),
@@ -68,14 +73,14 @@ class Settings(WorldSettings):
     )
     start: Instant | None = setting(
         "now",
-        "Instant at which the clock of each world begins, in ISO 8601; with a seed and a manual clock, runs repeat.",
+        "Start time of each world's clock (ISO 8601, 1970 to 2999); with a seed and a manual clock, runs repeat.",
         group="Time and chance",
         metavar="INSTANT|now",
         convert=to.instant,
     )
     models: tuple[Path, ...] = setting(
         "",
-        "Also serve the model files of this directory (repeatable).",
+        "Also serve the model files in this directory (repeatable).",
         group="Models and money",
         metavar="DIRECTORY",
         convert=Path,
@@ -84,7 +89,7 @@ class Settings(WorldSettings):
     )
     allow_webhook_host: tuple[str, ...] = setting(
         "",
-        "Also call webhooks on this host (repeatable), or any; by default loopback only.",
+        "Also send webhooks to this host (repeatable), or to any; by default, only to loopback addresses.",
         group="Webhooks",
         metavar="HOST|any",
         convert=to.host,
@@ -93,23 +98,23 @@ class Settings(WorldSettings):
     )
     log_format: Literal["text", "json", "off"] = setting(
         "text",
-        "How requests are logged on standard error.",
+        "Format of the request log on standard error.",
         group="Server",
         newcomer=True,
         choices=("text", "json", "off"),
     )
     scenario: str = setting(
         "",
-        "Let go wrong in every world what this scenario says: a file, or the name of one that is shipped.",
+        "Apply this fault scenario to every world: a file, or the name of a built-in one.",
         group="Faults",
         metavar="NAME|FILE",
     )
     wire_faults: bool = setting(
-        "off", "Allow faults that need the socket: reset, hang, dribble.", group="Faults", convert=to.on_off
+        "off", "Allow the faults that need the socket: reset, hang, dribble.", group="Faults", convert=to.on_off
     )
     price: tuple[tuple[str, Decimal], ...] = setting(
         "",
-        "Price of one execution of a model (repeatable).",
+        "Price of one execution of a model, in USD (0 to 1000000; repeatable).",
         group="Models and money",
         metavar="SLUG=USD",
         convert=to.price,
@@ -117,57 +122,72 @@ class Settings(WorldSettings):
     )
     webhook_resend_interrupted: bool = setting(
         "off",
-        "Repeat, with --store sqlite, an attempt that the end of the server cut off.",
+        "With --store sqlite, repeat a webhook attempt that the end of the server interrupted.",
         group="Webhooks",
         convert=to.on_off,
     )
     public_base_url: str = setting(
         "request",
-        "Scheme and host of output addresses; by default those of the create request.",
+        "Scheme and host of output URLs; by default, those of the create request.",
         group="Outputs",
         metavar="URL",
         convert=to.base_url,
     )
     image_cache: int = setting(
-        "64", "MiB of rendered images kept.", group="Outputs", metavar="MIB", convert=to.integer(1, 65_536)
+        "64",
+        "Cache for rendered images, in MiB (1 to 65536).",
+        group="Outputs",
+        metavar="MIB",
+        convert=to.integer(1, 65_536),
     )
     store: Path | None = setting(
         "memory",
-        "Where predictions, limits, clocks and webhooks are kept: memory, or sqlite:PATH, which survives a kill -9.",
+        "Where predictions, limits, clocks and webhooks are stored: memory, or sqlite:PATH, which survives kill -9.",
         group="Memory",
         metavar="memory|sqlite:PATH",
         convert=to.store,
     )
     max_predictions: int = setting(
         "100000",
-        "Predictions kept; the oldest ended ones make way, sooner where inputs are large.",
+        "Predictions stored (from 1); the oldest ended ones are removed first, earlier if inputs are large.",
         group="Memory",
         metavar="N",
         convert=to.integer(1),
     )
     max_worlds: int = setting(
-        "10000", "Worlds (keys) kept; the longest idle makes way.", group="Memory", metavar="N", convert=to.integer(1)
+        "10000",
+        "Worlds (one per key) stored (from 1); the longest idle one is removed first.",
+        group="Memory",
+        metavar="N",
+        convert=to.integer(1),
     )
     journal_size: int = setting(
         "500",
-        "Requests kept per world; the oldest make way.",
+        "Requests kept in each world's journal (1 to 1000000); the oldest are removed first.",
         group="Memory",
         metavar="N",
         convert=to.integer(1, 1_000_000),
     )
-    profile: Literal["page"] = setting("page", "Whose wire format to speak.", group="Server", choices=("page",))
-    lane: bool = setting("on", "Answer plain creates and polls in front of Flask.", convert=to.on_off, group="Server")
-    threads: int = setting("64", "Requests worked on at once.", group="Server", metavar="N", convert=to.integer(1, 512))
+    profile: Literal["page"] = setting("page", "Wire format of the API.", group="Server", choices=("page",))
+    lane: bool = setting(
+        "on",
+        "Answer plain creates and polls before they reach Flask, which is faster.",
+        convert=to.on_off,
+        group="Server",
+    )
+    threads: int = setting(
+        "64", "Requests handled at the same time (1 to 512).", group="Server", metavar="N", convert=to.integer(1, 512)
+    )
 
     @property
     def clock_mode(self) -> Mode:
-        """The mode of every world's clock: a real one with a speed of its own is a scaled one."""
+        """The mode of each world's clock: `scaled` where a real clock has a speed other than 1."""
         return "scaled" if self.clock == "real" and self.speed != 1 else self.clock
 
 
 def registry() -> tuple[Field[Any], ...]:
     """Return the fields of `Settings`, in the order of the help."""
-    return tuple(sorted(fields(Settings), key=lambda each: GROUPS.index(each.metadata["group"])))
+    return tuple(sorted(fields(Settings), key=lambda field: GROUPS.index(field.metadata["group"])))
 
 
 def flag(name: str) -> str:

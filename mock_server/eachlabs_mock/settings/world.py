@@ -1,4 +1,4 @@
-"""The settings that each world has for itself, and how its owner changes them: in JSON, in the words of the flags."""
+"""The settings of a world, and how JSON changes them."""
 
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields, replace
@@ -14,11 +14,11 @@ _S = TypeVar("_S", bound="WorldSettings")
 
 @dataclass(frozen=True, kw_only=True)
 class WorldSettings:
-    """What each world has for itself; the defaults are the model page's figures, or else a doubt of the README."""
+    """The settings of one world. A default is the model page's figure, or else a doubt listed in the README."""
 
     duration: float | None = setting(
         "2.5",
-        "Seconds a prediction takes, or 'realistic': around the page's average of 17 s.",
+        "Clock seconds a prediction takes (0.001 to 86400), or 'realistic': about 17, the page's average.",
         group="Time and chance",
         metavar="SECONDS|realistic",
         convert=to.seconds,
@@ -26,7 +26,7 @@ class WorldSettings:
     )
     progress: Progress = setting(
         "time",
-        "What moves predictions: time, immediate, or reads:N (the N-th read shows the end).",
+        "What advances predictions: time, immediate (they end at once) or reads:N (the N-th read shows the end).",
         group="Time and chance",
         metavar="time|immediate|reads:N",
         convert=to.progress,
@@ -34,7 +34,7 @@ class WorldSettings:
     )
     rate_limit: Rate | None = setting(
         "100/60",
-        "Requests per seconds and key, or off.",
+        "Requests per key and period: N (from 1) in SECONDS (0.001 to 86400), or off.",
         group="Limits",
         metavar="N/SECONDS|off",
         convert=to.or_off(to.rate),
@@ -42,50 +42,64 @@ class WorldSettings:
     )
     max_in_flight: int | None = setting(
         "10",
-        "Predictions in flight per key, or off.",
+        "Predictions in flight per key (from 1), or off.",
         group="Limits",
         metavar="N|off",
         convert=to.or_off(to.integer(1)),
         newcomer=True,
     )
     window: Literal["sliding", "fixed"] = setting(
-        "sliding", "How the rate window moves.", group="Limits", choices=("sliding", "fixed")
+        "sliding",
+        "Whether the rate window slides or begins anew with each period.",
+        group="Limits",
+        choices=("sliding", "fixed"),
     )
     count: Literal["all", "creates"] = setting(
-        "all", "Which authenticated requests count against the rate.", group="Limits", choices=("all", "creates")
+        "all", "Authenticated requests that count against the rate limit.", group="Limits", choices=("all", "creates")
     )
     count_refused: bool = setting(
-        "off", "Count requests that the window itself refused, too.", convert=to.on_off, group="Limits"
+        "off", "Also count requests that the rate limit refused.", convert=to.on_off, group="Limits"
     )
     retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
-    coerce_strings: bool = setting("off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, group="Input")
-    strict_input: bool = setting(
-        "off", "Refuse input fields that the model does not know.", convert=to.on_off, group="Input"
+    coerce_strings: bool = setting(
+        "off", 'Accept "4" for 4 and "true" for true in inputs.', convert=to.on_off, group="Input"
     )
-    prompt_faults: bool = setting("on", "Obey words such as [mock:fail] in a prompt.", convert=to.on_off, group="Input")
+    strict_input: bool = setting(
+        "off", "Refuse input fields that the model does not define.", convert=to.on_off, group="Input"
+    )
+    prompt_faults: bool = setting(
+        "on", "Apply faults named in a prompt, such as [mock:fail].", convert=to.on_off, group="Input"
+    )
     charge: Literal["success", "accept"] = setting(
-        "success", "When an execution is charged.", group="Models and money", choices=("success", "accept")
+        "success",
+        "Charge an execution when it succeeds, or when its create is accepted.",
+        group="Models and money",
+        choices=("success", "accept"),
     )
     webhook_attempts: int = setting(
-        "1", "Attempts at a webhook until one is accepted.", group="Webhooks", metavar="N", convert=to.integer(1, 100)
+        "1",
+        "Attempts at a webhook (1 to 100) until one is accepted.",
+        group="Webhooks",
+        metavar="N",
+        convert=to.integer(1, 100),
     )
     webhook_interval: float = setting(
         "10",
-        "Clock seconds from one attempt to the next.",
+        "Clock seconds from one attempt to the next (0 to 86400).",
         group="Webhooks",
         metavar="SECONDS",
         convert=to.number(0, to.LONGEST),
     )
     webhook_timeout: float = setting(
         "30",
-        "Real seconds an attempt may take (page: 30).",
+        "Real seconds an attempt may take (0.01 to 30; page: 30).",
         group="Webhooks",
         metavar="SECONDS",
         convert=to.number(0.01, 30),
     )
     output_expiry: float | None = setting(
         "off",
-        "Clock seconds after which an output is gone (404), or off.",
+        "Clock seconds after which an output is answered 404 (1 to 31536000), or off.",
         group="Outputs",
         metavar="SECONDS|off",
         convert=to.or_off(to.number(1, 365 * to.LONGEST)),
@@ -93,17 +107,17 @@ class WorldSettings:
 
     @cached_property
     def rate(self) -> Rate | None:
-        """The rate limit with the kind of its window."""
+        """The rate limit, its kind of window included; None: no limit."""
         return self.rate_limit and replace(self.rate_limit, kind=self.window)
 
     @cached_property
     def pace(self) -> Pace:
-        """How long predictions take, and what moves them."""
+        """How long predictions take, and what advances them."""
         return Pace(self.duration, self.progress)
 
 
 class SettingError(ValueError):
-    """A change of settings that will not do; the text says why, *field* which."""
+    """A refused change of settings. The text says why; *field* is the name of the setting."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(text)
@@ -111,12 +125,12 @@ class SettingError(ValueError):
 
 
 def own_settings() -> dict[str, Field[Any]]:
-    """Return them by name."""
-    return {each.name: each for each in fields(WorldSettings)}
+    """Return the settings of a world by name."""
+    return {field.name: field for field in fields(WorldSettings)}
 
 
 def as_json(name: str, settings: WorldSettings) -> object:
-    """Return the value of a setting as JSON can say it, in the words of its flag."""
+    """Return the value of a setting as JSON: a boolean, a number, or the text that its flag takes."""
     value = getattr(settings, name)
     match value:
         case None:
@@ -132,13 +146,13 @@ def as_json(name: str, settings: WorldSettings) -> object:
 def changed(settings: _S, changes: Mapping[str, object]) -> _S:
     """Return *settings* with *changes*, each a JSON value or the text of its flag.
 
-    :raises SettingError: a key is unknown or not a world's own, or a value will not do.
+    :raises SettingError: a key is not a setting of a world, or a value is not legal.
     """
     known = own_settings()
     values: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
-            raise SettingError(name, f"{name!r} is no setting of a world; those are: {', '.join(known)}")
+            raise SettingError(name, f"{name!r} is not a setting of a world; the settings are: {', '.join(known)}")
         try:
             values[name] = to.value_of(known[name], value)
         except ValueError as error:

@@ -9,7 +9,7 @@ import orjson
 
 from eachlabs_mock.core import ApiError, Reply
 from eachlabs_mock.emulator import Emulator, World
-from eachlabs_mock.faults import OF_A_CREATE, ArmedCount, Occasion, Route, Rule, Scene, Strike, asked_in
+from eachlabs_mock.faults import CREATE_ROUTES, ArmedCount, FaultContext, Occasion, Route, Rule, Strike, read_directive
 from eachlabs_mock.web.call import Call
 
 Proceed = Callable[[], Reply]
@@ -69,9 +69,9 @@ class FaultInjector:
         """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
         if not call.requested_fault:
             return ()
-        routes = OF_A_CREATE if occasion.route == "create" else frozenset({occasion.route})
+        routes = CREATE_ROUTES if occasion.route == "create" else frozenset({occasion.route})
         try:
-            rule = asked_in(call.requested_fault, self._emulator.settings, routes)
+            rule = read_directive(call.requested_fault, self._emulator.settings, routes)
         except ApiError:
             call.world = world  # whose journal shows the refusal
             raise
@@ -113,7 +113,7 @@ class FaultInjector:
 def stand(call: Call, strikes: Sequence[Strike], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
     """Return the answer to *call* with *strikes* around it, the first outermost, and note them with the call."""
     for each in reversed(strikes):
-        proceed = partial(each.fault.around, Scene(world.clock.now(), each.chance, refuse), proceed)
+        proceed = partial(each.fault.around, FaultContext(world.clock.now(), each.chance, refuse), proceed)
     if strikes:
         call.world = world
         call.faults += tuple(each.fault.name for each in strikes)

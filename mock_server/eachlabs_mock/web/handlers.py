@@ -9,7 +9,7 @@ from threading import Lock
 
 from eachlabs_mock.core import AS_SENT, TRANSFER, ApiError, Reply, retry_after
 from eachlabs_mock.emulator import Emulator, StoreUnwritableError, World
-from eachlabs_mock.faults import may_ask
+from eachlabs_mock.faults import may_have_directives
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.fault_injection import FAULT_HEADER, RENAMED_HEADER, FaultInjector
 from eachlabs_mock.web.request_log import RequestLog
@@ -80,7 +80,7 @@ class Handlers:
         For a webhook, where an auto clock is moved, or a fault sends it early; for the owner of the world, who looks at
         all of it. Not for a store in a file: its log is not forced to the disk, and written by one call after another.
         """
-        if FAULT_HEADER in call.environ or may_ask(call.body or b""):
+        if FAULT_HEADER in call.environ or may_have_directives(call.body or b""):
             return True
         try:
             world = call.world = self.emulator.identify(call.keys, call.world_name)

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from eachlabs_mock.core import ApiError, Instant, Message
 from eachlabs_mock.emulator import PendingAttempt, World
-from eachlabs_mock.faults import Occasion, Reorder, Scene
+from eachlabs_mock.faults import FAULTS, FaultContext, Occasion
 
 
 def settled(
@@ -26,9 +26,9 @@ def settled(
     strikes = world.rules.strikes(Occasion("webhook", now, lambda: prediction.model, prediction.id))
     letters: tuple[Message, ...] = (letter,)
     for each in reversed(strikes):
-        scene = Scene(now, each.chance, _no_answer)
-        letters = tuple(chain.from_iterable(each.fault.letters(one, scene) for one in letters))
-    postponed = [at for each in strikes if (at := each.fault.postponed(now, next_at)) is not None]
+        context = FaultContext(now, each.chance, _no_answer)
+        letters = tuple(chain.from_iterable(each.fault.replace_webhook(one, context) for one in letters))
+    postponed = [at for each in strikes if (at := each.fault.postpone_webhook(now, next_at)) is not None]
     faults = tuple(each.fault.name for each in strikes)
     return replace(due, letters=letters, faults=faults), max(postponed, default=None)
 
@@ -39,7 +39,7 @@ def _next_at(world: World, now: Instant, others: Sequence[PendingAttempt]) -> In
     That is also where another one waits for this one already: two that waited for each other would keep their order.
     """
     coming = [*((now, each) for each in others), *world.outbox.pending()]
-    if any(Reorder.name in each.faults for _, each in coming):
+    if any(FAULTS[name].waits_for_next for _, attempt in coming for name in attempt.faults):
         return None
     return min((at for at, _ in coming), default=None)
 

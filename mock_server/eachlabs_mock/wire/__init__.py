@@ -1,4 +1,4 @@
-"""The wire formats: reads a create, and writes the bodies of each profile."""
+"""Reads create requests, and writes the response and webhook bodies of each profile."""
 
 from eachlabs_mock.wire.create_request import AT_A_GLANCE, parse_json, read_submission
 from eachlabs_mock.wire.profile import PROFILES, Profile

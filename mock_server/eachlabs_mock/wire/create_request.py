@@ -1,4 +1,4 @@
-"""Reads the body of a create request: strict JSON first, then the fields and their types."""
+"""Reads the body of a create request: checks that it is strict JSON, then the fields and their types."""
 
 import json
 import re
@@ -13,23 +13,23 @@ from eachlabs_mock.core import ApiError
 MAX_NESTING = 64
 
 AT_A_GLANCE = 32 * 1024
-"""Bytes of a body that is judged at once. A megabyte of trouble takes some 60 milliseconds: such are judged aside, one
-by one."""
+"""Bytes of a body that is checked without delay. Checking a hostile megabyte takes about 60 milliseconds, so larger
+bodies are checked one at a time."""
 
 SMALLEST_INTEGER = -(2**63)
 LARGEST_INTEGER = 2**64 - 1
 
-_MOST_DIGITS = 20  # of a legal integer, its sign included
+_MOST_DIGITS = 20  # of a legal integer, including its sign
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
-_LONG = 19  # digits in a row that may be too many
+_LONG = 19  # digits in a row that may exceed 64 bits
 _LONG_DIGITS = re.compile(rb"[0-9]{%d}" % _LONG)
 _HARMLESS = bytes(set(range(256)) - set(b"0123456789[{"))
 
 
 class Submission(NamedTuple):
-    """A well-formed create request, whose input nobody has held against a schema yet.
+    """A well-formed create request; its input is not yet validated against the schema of its model.
 
-    :param webhook_url: absolute http or https URL; empty: none.
+    :param webhook_url: absolute http or https URL; empty: no webhook.
     """
 
     model: str
@@ -40,13 +40,13 @@ class Submission(NamedTuple):
 def parse_json(raw: bytes) -> object:
     """Return the value of *raw*, which must be strict JSON: no NaN, no BOM, valid UTF-8, no lone surrogates.
 
-    :raises ApiError: it is not; or an integer leaves the 64-bit ranges, or the nesting is deeper than 64.
+    :raises ApiError: *raw* is not strict JSON, an integer exceeds 64 bits, or the nesting is deeper than 64 levels.
     """
     try:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise ApiError("malformed_json", f"The body is not valid JSON: {error}.") from None
-    if len(raw.translate(None, _HARMLESS)) >= _LONG:  # else it has neither so long an integer nor so many levels
+    if len(raw.translate(None, _HARMLESS)) >= _LONG:  # else neither limit can be exceeded
         _check_depths(raw, value)
     return value
 
@@ -54,7 +54,7 @@ def parse_json(raw: bytes) -> object:
 def read_submission(document: object) -> Submission:
     """Return the create request in *document*.
 
-    :raises ApiError: fields are missing or mistyped; all of them are named at once.
+    :raises ApiError: fields are missing or have the wrong type; the text names all of them.
     """
     if not isinstance(document, dict):
         raise ApiError("invalid_body", f"The body must be a JSON object, not {json_type(document)}.")
@@ -65,7 +65,7 @@ def read_submission(document: object) -> Submission:
 
 
 def json_type(value: object) -> str:
-    """Return what JSON calls the type of *value*, with its article."""
+    """Return the JSON type of *value* with its article, such as "a string"."""
     names = {
         str: "a string",
         bool: "a boolean",
@@ -83,16 +83,16 @@ def _model_problems(document: Mapping[str, Any]) -> list[str]:
         return []
     match model:
         case None if "model" not in document:
-            return ['model: required, the slug of a model such as "qwen-image".']
+            return ['model: required; send the slug of a model such as "qwen-image".']
         case "":
-            return ['model: empty; the slug of a model such as "qwen-image" is wanted.']
+            return ['model: must be the slug of a model such as "qwen-image", not empty.']
         case other:
             return [f'model: must be a string such as "qwen-image", not {json_type(other)}.']
 
 
 def _input_problems(document: Mapping[str, Any]) -> list[str]:
     if "input" not in document:
-        return ['input: required, an object such as {"prompt": "a red bicycle"}.']
+        return ['input: required; send an object such as {"prompt": "a red bicycle"}.']
     if not isinstance(document["input"], dict):
         return [f'input: must be an object such as {{"prompt": "a red bicycle"}}, not {json_type(document["input"])}.']
     return []
@@ -115,7 +115,7 @@ def _is_absolute_http(url: str) -> bool:
     try:
         parts = urlsplit(url)
         port_is_legal = parts.port is None or parts.port > 0
-    except ValueError:  # a port that is no number or too large, or brackets that do not close
+    except ValueError:  # a port that is not a number or too large, or unbalanced brackets
         return False
     is_host = _HOST.fullmatch(parts.netloc.rpartition("@")[2]) is not None
     return parts.scheme in {"http", "https"} and is_host and port_is_legal
@@ -124,14 +124,14 @@ def _is_absolute_http(url: str) -> bool:
 def _check_depths(raw: bytes, value: object) -> None:
     if raw.count(b"[") + raw.count(b"{") > MAX_NESTING:
         _check_nesting(value)
-    if _LONG_DIGITS.search(raw):  # orjson would turn what exceeds 64 bits into a float, silently
+    if _LONG_DIGITS.search(raw):  # orjson silently reads an integer of more than 64 bits as a float
         json.loads(raw, parse_int=_checked_integer)
 
 
 def _check_nesting(value: object) -> None:
     level = [value]
     for _ in range(MAX_NESTING):
-        level = [child for each in level for child in _children(each) if isinstance(child, dict | list)]
+        level = [child for parent in level for child in _children(parent) if isinstance(child, dict | list)]
         if not level:
             return
     raise ApiError("malformed_json", f"The body is nested deeper than {MAX_NESTING} levels.")
@@ -144,7 +144,7 @@ def _children(value: object) -> list[Any]:
 
 
 def _checked_integer(digits: str) -> int:
-    # int() itself refuses some thousands of digits, so the length is looked at first.
+    # int() raises for thousands of digits, so the length is checked first.
     if len(digits) > _MOST_DIGITS or not SMALLEST_INTEGER <= int(digits) <= LARGEST_INTEGER:
         raise ApiError("malformed_json", f"The integer {digits[:40]} is outside -2^63 to 2^64-1.")
     return int(digits)

@@ -1,4 +1,4 @@
-"""Bodies of the `page` profile: exactly what the model page of 2026-02-05 shows, never a field more."""
+"""Writes the bodies of the `page` profile, with exactly the fields that the model page of 2026-02-05 shows."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -11,14 +11,14 @@ from eachlabs_mock.models import Model
 
 
 def created(prediction: Prediction) -> bytes:
-    """Three fields and no `id`: a client that waits for one must fail here too."""
+    """Return three fields. There is no `id`: a client that expects one must fail here, too."""
     return orjson.dumps(
         {"status": "success", "message": "Prediction created successfully", "predictionID": prediction.id}
     )
 
 
 def read(prediction: Prediction, status: Status) -> bytes:
-    """Running, done or failed; the failed one is the page's error body, which carries no id."""
+    """Return the body for *status*; that of a failed prediction is the page's error body, which has no id."""
     if status is Status.PROCESSING:
         message = "Prediction is being processed"
         return orjson.dumps({"status": "processing", "predictionID": prediction.id, "message": message})
@@ -35,12 +35,12 @@ def read(prediction: Prediction, status: Status) -> bytes:
 
 
 def refused(error: ApiError) -> bytes:
-    """`status` stays "error" on every refusal: the page's own Python loop would never end otherwise."""
+    """Return the error body. Its `status` is always "error": the page's own Python loop never ends otherwise."""
     return _error(error.refusal.message, error.details)
 
 
 def webhook(prediction: Prediction, status: Status) -> bytes:
-    """The other vocabulary: `succeeded` and `failed`, and `exec_id` for the id."""
+    """Return the payload; webhooks say `succeeded` and `failed`, and call the id `exec_id`."""
     succeeded = status is Status.SUCCESS
     return orjson.dumps(
         {
@@ -54,17 +54,17 @@ def webhook(prediction: Prediction, status: Status) -> bytes:
 
 
 def model(model: Model) -> bytes:
-    """One model; a fact of the live API, served here for convenience."""
+    """Return one model as the live API does; the page does not document this route."""
     return orjson.dumps(_model(model), default=_decimal)
 
 
 def models(models: Sequence[Model]) -> bytes:
-    """A bare array of models."""
-    return orjson.dumps([_model(each) for each in models], default=_decimal)
+    """Return a bare array of models."""
+    return orjson.dumps([_model(model) for model in models], default=_decimal)
 
 
 def catalogue_refused(text: str) -> bytes:
-    """The catalogue's own error body, in both profiles."""
+    """Return the error body of the catalogue routes."""
     return orjson.dumps({"error": text})
 
 
@@ -89,5 +89,5 @@ def _model(model: Model) -> dict[str, Any]:
 
 def _decimal(value: object) -> float:
     if isinstance(value, Decimal):
-        return float(value)  # the shortest text that reads back: 0.0250 goes out as 0.025
+        return float(value)  # the shortest text of the same value: 0.0250 is written as 0.025
     raise TypeError(type(value).__name__)

@@ -1,7 +1,4 @@
-"""Profile formats: each profile is a module that writes every body of it, and nothing else writes bodies.
-
-A profile module offers the functions of `Profile`; `PROFILES` is where they are found by name.
-"""
+"""The registry of profiles. A profile is a module that writes all response and webhook bodies of one wire format."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -13,14 +10,14 @@ from eachlabs_mock.wire import page
 
 
 class Profile(Protocol):
-    """What a profile writes; all bodies are JSON in UTF-8."""
+    """The functions of a profile module; each returns JSON in UTF-8."""
 
     def created(self, prediction: Prediction) -> bytes:
-        """Return the answer to a create."""
+        """Return the body of the response to a create."""
         ...
 
     def read(self, prediction: Prediction, status: Status) -> bytes:
-        """Return the answer to a read of a prediction that stands at *status*."""
+        """Return the body of the response to a read of a prediction in *status*."""
         ...
 
     def refused(self, error: ApiError) -> bytes:
@@ -28,20 +25,21 @@ class Profile(Protocol):
         ...
 
     def webhook(self, prediction: Prediction, status: Status) -> bytes:
-        """Return the payload of the webhook of a prediction that ended with *status*."""
+        """Return the payload of the webhook for a prediction that ended with *status*."""
         ...
 
     def model(self, model: Model) -> bytes:
-        """Return the answer to a look at one model."""
+        """Return the body of the response to `GET /v1/model`."""
         ...
 
     def models(self, models: Sequence[Model]) -> bytes:
-        """Return the answer to a look at the catalogue."""
+        """Return the body of the response to `GET /v1/models`."""
         ...
 
     def catalogue_refused(self, text: str) -> bytes:
-        """Return the body of a refusal of the two catalogue routes, which have their own."""
+        """Return the body of a refusal of the two catalogue routes, whose error body differs."""
         ...
 
 
 PROFILES: Mapping[str, Profile] = MappingProxyType({"page": page})
+"""Profiles by name."""
