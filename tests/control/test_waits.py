@@ -62,7 +62,7 @@ def test_a_wait_for_a_webhook_ends_when_it_was_attempted(begin: Begin) -> None:
 
 
 def test_a_wait_looks_again_by_itself_where_time_passes_without_a_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "GLANCE", 0.001)
+    monkeypatch.setattr(routes, "CHECK_INTERVAL", 0.001)
     owner = Owner()
     owner.created()
     owner.ask("PUT", "/clock", {"mode": "scaled", "speed": 100_000})

@@ -223,7 +223,7 @@ def test_the_oldest_of_too_many_predictions_with_rules_of_their_own_makes_way() 
     owner = Owner()
     world = owner.world()
     for number in range(1001):
-        world.rules.bind([read_rule(rule("drop"))], f"p{number}", 0)
+        world.rules.arm_for_prediction([read_rule(rule("drop"))], f"p{number}", 0)
 
     assert len(world.rules.bound) == 1000
     assert world.rules.bound[0].rule.prediction == "p1"

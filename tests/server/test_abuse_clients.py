@@ -115,7 +115,7 @@ HURRIED = """
 import sys
 from eachlabs_mock.server import request_bodies
 from eachlabs_mock.__main__ import main
-request_bodies.PATIENCE, request_bodies.GLANCE = 0.5, 0.05
+request_bodies.BODY_TIMEOUT, request_bodies.CHECK_INTERVAL = 0.5, 0.05
 main(["serve", *sys.argv[1:]])
 """
 

@@ -14,8 +14,8 @@ from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.emulator.outbox import Attempt, Delivery, Outbox, PendingAttempt
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.stores.sqlite import SqliteStore
-from eachlabs_mock.stores.sqlite_custody import SqliteCustody
 from eachlabs_mock.stores.sqlite_database import APPLICATION, VERSION, SqliteDatabase, StoreFileError
+from eachlabs_mock.stores.sqlite_worlds import SqliteCustody
 from helpers.records import START, ending, record
 from helpers.served import refused
 
@@ -146,7 +146,7 @@ def test_each_opening_is_another_life(path: Path) -> None:
 
 
 def test_a_file_in_use_is_refused(path: Path, file: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eachlabs_mock.stores.sqlite_database.PATIENCE", 0.0)
+    monkeypatch.setattr("eachlabs_mock.stores.sqlite_database.LOCK_TIMEOUT", 0.0)
 
     with pytest.raises(StoreFileError, match="another emulator uses it; stop that one or choose another file"):
         SqliteDatabase(path)

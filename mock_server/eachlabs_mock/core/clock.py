@@ -5,6 +5,7 @@ All instants are integer milliseconds since the epoch, so that a window's edge i
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 Instant = int
@@ -134,6 +135,28 @@ def real_deadline(real_seconds: float) -> float:
 def real_remaining(deadline: float) -> float:
     """Return the real seconds left until *deadline*, never under 0."""
     return max(0.0, deadline - time.monotonic())
+
+
+def real_sleep(real_seconds: float) -> None:
+    """Return after *real_seconds*."""
+    time.sleep(real_seconds)
+
+
+def real_wait_for(condition: threading.Condition, predicate: Callable[[], bool], real_seconds: float) -> None:
+    """Return once *predicate* holds, which *condition* notifies, or after *real_seconds*."""
+    condition.wait_for(predicate, real_seconds)
+
+
+def real_acquire(semaphore: threading.Semaphore, real_seconds: float) -> bool:
+    """Acquire *semaphore*; return False if that fails for *real_seconds*."""
+    return semaphore.acquire(timeout=real_seconds)
+
+
+def real_timer(real_seconds: float, work: Callable[..., None], *args: object) -> threading.Timer:
+    """Return a timer that calls *work* in a daemon thread *real_seconds* after its start, unless it is cancelled."""
+    timer = threading.Timer(real_seconds, work, args)
+    timer.daemon = True
+    return timer
 
 
 def utc_text(instant: Instant) -> str:

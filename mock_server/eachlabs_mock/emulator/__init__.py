@@ -17,9 +17,9 @@ from eachlabs_mock.emulator.serialization import (
     read_prediction,
     whole,
 )
-from eachlabs_mock.emulator.store import Holding, Store, StoreFullError, StoreUnwritableError
+from eachlabs_mock.emulator.store import Store, StoreFullError, StoreUnwritableError, WorldRecords
 from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import NoArchive, World, Worlds, world_of_key
+from eachlabs_mock.emulator.world import World, Worlds, world_of_key
 
 __all__ = [
     "IMPLIED",
@@ -29,13 +29,12 @@ __all__ = [
     "Emulator",
     "Entry",
     "Facts",
-    "Holding",
-    "NoArchive",
     "PendingAttempt",
     "Store",
     "StoreFullError",
     "StoreUnwritableError",
     "World",
+    "WorldRecords",
     "Worlds",
     "armed_document",
     "delivery_document",

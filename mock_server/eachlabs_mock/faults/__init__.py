@@ -1,6 +1,6 @@
 """Defines the faults that can be injected, and the rules that say when each one strikes."""
 
-from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, at_once
+from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, directive_strikes
 from eachlabs_mock.faults.directives import (
     CREATE_ROUTES,
     check_armable,
@@ -30,8 +30,8 @@ __all__ = [
     "RuleSet",
     "ScenarioError",
     "Strike",
-    "at_once",
     "check_armable",
+    "directive_strikes",
     "load_scenario",
     "may_have_directives",
     "read_directive",

@@ -10,7 +10,7 @@ from typing import Any
 
 from eachlabs_mock.control import Control, over_http
 
-PATIENCE = 10.0
+CHILD_TIMEOUT = 10.0
 """Real seconds the emulator is given to answer one call, and then to end by itself."""
 
 COMMAND = (sys.executable, "-P", "-m", "eachlabs_mock", "serve", "--exit-with-stdin")
@@ -41,7 +41,7 @@ class Child:
 
     def control(self, key: str) -> Control:
         """Return the control plane of the world of *key*."""
-        return Control(over_http(self.ready["url"], PATIENCE), key, self.token)
+        return Control(over_http(self.ready["url"], CHILD_TIMEOUT), key, self.token)
 
 
 @contextmanager
@@ -74,6 +74,6 @@ def emulator(flags: Sequence[str], token: str = "", environment: Mapping[str, st
 def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     try:
-        process.wait(PATIENCE)
+        process.wait(CHILD_TIMEOUT)
     except subprocess.TimeoutExpired:
         process.kill()  # its worker notices, and ends too

@@ -14,7 +14,7 @@ from eachlabs_mock.core import Alarm, real_deadline, real_remaining
 from eachlabs_mock.resources import __version__
 from eachlabs_mock.settings import Settings
 
-PATIENCE = 30.0
+START_TIMEOUT = 30.0
 """Real seconds the worker is given to become ready."""
 
 
@@ -59,8 +59,8 @@ class Announcer:
 
 
 def becomes_ready(address: Address) -> bool:
-    """Wait until the server at *address* is ready; return whether it is within `PATIENCE`."""
-    deadline, pause = real_deadline(PATIENCE), Alarm()
+    """Wait until the server at *address* is ready; return whether it is within `START_TIMEOUT`."""
+    deadline, pause = real_deadline(START_TIMEOUT), Alarm()
     while real_remaining(deadline):
         if _is_ready(address):
             return True
@@ -70,7 +70,7 @@ def becomes_ready(address: Address) -> bool:
 
 def _is_ready(address: Address) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104  # compared, not bound
-    connection = HTTPConnection(host, address.port, timeout=PATIENCE)
+    connection = HTTPConnection(host, address.port, timeout=START_TIMEOUT)
     try:
         connection.request("GET", "/__mock/health/ready")
         return connection.getresponse().status == 200  # noqa: PLR2004  # OK

@@ -16,10 +16,10 @@ from eachlabs_mock.web import MAX_BODY, MAX_DOCUMENT
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIEnvironment
 
-PATIENCE = 60.0
+BODY_TIMEOUT = 60.0
 """Real seconds that a body may take."""
 
-GLANCE = 1.0
+CHECK_INTERVAL = 1.0
 """Real seconds between two looks at those that are being read: a timer for each would cost every call something."""
 
 MOST_DRAINED = 16 * 1024 * 1024
@@ -43,7 +43,7 @@ class Bodies:
         for task in late:
             del self._reading[task]
             task.cancel()
-        loop.call_later(GLANCE, self.watch, loop)
+        loop.call_later(CHECK_INTERVAL, self.watch, loop)
 
     async def read(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes | None:
         """Return the body; of one that is too long enough to tell that, of one that was cut off nothing.
@@ -51,7 +51,7 @@ class Bodies:
         None: it was given up, and the call must not be taken for one without a body.
         """
         task = cast("asyncio.Task[object]", asyncio.current_task())  # granian calls in one
-        self._reading[task] = real_deadline(PATIENCE)
+        self._reading[task] = real_deadline(BODY_TIMEOUT)
         try:
             return await _body(environ, protocol)
         except asyncio.CancelledError:

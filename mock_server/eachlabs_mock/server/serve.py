@@ -20,7 +20,7 @@ from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core import fresh_seed
 from eachlabs_mock.faults import load_scenario
 from eachlabs_mock.models import Catalog, shipped_models
-from eachlabs_mock.server.readiness import PATIENCE, Address, Announcer
+from eachlabs_mock.server.readiness import START_TIMEOUT, Address, Announcer
 from eachlabs_mock.server.rsgi import OverRsgi
 from eachlabs_mock.settings import Settings
 from eachlabs_mock.stores import StoreFileError
@@ -93,7 +93,7 @@ def run_server(settings: Settings, out: TextIO, make: Make = assemble) -> None:
     if told := os.read(last_words, _LONGEST_WORDS):
         raise WorkerRefusedError(told.decode())
     if announcer.has_failed:
-        raise NeverReadyError(f"the server did not become ready within {PATIENCE:g} s")
+        raise NeverReadyError(f"the server did not become ready within {START_TIMEOUT:g} s")
 
 
 def reserve(host: str, port: int) -> socket.socket:
