@@ -1,4 +1,4 @@
-"""Lines on standard error: one a request, one a webhook attempt. Keys are never in them, only the world's name."""
+"""The log on standard error: one line per request and per webhook attempt, with the world's name and never a key."""
 
 import json
 import re
@@ -14,12 +14,12 @@ _PLAIN = re.compile("[!#-~]+")  # a column of visible ASCII without spaces and q
 
 
 class RequestLog:
-    """Writes log lines, each in one call, so that threads do not mix them.
+    """Writes log lines, each with one write, so that threads do not mix them.
 
-    No call waits for its line: what the stream does not take is left out, and the next line that it does take comes
-    behind one that says how many it missed.
+    No call waits for its line: a line that the stream does not accept is dropped, and before the next accepted line
+    another one reports the number of dropped lines.
 
-    :param clock: tells the time of each line: the real one, whatever the worlds' clocks show.
+    :param clock: the real clock, for the time of each line.
     :param form: ``text`` for people (columns ``name=value``), ``json`` for programs (one object a line), ``off``.
     """
 
@@ -35,7 +35,7 @@ class RequestLog:
         """Whether anything is written at all."""
         return self._form != "off"
 
-    def write(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # facts are whatever JSON can hold
+    def write(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # any JSON values
         """Write one line about *event*; *facts* in their order."""
         if not self.is_on:
             return
