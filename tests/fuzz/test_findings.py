@@ -117,7 +117,7 @@ def test_a_model_file_that_requires_what_is_no_name_is_refused(required: list[An
     facts = orjson.loads((shipped_models() / "qwen-image.json").read_bytes())
     facts["request_schema"]["required"] = required
 
-    with pytest.raises(ModelFileError, match="is no property"):
+    with pytest.raises(ModelFileError, match="is not a property"):
         parse_model(orjson.dumps(facts).decode(), Path("mine.json"))
 
 

@@ -175,7 +175,7 @@ def test_without_locust_one_line_says_what_to_install(monkeypatch: pytest.Monkey
         (("--master", "--worker"), "--master and --worker: it is one or the other"),
         (("--model", "qwen"), "--model: there is no model 'qwen'; near it: qwen-image"),
         (("--model", "?"), "--model: there is no model '?'; near it: flux-2-flex, "),
-        (("--models", "nowhere"), "name a directory that holds model files"),
+        (("--models", "nowhere"), "name a directory with model files"),
         (("--users", "0"), "0 is not in the range 1<=x<=2000"),
         (("--spawn-rate", "0"), "Invalid value for '--spawn-rate'"),
         (("--run-time", "1h"), "'1h' is not a time from 1s to 10m, such as 30s or 1m30s"),

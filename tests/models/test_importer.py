@@ -133,20 +133,20 @@ def test_doubtful_sample_is_read_with_a_warning_for_each_doubt() -> None:
         "video_url: this name is a guess from the heading 'Video URL'; the service may use another, such as 'url'",
         "aspect_ratio: the options look corrupted (an entry is empty) and are kept unchanged: '\"1:1,3:2,,2:3\"'",
         (
-            "zoom: the options look corrupted (a comma between two entries seems to be missing) and are kept unchanged: "
-            "'1:1,16:94:3,9:16'"
+            "zoom: the options look corrupted (a comma between two entries seems to be missing) "
+            "and are kept unchanged: '1:1,16:94:3,9:16'"
         ),
         "zoom: the default '4:3' breaks the bounds or options of its entry; it is left out",
         "codec: the options look corrupted (a quote is left over) and are kept unchanged: '\"h264,av1'",
-        "frames: the maximum 0 is under the minimum 8; the maximum is left out",
-        "frames: the options are no values of type integer; they are not enforced, and kept as x-options",
+        "frames: the maximum 0 is below the minimum 8; the maximum is left out",
+        "frames: the options are not values of type integer; they are not enforced, and kept as x-options",
         "frames: the default 'many' is not of type integer; it is left out",
         "mask: the type 'file' is not one of array, boolean, integer, number, object, string; any value is accepted",
         "caption: the parameter is not a number; its bounds 1 to 80 are not enforced",
-        "url: the example request sends it, but no parameter has this name; one may hide it",
+        "url: an example request sends this field, but no parameter has this name",
         "version: missing; 0.0.1 is assumed",
         "output_type: missing; image is assumed",
-        "cost: the page gives no price per prediction; it is unknown",
+        "cost: the page has no price per prediction; the cost is unknown",
     )
 
 
@@ -364,7 +364,7 @@ def test_charge_that_is_not_fixed_is_warned_of() -> None:
         ('{"slug": "dune", "request_schema": {"properties": {"a": 1}}}', "request_schema.properties.a: found 1"),
     ],
 )
-def test_text_of_which_no_model_can_be_made_is_refused(text: str, told: str) -> None:
+def test_a_text_without_a_model_is_refused(text: str, told: str) -> None:
     with pytest.raises(ImportProblem, match=told):
         import_model(text)
 
@@ -397,7 +397,7 @@ def test_shipped_model_is_written_as_the_importer_writes(slug: str) -> None:
     assert import_model(text).text == text
 
 
-def test_bare_json_gets_what_it_lacks_with_a_warning() -> None:
+def test_missing_keys_of_json_are_filled_in_with_a_warning() -> None:
     imported = import_model('{"slug": "dune", "request_schema": {}, "cost": "free"}')
 
     assert imported.model_file == {

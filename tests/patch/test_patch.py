@@ -32,7 +32,7 @@ from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.patch import Patched, Patcher, WebhookRequest, patched, receivers
 from eachlabs_mock.patch.interception import Base, intercepted
 from eachlabs_mock.patch.receivers import Receivers
-from eachlabs_mock.settings.keywords import with_keywords
+from eachlabs_mock.settings import with_keywords
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks import auto_clock
 from eachlabs_mock.webhooks.egress import Outcome

@@ -15,7 +15,7 @@ from eachlabs_mock.cli.validate import schema_text
 from eachlabs_mock.core.errors import REFUSALS
 from eachlabs_mock.faults import scenario
 from eachlabs_mock.faults.fault import parameters as parameters_of
-from eachlabs_mock.faults.registry import FAULTS, meaning
+from eachlabs_mock.faults.registry import FAULTS, description
 from eachlabs_mock.faults.rule import keys
 from eachlabs_mock.models import Catalog, Model, shipped_models
 from eachlabs_mock.resources import shipped
@@ -51,7 +51,7 @@ def faults() -> str:
         usual, others = sorted(kind.usual), sorted(kind.routes - kind.usual)
         where = ", ".join([*(f"**{each}**" for each in usual), *others])
         flag_needed = " Needs `--wire-faults`." if kind().needs_socket else ""
-        rows.append((f"`{name}`", where, own, f"{meaning(kind)}{flag_needed}"))
+        rows.append((f"`{name}`", where, own, f"{description(kind)}{flag_needed}"))
     return table(("fault", "where (**unless told**)", "parameters (*default*)", "what happens"), *rows)
 
 

@@ -1,7 +1,8 @@
-"""What everything else is made of: time, chance, predictions, limits, money, refusals. Pure."""
+"""Defines the domain: predictions, limits, costs, refusals, clocks and random draws."""
 
 from eachlabs_mock.core.chance import Chance, draw, draw_integer, draw_uuid, fresh_seed
 from eachlabs_mock.core.clock import (
+    DAY,
     END_OF_TIME,
     MILLIS,
     Alarm,
@@ -17,7 +18,7 @@ from eachlabs_mock.core.clock import (
     real_sleep,
     real_timer,
     real_wait_for,
-    resumed,
+    restored_clock,
     utc_text,
 )
 from eachlabs_mock.core.errors import ApiError, refusal_of_status
@@ -30,6 +31,7 @@ from eachlabs_mock.core.reply import AS_SENT, JSON, TRANSFER, End, Message, Repl
 
 __all__ = [
     "AS_SENT",
+    "DAY",
     "END_OF_TIME",
     "JSON",
     "MILLIS",
@@ -76,7 +78,7 @@ __all__ = [
     "real_timer",
     "real_wait_for",
     "refusal_of_status",
-    "resumed",
+    "restored_clock",
     "retry_after",
     "slot_wait",
     "status_at",

@@ -1,7 +1,9 @@
 """The settings of the emulator; flags, environment variables and the README's table are made of these fields."""
 
-from dataclasses import Field, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields, replace
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,12 +20,7 @@ class Settings(WorldSettings):
     """The settings of one emulator, and the initial settings of each of its worlds."""
 
     host: str = setting(
-        "127.0.0.1",
-        "Host name or address to listen on.",
-        group="Server",
-        metavar="ADDRESS",
-        convert=to.host,
-        newcomer=True,
+        "127.0.0.1", "Host or address to listen on.", group="Server", metavar="ADDRESS", convert=to.host, newcomer=True
     )
     port: int = setting(
         "8780",
@@ -134,11 +131,7 @@ class Settings(WorldSettings):
         convert=to.base_url,
     )
     image_cache: int = setting(
-        "64",
-        "Cache for rendered images, in MiB (1 to 65536).",
-        group="Outputs",
-        metavar="MIB",
-        convert=to.integer(1, 65_536),
+        "64", "Cache for images, in MiB (1 to 65536).", group="Outputs", metavar="MIB", convert=to.integer(1, 65_536)
     )
     store: Path | None = setting(
         "memory",
@@ -198,3 +191,27 @@ def flag(name: str) -> str:
 def variable(name: str) -> str:
     """Return the environment variable of a setting, such as ``EACHLABS_MOCK_RATE_LIMIT``."""
     return ENVIRONMENT_PREFIX + name.upper()
+
+
+def with_keywords(settings: Settings, keywords: Mapping[str, object]) -> Settings:
+    """Return *settings* changed by *keywords*.
+
+    :raises TypeError: a name is not a setting, or a value has a type that the setting does not accept.
+    :raises ValueError: a value is not legal; the text names a legal one.
+    """
+    known = {field.name: field for field in registry()}
+    if unknown := [name for name in keywords if name not in known]:
+        near = get_close_matches(unknown[0], known, n=1) or sorted(known)
+        raise TypeError(f"unknown setting {unknown[0]!r}; did you mean {' or '.join(near)}?")
+    values: dict[str, Any] = {name: _value(known[name], value) for name, value in keywords.items()}
+    return replace(settings, **values)
+
+
+def _value(setting: Field[Any], value: object) -> object:
+    facts = setting.metadata
+    if facts["many"]:
+        items = value if isinstance(value, tuple | list) else (value,)
+        return tuple(to.value_of(setting, item) if isinstance(item, str) else item for item in items)
+    if isinstance(value, str | int | float) or "choices" in facts:
+        return to.value_of(setting, value)
+    return value if isinstance(value, setting.type) else to.value_of(setting, value)  # type: ignore[arg-type]  # never text

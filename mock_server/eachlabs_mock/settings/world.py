@@ -5,7 +5,7 @@ from dataclasses import Field, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-from eachlabs_mock.core import MILLIS, Pace, Progress, Rate
+from eachlabs_mock.core import DAY, MILLIS, Pace, Progress, Rate
 from eachlabs_mock.settings import converters as to
 from eachlabs_mock.settings.field import setting
 
@@ -61,14 +61,12 @@ class WorldSettings:
         "off", "Also count requests that the rate limit refused.", convert=to.on_off, group="Limits"
     )
     retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
-    coerce_strings: bool = setting(
-        "off", 'Accept "4" for 4 and "true" for true in inputs.', convert=to.on_off, group="Input"
-    )
+    coerce_strings: bool = setting("off", 'Accept "4" for 4 and "true" for true.', convert=to.on_off, group="Input")
     strict_input: bool = setting(
         "off", "Refuse input fields that the model does not define.", convert=to.on_off, group="Input"
     )
     prompt_faults: bool = setting(
-        "on", "Apply faults named in a prompt, such as [mock:fail].", convert=to.on_off, group="Input"
+        "on", "Apply faults in prompts, such as [mock:fail].", convert=to.on_off, group="Input"
     )
     charge: Literal["success", "accept"] = setting(
         "success",
@@ -77,18 +75,14 @@ class WorldSettings:
         choices=("success", "accept"),
     )
     webhook_attempts: int = setting(
-        "1",
-        "Attempts at a webhook (1 to 100) until one is accepted.",
-        group="Webhooks",
-        metavar="N",
-        convert=to.integer(1, 100),
+        "1", "Most attempts to deliver a webhook (1 to 100).", group="Webhooks", metavar="N", convert=to.integer(1, 100)
     )
     webhook_interval: float = setting(
         "10",
         "Clock seconds from one attempt to the next (0 to 86400).",
         group="Webhooks",
         metavar="SECONDS",
-        convert=to.number(0, to.LONGEST),
+        convert=to.number(0, DAY),
     )
     webhook_timeout: float = setting(
         "30",
@@ -102,7 +96,7 @@ class WorldSettings:
         "Clock seconds after which an output is answered 404 (1 to 31536000), or off.",
         group="Outputs",
         metavar="SECONDS|off",
-        convert=to.or_off(to.number(1, 365 * to.LONGEST)),
+        convert=to.or_off(to.number(1, 365 * DAY)),
     )
 
     @cached_property

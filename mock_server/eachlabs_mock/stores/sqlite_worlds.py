@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import orjson
 
-from eachlabs_mock.core import Instant, Prediction, WorldClock, resumed
+from eachlabs_mock.core import Instant, Prediction, WorldClock, restored_clock
 from eachlabs_mock.emulator import (
     IMPLIED,
     Attempt,
@@ -133,7 +133,7 @@ class SqliteArchive:
         shown = (max(each.created_at, each.ended_at or 0) for each in predictions)
         at = max((at, *store.arrivals(name), *shown))
         follows_wall = self._settings.start is None
-        clock = self._clock() if self._clock else resumed(**facts["clock"], at=at, follows_wall=follows_wall)
+        clock = self._clock() if self._clock else restored_clock(**facts["clock"], at=at, follows_wall=follows_wall)
         settings = changed(self._settings, facts["settings"])
         world = World(
             name, facts["seed"], clock, settings, ordinal=ordinal, armed_count=self._armed_count, archive=self

@@ -73,7 +73,7 @@ class FaultInjector:
             return ()
         routes = CREATE_ROUTES if occasion.route == "create" else frozenset({occasion.route})
         try:
-            rule = read_directive(call.requested_fault, self._emulator.settings, routes)
+            rule = read_directive(call.requested_fault, self._emulator.settings, routes, "X-Mock-Fault")
         except ApiError:
             call.world = world  # its journal shows the refusal
             raise
