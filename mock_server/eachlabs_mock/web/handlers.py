@@ -13,7 +13,7 @@ from eachlabs_mock.faults import may_have_directives
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.fault_injection import FAULT_HEADER, RENAMED_HEADER, FaultInjector
 from eachlabs_mock.web.request_log import RequestLog
-from eachlabs_mock.wire import AT_A_GLANCE, Profile
+from eachlabs_mock.wire import SMALL_BODY, Profile
 
 Operation = Callable[[Call], Reply]
 
@@ -50,7 +50,7 @@ class Handlers:
         """`POST /v1/prediction/`."""
         world = self.enter(call, creating=True)
         body = call.json_body()
-        with nullcontext() if len(body) <= AT_A_GLANCE else self._judging:
+        with nullcontext() if len(body) <= SMALL_BODY else self._judging:
             create = self.emulator.validate(world, body, call.public_base, call.directives)
         if not create.directives or call.directives:
             return Reply(200, self.profile.created(self.emulator.create(world, create)))

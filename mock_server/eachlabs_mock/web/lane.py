@@ -12,7 +12,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.handlers import Handlers, Operation
 from eachlabs_mock.web.wsgi import Answer
-from eachlabs_mock.wire import AT_A_GLANCE
+from eachlabs_mock.wire import SMALL_BODY
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -50,7 +50,7 @@ class Lane:
 
     def at_once(self, environ: "WSGIEnvironment", body: bytes) -> Answer | None:
         """See `AtOnce`."""
-        if len(body) > AT_A_GLANCE:
+        if len(body) > SMALL_BODY:
             return None
         call = Call(environ, body=body)
         operation = self._operation(call)

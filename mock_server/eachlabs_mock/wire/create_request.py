@@ -13,7 +13,7 @@ from eachlabs_mock.schema import INTEGERS, json_type
 
 MAX_NESTING = 64
 
-AT_A_GLANCE = 32 * 1024
+SMALL_BODY = 32 * 1024
 """Bytes of a body that is checked without delay. Checking a hostile megabyte takes about 60 milliseconds, so larger
 bodies are checked one at a time."""
 
