@@ -104,7 +104,8 @@ def assemble(
     def world(name: str) -> World:
         made = World(name, seed, make_clock(), settings, armed_count=armed_count, archive=archive)
         made.rules.arm(played.rules, made.clock.now())
-        made.enter()
+        if archive:
+            archive.enter(made)
         return made
 
     worlds = Worlds(settings.max_worlds, world)

@@ -113,7 +113,8 @@ class ControlActions:
             loaded = world_state.load(document, current, emulator.settings, emulator.store)
             current.end()
             emulator.worlds.put(loaded)
-            loaded.enter()
+            if loaded.archive:
+                loaded.archive.enter(loaded)
         self._dispatcher.rearm(loaded)
         return loaded
 

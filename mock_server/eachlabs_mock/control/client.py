@@ -12,7 +12,7 @@ Send = Callable[[str, str, Mapping[str, str], bytes], tuple[int, bytes]]
 OK = 200
 
 CALL_TIMEOUT = 300.0
-"""Real seconds until a call is given up. It is long since an advance waits for all webhooks on its way."""
+"""Real seconds until a call is given up. An advance waits for all webhooks on its way, so this is long."""
 
 
 class ControlError(Exception):

@@ -94,7 +94,7 @@ class ControlPlane:
 
     def set_clock(self) -> Response:
         """Change the mode and speed of the clock."""
-        world, params = self._world(), Params.of_body(request.get_data(), "mode", "speed")
+        world, params = self._world(), _body("mode", "speed")
         mode = params.choice("mode", MODES)
         speed = params.number("speed", 1.0, low=0.001, high=FASTEST)
         if speed != 1 and mode != "scaled":
@@ -104,19 +104,19 @@ class ControlPlane:
 
     def advance(self) -> Response:
         """Advance the clock, event by event."""
-        world, params = self._world(), Params.of_body(request.get_data(), "seconds")
+        world, params = self._world(), _body("seconds")
         self._actions.advance(world, params.number("seconds", None, low=0, high=FURTHEST))
         return self._clock(world)
 
     def advance_to_next(self) -> Response:
         """Advance the clock to the next event."""
-        world, _ = self._world(), Params.of_body(request.get_data())
+        world, _ = self._world(), _body()
         self._actions.advance_to_next(world)
         return self._clock(world)
 
     def fail_next(self) -> Response:
         """Make the next predictions fail."""
-        world, params = self._world(), Params.of_body(request.get_data(), "times", "message", "details")
+        world, params = self._world(), _body("times", "message", "details")
         times = params.integer("times", 1, low=1, high=1000)
         self._actions.fail_next(world, times, params.text("message"), params.text("details"))
         return jsonify(waiting=sum(armed.left or 0 for armed in world.rules.armed if armed.rule.fault.name == "fail"))
@@ -135,7 +135,7 @@ class ControlPlane:
 
     def set_faults(self) -> Response:
         """Replace the fault rules."""
-        world, listed = self._world(), Params.of_body(request.get_data(), "faults").values.get("faults")
+        world, listed = self._world(), _body("faults").values.get("faults")
         if not isinstance(listed, list):
             raise bad("faults: must be a list of rules.", "faults")
         return self._arm(world, {f"faults[{number}].": rule for number, rule in enumerate(listed)}, instead=True)
@@ -177,7 +177,7 @@ class ControlPlane:
 
     def change_settings(self) -> Response:
         """Change settings of the world."""
-        world, params = self._world(), Params.of_body(request.get_data(), *own_settings())
+        world, params = self._world(), _body(*own_settings())
         try:
             self._actions.change_settings(world, params.values)
         except SettingError as error:
@@ -207,7 +207,7 @@ class ControlPlane:
 
     def reset(self) -> Response:
         """Reset the world, wholly or in part."""
-        world, params = self._world(), Params.of_query(request.args.to_dict(), "scope")
+        world, params = self._world(), _query("scope")
         return self._clock(self._actions.reset(world, params.choice("scope", SCOPES, "all")))
 
     def _world(self) -> World:
@@ -222,14 +222,14 @@ class ControlPlane:
     def _listing(self, name: str, items: views.List) -> Callable[[], Response]:
         def listing() -> Response:
             world = self._world()
-            listed = items(world, Params.of_query(request.args.to_dict(), "since", "status"))
+            listed = items(world, _query("since", "status"))
             return jsonify({name: _written(world, listed)})
 
         return listing
 
     def _waiting(self, name: str, items: views.List) -> Callable[[], tuple[Response, int]]:
         def waiting() -> tuple[Response, int]:
-            world, params = self._world(), Params.of_body(request.get_data(), "count", "timeout", "since", "status")
+            world, params = self._world(), _body("count", "timeout", "since", "status")
             number = params.integer("count", 1, low=1, high=100_000)
             timeout = params.number("timeout", 5.0, low=0, high=LONGEST_WAIT)
             listed = world.notifier.wait(
@@ -242,6 +242,14 @@ class ControlPlane:
             raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more=body)
 
         return waiting
+
+
+def _body(*known: str) -> Params:
+    return Params.of_body(request.get_data(), *known)
+
+
+def _query(*known: str) -> Params:
+    return Params.of_query(request.args.to_dict(), *known)
 
 
 def _refused(problem: Problem) -> Response:

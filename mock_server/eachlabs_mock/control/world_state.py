@@ -62,11 +62,11 @@ def export(world: World, store: Store) -> dict[str, Any]:
         "predictions": store.of_world(world.name),
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
-        "rules": [armed_document(each) for each in world.rules.armed],
-        "bound_rules": [armed_document(each) for each in world.rules.bound],
+        "rules": [armed_document(rule) for rule in world.rules.armed],
+        "bound_rules": [armed_document(rule) for rule in world.rules.bound],
         "pending": [{"at": at, **due_document(each)} for at, each in world.outbox.pending()],
-        "deliveries": [delivery_document(each) for each in world.outbox.deliveries()],
-        "journal": [entry_document(each) for each in world.journal.entries()],
+        "deliveries": [delivery_document(delivery) for delivery in world.outbox.deliveries()],
+        "journal": [entry_document(entry) for entry in world.journal.entries()],
     }
 
 

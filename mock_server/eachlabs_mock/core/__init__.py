@@ -17,7 +17,6 @@ from eachlabs_mock.core.clock import (
     real_remaining,
     real_sleep,
     real_timer,
-    real_wait_for,
     restored_clock,
     utc_text,
 )
@@ -76,7 +75,6 @@ __all__ = [
     "real_remaining",
     "real_sleep",
     "real_timer",
-    "real_wait_for",
     "refusal_of_status",
     "restored_clock",
     "retry_after",

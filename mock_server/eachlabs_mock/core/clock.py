@@ -145,11 +145,6 @@ def real_sleep(real_seconds: float) -> None:
     time.sleep(real_seconds)
 
 
-def real_wait_for(condition: threading.Condition, predicate: Callable[[], bool], real_seconds: float) -> None:
-    """Return once *predicate* holds, which *condition* notifies, or after *real_seconds*."""
-    condition.wait_for(predicate, real_seconds)
-
-
 def real_acquire(semaphore: threading.Semaphore, real_seconds: float) -> bool:
     """Acquire *semaphore*; return False if that fails for *real_seconds*."""
     return semaphore.acquire(timeout=real_seconds)

@@ -203,7 +203,7 @@ class Outbox:
         with self._lock:
             if self._custody and not self._is_closed:
                 self._custody.forget()
-            under_way = ((name, each) for name, each in self._deliveries.items() if not each.attempts)
+            under_way = ((name, delivery) for name, delivery in self._deliveries.items() if not delivery.attempts)
             self._deliveries = OrderedDict(under_way)
 
     def restore(
@@ -215,7 +215,7 @@ class Outbox:
             self._keys = count(max((due.key or IMPLIED for _, due in entries), default=IMPLIED) + 1)
             self._pending = [self._entry(at, due) for at, due in entries]
             heapify(self._pending)
-            self._deliveries = OrderedDict((each.prediction_id, each) for each in deliveries)
+            self._deliveries = OrderedDict((delivery.prediction_id, delivery) for delivery in deliveries)
             self._last_number = last_number
 
     def deliveries(self, since: int = 0) -> tuple[Delivery, ...]:

@@ -12,10 +12,8 @@ from eachlabs_mock.core import END_OF_TIME, Failure, Message, Plan, Prediction, 
 from eachlabs_mock.emulator.journal import Entry
 from eachlabs_mock.emulator.outbox import Attempt, Delivery, PendingAttempt
 from eachlabs_mock.faults import ArmedRule, check_armable, read_rule
+from eachlabs_mock.schema import INTEGERS
 from eachlabs_mock.settings import Settings
-
-WRITABLE = range(-(2**63), 2**64)
-"""Integers that orjson can write."""
 
 Facts = Mapping[str, Any]
 T = TypeVar("T")
@@ -42,10 +40,7 @@ def due_document(due: PendingAttempt) -> dict[str, Any]:
 
 
 def read_due(facts: Facts, by_id: Mapping[str, Prediction]) -> PendingAttempt:
-    """Return the pending attempt that `due_document` has written.
-
-    :param by_id: the predictions of its world.
-    """
+    """Return the pending attempt that `due_document` has written; *by_id* are the predictions of its world."""
     bodies = facts["letters"]
     messages = None if bodies is None else tuple(_made(Message, _opened(body, "body")) for body in bodies)
     faults = tuple(map(str, facts["faults"]))
@@ -58,19 +53,11 @@ def armed_document(armed: ArmedRule) -> dict[str, Any]:
 
 
 def read_armed(settings: Settings, facts: Facts) -> ArmedRule:
-    """Return the rule in force that `armed_document` has written.
-
-    :raises RuleError: a server with *settings* cannot apply it.
-    """
+    """Return the rule in force that `armed_document` has written, if a server with *settings* can apply it."""
     numbers = {name: whole(facts[name]) for name in ("since", "matches", "strikes")}
     rule = read_rule(facts["rule"])
     check_armable((rule,), settings)
     return ArmedRule(rule, **numbers)
-
-
-def _tupled(facts: Facts) -> Facts:
-    """Return *facts* with tuples instead of the lists of JSON."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
 
 
 def delivery_document(delivery: Delivery) -> dict[str, Any]:
@@ -80,15 +67,13 @@ def delivery_document(delivery: Delivery) -> dict[str, Any]:
 
 def read_delivery(facts: Facts) -> Delivery:
     """Return the delivery that `delivery_document` has written."""
-    attempts = tuple(_made(Attempt, _tupled(each)) for each in facts["attempts"])
+    attempts = tuple(_made(Attempt, attempt) for attempt in facts["attempts"])
     return _made(Delivery, {**_opened(facts, "request"), "attempts": attempts})
 
 
 def _made(kind: Callable[..., T], facts: Facts) -> T:
-    """Return the record of that *kind* with *facts*.
-
-    :raises TypeError: a fact does not have its declared type.
-    """
+    """Return the record of that *kind* with *facts*, with tuples for lists; each must have its declared type."""
+    facts = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
     for name, fits in _checks(kind):
         if not fits(facts[name]):
             raise TypeError(f"{name} cannot be {facts[name]!r}")
@@ -105,7 +90,7 @@ def _check(hint: Any) -> Callable[[object], bool]:  # noqa: ANN401  # any annota
         options = get_args(hint)
         return lambda value: value in options
     types = tuple if get_origin(hint) is tuple else get_args(hint) or hint
-    return lambda value: isinstance(value, types) and (not isinstance(value, int) or value in WRITABLE)
+    return lambda value: isinstance(value, types) and (not isinstance(value, int) or value in INTEGERS)
 
 
 def whole(value: Any) -> int:  # noqa: ANN401  # JSON is
@@ -146,7 +131,7 @@ def entry_document(entry: Entry) -> dict[str, Any]:
 
 def read_entry(facts: Facts) -> Entry:
     """Return the entry that `entry_document` has written."""
-    return _made(Entry, _tupled(_opened(facts, "request", "response")))
+    return _made(Entry, _opened(facts, "request", "response"))
 
 
 def due_note(due: PendingAttempt) -> bytes:

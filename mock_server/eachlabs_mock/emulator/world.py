@@ -24,10 +24,7 @@ def world_of_key(key: str) -> str:
 
 
 def request_prefix(seed: int, life: int, *names: str) -> str:
-    """Return the prefix of the request ids of one process. The numbers after it start at 1 in each process.
-
-    :param life: how many processes have used the same store before.
-    """
+    """Return the prefix of the request ids of a process that *life* others preceded; each numbers its ids from 1."""
     return draw_uuid(seed, *names, "requests")[:8] + (f".{life}" if life else "")
 
 
@@ -113,14 +110,6 @@ class World:
         with self._numbering:
             self.request_ids = number = self.request_ids + 1
         return f"{self._request_prefix}-{number}"
-
-    def enter(self) -> None:
-        """Record all of it in the archive, if it has one, in place of an earlier world of its name.
-
-        :raises StoreUnwritableError: it cannot be written.
-        """
-        if self.archive:
-            self.archive.enter(self)
 
     def keep(self) -> None:
         """Record its changes in the archive, if it has one.

@@ -85,8 +85,8 @@ class MemoryStore:
                 return slot_wait(index.in_flight(), prediction.created_at, cap)
             leaving = self._leaving(_size(prediction))
             self._will_add(prediction, leaving)
-            for each in leaving:
-                self._evict(each)
+            for record in leaving:
+                self._evict(record)
             self._insert(index, prediction)
             return 0
 
@@ -113,8 +113,8 @@ class MemoryStore:
     def running(self, world: str) -> tuple[Prediction, ...]:
         with self._lock:
             index = self._index(world)
-            ids = (*(each for _, each in index.running), *index.open_ended)
-            return tuple(self._records[each] for each in ids)
+            ids = (*(prediction_id for _, prediction_id in index.running), *index.open_ended)
+            return tuple(map(self._records.__getitem__, ids))
 
     def arrivals(self, world: str) -> tuple[Instant, ...]:
         with self._lock:
@@ -132,10 +132,10 @@ class MemoryStore:
     def restore(self, world: str, records: WorldRecords) -> None:
         predictions = records.predictions
         with self._lock:
-            former = [self._records[each] for each in self._indexes.get(world, _WorldIndex()).ids]
-            taken = (self._records[each.id].world for each in predictions if each.id in self._records)
+            former = [self._records[name] for name in self._indexes.get(world, _WorldIndex()).ids]
+            owners = (self._records[record.id].world for record in predictions if record.id in self._records)
             size = sum(map(_size, predictions)) - sum(map(_size, former))
-            if not self._has_room(len(predictions) - len(former), size) or any(owner != world for owner in taken):
+            if not self._has_room(len(predictions) - len(former), size) or any(owner != world for owner in owners):
                 raise StoreFullError
             self._will_restore(world, records)
             self._forget(world)
@@ -163,8 +163,8 @@ class MemoryStore:
         index = self._index(world)
         index.arrivals.extend(records.arrivals)
         index.evicted.update(records.evicted)
-        for each in records.predictions:
-            self._insert(index, each)
+        for prediction in records.predictions:
+            self._insert(index, prediction)
 
     def _index(self, world: str) -> _WorldIndex:
         index = self._indexes.get(world)
@@ -173,9 +173,9 @@ class MemoryStore:
         return index
 
     def _forget(self, world: str) -> None:
-        for each in self._indexes.pop(world, _WorldIndex()).ids:
-            self._bytes -= _size(self._records.pop(each))
-            self._ended.pop(each, None)
+        for prediction_id in self._indexes.pop(world, _WorldIndex()).ids:
+            self._bytes -= _size(self._records.pop(prediction_id))
+            self._ended.pop(prediction_id, None)
 
     def _insert(self, index: _WorldIndex, prediction: Prediction) -> None:
         self._records[prediction.id] = prediction
@@ -208,8 +208,8 @@ class MemoryStore:
     def _enough(self, size: int) -> Sequence[Prediction]:
         """Return as many ended predictions as have to be evicted; none where all of them are too few."""
         leaving: list[Prediction] = []
-        for each in self._ended:
-            leaving.append(self._records[each])
+        for prediction_id in self._ended:
+            leaving.append(self._records[prediction_id])
             size -= _size(leaving[-1])
             if self._has_room(1 - len(leaving), size):
                 return leaving

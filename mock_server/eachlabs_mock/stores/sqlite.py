@@ -85,8 +85,7 @@ class SqliteStore(MemoryStore):
             raise StoreFileError(self._file.path, f"a record in it is damaged ({error})") from None
         held = sum(len(predictions) for predictions, *_ in by_world.values())
         if held > capacity:
-            told = f"it has {held} predictions; --max-predictions allows {capacity}"
-            raise StoreFileError(self._file.path, told)
+            raise StoreFileError(self._file.path, f"it has {held} predictions; --max-predictions allows {capacity}")
         for world, parts in by_world.items():
             self._fill(world, WorldRecords(*parts))
 
@@ -110,7 +109,7 @@ class SqliteStore(MemoryStore):
         evicted = ((_EVICT, (world, *which, number)) for which, number in records.evicted.items())
         self._file.write(
             *((sql, (world,)) for sql in _EMPTY),
-            *(_insertion(each, is_due=False) for each in records.predictions),  # its outbox has the pending attempts
+            *(_insertion(record, is_due=False) for record in records.predictions),  # the outbox has what is due
             *arrivals,
             *evicted,
         )

@@ -90,7 +90,7 @@ class SqliteArchive:
             (_DROP_PENDING, (name,)),
             (_DROP_DELIVERIES, (name,)),
             *(_put(name, at, due) for at, due in world.outbox.pending()),
-            *(_deliver(name, each) for each in world.outbox.deliveries()),
+            *(_deliver(name, delivery) for delivery in world.outbox.deliveries()),
         )
         self._known[name] = facts
 
@@ -119,8 +119,8 @@ class SqliteArchive:
                 "seed": world.seed,
                 "clock": {"mode": world.clock.mode, "speed": world.clock.speed},
                 "settings": {name: value for name, value in own.items() if value != self._usual[name]},
-                "rules": [armed_document(each) for each in world.rules.armed],
-                "bound_rules": [armed_document(each) for each in world.rules.bound],
+                "rules": [armed_document(rule) for rule in world.rules.armed],
+                "bound_rules": [armed_document(rule) for rule in world.rules.bound],
                 "last_rule": world.rules.last_number,
                 "last_asked": world.rules.last_directive,
                 "last_delivery": world.outbox.last_number,
@@ -129,9 +129,9 @@ class SqliteArchive:
 
     def _restored(self, name: str, ordinal: int, at: Instant, document: bytes, store: Store) -> World:
         facts, predictions = orjson.loads(document), store.of_world(name)
-        ordinal = max((ordinal, *(each.ordinal for each in predictions)))
-        shown = (max(each.created_at, each.ended_at or 0) for each in predictions)
-        at = max((at, *store.arrivals(name), *shown))
+        ordinal = max((ordinal, *(record.ordinal for record in predictions)))
+        seen = (max(record.created_at, record.ended_at or 0) for record in predictions)
+        at = max((at, *store.arrivals(name), *seen))
         follows_wall = self._settings.start is None
         clock = self._clock() if self._clock else restored_clock(**facts["clock"], at=at, follows_wall=follows_wall)
         settings = changed(self._settings, facts["settings"])
@@ -140,7 +140,7 @@ class SqliteArchive:
         )
         self._fill_outbox(world, facts["last_delivery"], store)
         armed, bound = (
-            [read_armed(self._settings, each) for each in facts[which]] for which in ("rules", "bound_rules")
+            [read_armed(self._settings, rule) for rule in facts[which]] for which in ("rules", "bound_rules")
         )
         world.rules.restore(armed, bound, facts["last_rule"], facts["last_asked"])
         self._known[name] = document
@@ -161,9 +161,9 @@ class SqliteArchive:
         due = {
             ordinal for (ordinal,) in self._file.rows("SELECT ordinal FROM predictions WHERE world = ? AND due", name)
         }
-        for each in predictions:
-            if each.ends_at is not None and each.ordinal in due:
-                yield each.ends_at, PendingAttempt(each, key=IMPLIED)
+        for record in predictions:
+            if record.ends_at is not None and record.ordinal in due:
+                yield record.ends_at, PendingAttempt(record, key=IMPLIED)
 
     def _pending(self, name: str) -> Iterator[tuple[Instant, PendingAttempt]]:
         for key, at, note in self._file.rows("SELECT key, at, due FROM pending WHERE world = ? ORDER BY key", name):

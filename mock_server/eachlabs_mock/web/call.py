@@ -98,12 +98,10 @@ class Call:
     @property
     def reason(self) -> str | None:
         """The text of its refusal as a log may show it: shortened, and without its keys; None where it has none."""
-        if not self.refusal:
-            return None
         text = self.refusal
         for key in self.keys:
             text = text.replace(key, "***") if len(key) >= _LONG_KEY else text
-        return text[:_LONGEST_REASON]
+        return text[:_LONGEST_REASON] or None
 
     @property
     def world_name(self) -> str:
@@ -158,9 +156,9 @@ class Call:
 
 def is_host(text: str) -> bool:
     """Whether *text* is a host with an optional port, as in a URL or a `Host` header."""
-    found = _SANE_HOST.fullmatch(text)
+    match = _SANE_HOST.fullmatch(text)
     try:
-        return found is not None and (found[1] is None or bool(IPv6Address(found[1])))
+        return match is not None and (match[1] is None or bool(IPv6Address(match[1])))
     except ValueError:
         return False
 

@@ -149,10 +149,7 @@ class Handlers:
         return (own, *CORS) if path.startswith(OPEN) else (own, UNSNIFFED)
 
     def preflight_headers(self, call: Call, allow: str) -> tuple[tuple[str, str], ...]:
-        """Return the CORS headers of a preflight *call*.
-
-        :param allow: the methods of the route.
-        """
+        """Return the CORS headers of a preflight *call*; *allow* lists the methods of its route."""
         if not call.environ["PATH_INFO"].startswith(OPEN):
             return ()
         requested: str = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")

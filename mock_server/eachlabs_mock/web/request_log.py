@@ -54,10 +54,8 @@ class RequestLog:
         return (line if line.isprintable() else json.dumps(orjson.loads(line))) + "\n"
 
     def _text(self, event: str, facts: dict[str, Any]) -> str:
-        shown = " ".join(
-            [f"{name}={_column(value)}" for name, value in facts.items() if value is not None and value != ""]
-        )
-        return f"{utc_text(self._clock.now())} {event:<8} {shown}\n"
+        columns = [f"{name}={_column(value)}" for name, value in facts.items() if value not in (None, "")]
+        return f"{utc_text(self._clock.now())} {event:<8} {' '.join(columns)}\n"
 
 
 def _column(value: object) -> str:

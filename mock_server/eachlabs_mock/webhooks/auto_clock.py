@@ -80,7 +80,7 @@ class AutoClock:
         """Move the clock of *world* to *to*, or to just before an expiry; return whether there was anything to do."""
         now, expiry = world.clock.now(), world.settings.output_expiry
         if expiry is not None:
-            unfetched = (each for each in self._store.of_world(world.name) if not each.fetched)
+            unfetched = (record for record in self._store.of_world(world.name) if not record.fetched)
             ends = expiries(unfetched, millis(expiry))
             to = max(now, min([to, *(event.at - 1 for event in ends if event.at > now)]))
         webhook = world.outbox.next_at()
