@@ -159,7 +159,7 @@ def test_validate_reports_each_file_and_fails_if_one_is_invalid(tmp_path: Path) 
     bad = CliRunner().invoke(main, ["validate", "crowded", file, "nope"])
 
     assert (good.exit_code, good.stderr) == (0, "")
-    assert good.stdout.startswith("crowded: 3 rules: Many others use the service")
+    assert good.stdout.startswith("crowded: 3 rules: The service is crowded")
     assert bad.exit_code == 2
     assert [line.split(": ")[:2] for line in bad.stderr.splitlines()] == [
         ["eachlabs-mock", file],

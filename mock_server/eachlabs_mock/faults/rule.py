@@ -54,7 +54,7 @@ class Rule:
     prediction: str = parameter("", "Match the prediction with this id only.", type="string")
     nth: int | None = parameter(None, "Strike only the n-th match, from 1.", type="integer", minimum=1, maximum=MOST)
     rate: float = parameter(
-        1.0, "Share of the matches to strike, drawn at random.", type="number", minimum=0, maximum=1
+        1.0, "Share of the matches to strike (0 to 1), drawn at random.", type="number", minimum=0, maximum=1
     )
     skip: int = parameter(0, "Number of matches to skip first.", type="integer", minimum=0, maximum=MOST)
     times: int | None = parameter(None, "Largest number of strikes.", type="integer", minimum=1, maximum=MOST)

@@ -57,7 +57,7 @@ class Reorder(WebhookFault):
 
 @dataclass(frozen=True, slots=True)
 class ForgedId(WebhookFault):
-    """A forged webhook is sent before it, about a prediction that does not exist."""
+    """A forged webhook about a prediction that does not exist is sent first."""
 
     name = "forged_id"
 
