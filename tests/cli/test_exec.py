@@ -590,7 +590,7 @@ def test_a_child_answers_over_its_control_plane_and_tells_what_it_refuses() -> N
     with emulator(["--port=0", "--control-token=secret"], "secret") as started:
         assert started.control("k").call("PUT", "/clock", {"mode": "manual"})["mode"] == "manual"
 
-        with pytest.raises(ControlError, match=r"^GET /__mock/clock was answered with 401: X-Mock-Token"):
+        with pytest.raises(ControlError, match=r"^GET /__mock/clock was answered 401: X-Mock-Token"):
             Child(started.ready).control("k").call("GET", "/clock")
 
 

@@ -118,7 +118,7 @@ def test_a_prompt_with_a_fault_of_another_call_is_refused(api: Api) -> None:
 def test_models_without_a_key_have_no_world_in_which_anything_could_go_wrong(api: Api) -> None:
     answers = [api.get("/v1/models", key=key, headers=asking("latency; route=models")) for key in (None, "invalid")]
 
-    assert all("send an API key as well" in page_error(each, 400) for each in answers)
+    assert all("X-Mock-Fault needs an API key here" in page_error(each, 400) for each in answers)
 
 
 def test_a_bad_key_is_refused_before_a_bad_fault(api: Api) -> None:
@@ -221,7 +221,7 @@ def test_the_oldest_of_too_many_predictions_with_rules_of_their_own_makes_way() 
     owner = Owner()
     world = owner.world()
     for number in range(1001):
-        world.rules.bind([read_rule(rule("drop"))], f"p{number}", 0)
+        world.rules.arm_for_prediction([read_rule(rule("drop"))], f"p{number}", 0)
 
     assert len(world.rules.bound) == 1000
     assert world.rules.bound[0].rule.prediction == "p1"

@@ -328,7 +328,7 @@ def test_rules_armed_in_an_ended_world_are_not_counted() -> None:
     owner = Owner()
     ended_world = owner.world()
     owner.ask("POST", "/reset")
-    ended_world.rules.bind([read_rule(rule("drop"))], "id", 0)
+    ended_world.rules.arm_for_prediction([read_rule(rule("drop"))], "id", 0)
     ended_world.rules.arm([read_rule(BROKEN)], 0)
 
     assert (len(ended_world.rules), alert_of(owner).armed) == (0, 0)

@@ -61,7 +61,7 @@ def _is_read_alike(url: str) -> bool:
         told = Egress(()).send(url, b"", {}, 1).error
     Egress(["any"]).allows_unseen(url)
     assert told
-    return "is no absolute http or https URL" not in refusal
+    return "is not an absolute http or https URL" not in refusal
 
 
 def _nowhere(host: str, port: int, **_: object) -> list[Any]:

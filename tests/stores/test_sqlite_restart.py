@@ -412,8 +412,8 @@ def test_what_worlds_left_behind_is_not_in_the_way(make_lives: MakeLives, tmp_pa
 @pytest.mark.parametrize(
     ("damage", "settings", "told"),
     [
-        ("UPDATE facts SET document = '{'", {}, "cannot be woken"),
-        ("UPDATE facts SET document = '{}'", {}, "cannot be woken: 'clock'"),
+        ("UPDATE facts SET document = '{'", {}, "cannot be restored"),
+        ("UPDATE facts SET document = '{}'", {}, "cannot be restored: 'clock'"),
         ("SELECT 1", {"wire_faults": False}, "needs a server that was started with --wire-faults"),
     ],
     ids=["no JSON", "no facts", "a rule for sockets"],
@@ -445,7 +445,7 @@ def test_a_store_that_was_refused_can_be_mended_at_once(make_lives: MakeLives, t
     mended = SqliteDatabase(path)
 
     mended.close()
-    assert "cannot be woken" in str(refusal.value)
+    assert "cannot be restored" in str(refusal.value)
 
 
 def refuse_writes(lives: Lives, on: str = "ON") -> None:

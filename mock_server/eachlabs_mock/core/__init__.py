@@ -12,8 +12,11 @@ from eachlabs_mock.core.clock import (
     Stopwatch,
     WorldClock,
     millis,
+    real_acquire,
     real_deadline,
     real_remaining,
+    real_sleep,
+    real_timer,
     restored_clock,
     utc_text,
 )
@@ -30,6 +33,6 @@ __all__ = [
     "Chance", "Clock", "End", "Event", "Failure", "Instant", "Ledger", "Message", "Mode", "Pace", "Plan", "Prediction",
     "Progress", "Rate", "Reply", "Status", "Stopwatch", "Transfer", "WorldClock", "after_read", "changes",
     "compute_ledger", "departures", "draw", "draw_duration", "draw_integer", "draw_plan", "draw_uuid", "expiries",
-    "fresh_seed", "millis", "real_deadline", "real_remaining", "refusal_of_status", "restored_clock", "retry_after",
-    "slot_wait", "status_at", "utc_text", "window_wait",
+    "fresh_seed", "millis", "real_acquire", "real_deadline", "real_remaining", "real_sleep", "real_timer",
+    "refusal_of_status", "restored_clock", "retry_after", "slot_wait", "status_at", "utc_text", "window_wait",
 ]  # fmt: skip

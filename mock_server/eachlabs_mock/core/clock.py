@@ -5,6 +5,7 @@ Times are whole milliseconds since the epoch, so that comparisons with the edge 
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 Instant = int
@@ -137,6 +138,23 @@ def real_deadline(real_seconds: float) -> float:
 def real_remaining(deadline: float) -> float:
     """Return the real seconds until *deadline*, at least 0."""
     return max(0.0, deadline - time.monotonic())
+
+
+def real_sleep(real_seconds: float) -> None:
+    """Return after *real_seconds*."""
+    time.sleep(real_seconds)
+
+
+def real_acquire(semaphore: threading.Semaphore, real_seconds: float) -> bool:
+    """Acquire *semaphore*; return False if that fails for *real_seconds*."""
+    return semaphore.acquire(timeout=real_seconds)
+
+
+def real_timer(real_seconds: float, work: Callable[..., None], *args: object) -> threading.Timer:
+    """Return a timer that calls *work* in a daemon thread *real_seconds* after its start, unless it is cancelled."""
+    timer = threading.Timer(real_seconds, work, args)
+    timer.daemon = True
+    return timer
 
 
 def utc_text(instant: Instant) -> str:
