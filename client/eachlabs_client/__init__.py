@@ -1,4 +1,4 @@
-"""A minimal client of the Eachlabs prediction API; it needs `requests` only and imports nothing beside this folder."""
+"""A minimal client of the Eachlabs prediction API; it needs requests, and click for its command."""
 
 from .client import Client, succeeded
 from .errors import (

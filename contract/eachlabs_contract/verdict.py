@@ -1,12 +1,12 @@
 """What is concluded about a claim, and from which evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from eachlabs_contract.history.events import Event
-from eachlabs_contract.spec.claim import Claim, Level
+from eachlabs_contract.history import Delivery, Event, Exchange, Prediction
+from eachlabs_contract.spec import Claim, Level
 
 
 class Verdict(StrEnum):
@@ -44,11 +44,11 @@ class Finding:
     :param reason: why it was skipped, not exercised or not applicable, or what was observed where the page is silent.
     :param expected: what was promised in this very case; empty unless broken.
     :param got: what came instead; empty unless broken.
-    :param evidence: the events that show it, in order; of a broken claim the last one is the offence.
+    :param evidence: the events that show it, in order; of a broken claim the last one is the violation.
     :param conclusive: how many times the claim was put to the test.
     :param requests: exchanges made for it.
     :param seconds: real time it took.
-    :param during: the id of the check that made the offence happen, where the claim is a law.
+    :param during: the id of the check that made the violation happen, where the claim is a law.
     """
 
     claim: Claim
@@ -123,3 +123,51 @@ def exit_code(findings: Iterable[Finding]) -> int:
         return BROKE
     untried = {Verdict.NOT_EXERCISED, Verdict.SKIPPED}
     return UNEXERCISED if any(each.claim.level is Level.MUST and each.verdict in untried for each in kept) else HELD
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One time that a law, a manner or an expectation was broken.
+
+    :param got: what happened, in words.
+    :param evidence: the events that show it, in order; the violation itself is the last one.
+    :param wasted: the predictions that were paid for in vain because of it.
+    :param expected: what should have happened, in words.
+    :param cost: what it costs, in words.
+    :param during: the id of the trial in which it happened.
+    """
+
+    got: str
+    evidence: tuple[Event, ...] = ()
+    wasted: tuple[Prediction, ...] = ()
+    expected: str = ""
+    cost: str = ""
+    during: str = ""
+
+
+class BrokenError(Exception):
+    """A promise was broken: what was expected, what came, and the events that show it.
+
+    :param got: what came, in words; empty: what the last piece of evidence says.
+    """
+
+    def __init__(self, expected: str, got: str, evidence: tuple[Event, ...]) -> None:
+        got = got or _summary(evidence)
+        super().__init__(f"expected: {expected}; got: {got}")
+        self.expected, self.got, self.evidence = expected, got, evidence
+
+
+class InconclusiveError(Exception):
+    """Things went so that nothing can be concluded; the text says how."""
+
+
+def _summary(evidence: Sequence[Event]) -> str:
+    match evidence[-1:]:
+        case [Exchange(answer=None, failure=failure)]:
+            return f"no answer: {failure}"
+        case [Exchange(answer=answer)] if answer:
+            return f"{answer.status} {answer.body[:300].decode(errors='replace')}"
+        case [Delivery(request=request)]:
+            return f"a webhook: {request.body[:300].decode(errors='replace')}"
+        case _:
+            return "nothing"

@@ -462,7 +462,7 @@ def test_unknown_server_is_told_with_the_known_ones() -> None:
 
 def test_directory_runs_as_a_program() -> None:
     result = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("bench")), "--help"], capture_output=True, text=True, check=False
+        [sys.executable, str(Path(__file__).parent), "--help"], capture_output=True, text=True, check=False
     )
 
     assert (result.returncode, result.stderr) == (0, "")

@@ -1,7 +1,5 @@
 """The pytest plugin: one test for each claim, over HTTP and in process, told as plainly as on the terminal."""
 
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +14,10 @@ from helpers.serving import serving
 pytest_plugins = ["pytester"]
 pytestmark = pytest.mark.slow
 
-HERE = str(Path(__file__).parent)
+TESTS = str(Path(__file__).parents[1])
 APPS = """
 import json
-from judged import emulator
+from helpers.judged import emulator
 from werkzeug import Request, Response
 
 
@@ -55,7 +53,7 @@ Run = Callable[..., Ran]
 def run(pytester: pytest.Pytester) -> Run:
     """Runs pytest as somebody else would: in a directory with tests and applications of their own."""
     pytester.makepyfile(apps=APPS, test_own="def test_own(): pass")
-    pytester.makeini(f"[pytest]\npythonpath = {HERE}")
+    pytester.makeini(f"[pytest]\npythonpath = {TESTS}")
 
     def run(*arguments: str) -> Ran:
         without = ("no:cacheprovider", "no:randomly", "no:schemathesis", "no:xdist")
@@ -185,9 +183,3 @@ def test_processes_of_xdist_have_worlds_of_their_own(run: Run, monkeypatch: pyte
 
     assert ran.code == 0, ran.output
     assert keys == {None, "contract-harness-gw7", "contract-harness-second-gw7"}
-
-
-def test_plugin_takes_no_time_until_it_is_used() -> None:
-    code = "import sys, eachlabs_contract.pytest_plugin; sys.exit('eachlabs_contract.runner.catalogue' in sys.modules)"
-
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -61,7 +61,7 @@ def plain(app: WsgiApp, *, seed: int = 0, max_examples: int | None = None) -> Ou
 
 
 def _document() -> dict[str, Any]:
-    published = openapi.closed(openapi.published())
+    published = openapi.closed_document(openapi.published_document())
     del published["paths"]["/outputs/{predictionID}.{extension}"]
     return published
 

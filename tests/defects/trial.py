@@ -4,6 +4,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,8 +59,9 @@ def prolific() -> Iterator[Target]:
 @pytest.fixture
 def unsteered(monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     """A server without a control plane, whose clock runs; it is polled more often than once a second."""
-    pause = clock.pause
-    monkeypatch.setattr(clock, "pause", lambda seconds: pause(seconds / 50))
+    sleep = clock.time.sleep
+    hasty = SimpleNamespace(**{**vars(clock.time), "sleep": lambda seconds: sleep(seconds / 50)})
+    monkeypatch.setattr(clock, "time", hasty)
     application = assemble(Settings(seed=7, log_format="off", duration=0.02))
     application.dispatcher.start()
     with in_process(application.wsgi) as opened:
@@ -72,7 +74,7 @@ def ids(check: Check) -> str:
 
 
 def judge(check: Check, target: Target) -> Finding:
-    finding, *laws = Runner(target).run([check], LAWS)
+    finding, *laws = Runner(target, [check], LAWS).run()
 
     assert finding.verdict in {Verdict.HOLDS, Verdict.OBSERVED, Verdict.NOT_APPLICABLE}, finding
     assert [each for each in laws if each.verdict is Verdict.BROKEN] == []

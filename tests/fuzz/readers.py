@@ -134,13 +134,13 @@ def bodies(data: bytes) -> None:
 def calls(data: bytes) -> None:
     """A journal that was saved, as the judge of callers reads it."""
     with suppress(journal.JournalError):
-        journal.read(journal.load(_text(data, _journal())))
+        journal.read_journal(journal.load_journal(_text(data, _journal())))
 
 
 def history(data: bytes) -> None:
     """A recorded history, as the judge of servers reads it."""
     with suppress(ValueError):
-        recording.load(_text(data, _recording()))
+        recording.load_history(_text(data, _recording()))
 
 
 def _text(data: bytes, document: Any) -> str:
@@ -151,7 +151,7 @@ def _text(data: bytes, document: Any) -> str:
 
 @cache
 def _journal() -> Any:
-    return json.loads(journal.dump(Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()))
+    return json.loads(journal.dump_journal(Book().made().create(0, 1).poll(1000).hook(2600).fetch(3000).document()))
 
 
 @cache

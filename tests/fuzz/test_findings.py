@@ -10,7 +10,7 @@ from urllib.parse import quote
 import orjson
 import pytest
 
-from eachlabs_contract.history.journal import JournalError, read
+from eachlabs_contract.history.journal import JournalError, read_journal
 from eachlabs_mock.app import assemble
 from eachlabs_mock.models import shipped_models
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
@@ -126,7 +126,7 @@ def test_a_journal_whose_clock_has_no_mode_is_refused() -> None:
     document["clock"]["mode"] = {}
 
     with pytest.raises(JournalError, match="no journal: clock: unhashable"):
-        read(document)
+        read_journal(document)
 
 
 @pytest.fixture

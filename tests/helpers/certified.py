@@ -9,7 +9,7 @@ from eachlabs_contract.certification.certificate import Certificate
 from eachlabs_contract.certification.observation import Observation, Strike
 from eachlabs_contract.certification.process.result import Ending
 from eachlabs_contract.certification.result import judged, judged_habit
-from eachlabs_contract.certification.trials import CALM, SCENARIOS
+from eachlabs_contract.certification.trials import CALM, TRIALS
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Request
 from eachlabs_contract.history.journal import Bill, Journal, Prediction
@@ -109,7 +109,7 @@ def hung(**facts: Any) -> Observation:
 
 def certificate(label: str = "mine", command: str = "python mine.py") -> Certificate:
     """Return a certificate with a result of each kind."""
-    named = {each.id: each for each in SCENARIOS}
+    named = {each.id: each for each in TRIALS}
     runs = {
         CALM.id: good(),
         "limits.poll": good(needed=1, strikes={"rate_limited": 0}),

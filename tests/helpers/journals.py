@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from eachlabs_contract.history.journal import Journal, read
+from eachlabs_contract.history.journal import Journal, read_journal
 
 START = 1_770_249_600_000
 """The instant from which the times of a book are counted, milliseconds since the epoch."""
@@ -123,4 +123,4 @@ class Book:
 
     def read(self) -> Journal:
         """The whole as judgements look at it."""
-        return read(self.document())
+        return read_journal(self.document())

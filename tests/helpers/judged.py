@@ -1,8 +1,8 @@
-"""Holds an emulator in this process to claims of the contract: what most tests of the harness begin with."""
+"""Checks an emulator in this process against claims of the contract."""
 
 from typing import Any
 
-from eachlabs_contract.runner.catalogue import selected
+from eachlabs_contract.runner.catalogue import select_tests
 from eachlabs_contract.runner.runner import Runner
 from eachlabs_contract.targets.open import in_process
 from eachlabs_contract.targets.transport import WsgiApp
@@ -21,5 +21,5 @@ def judged(*wanted: str, app: WsgiApp | None = None, seed: int = 0) -> dict[str,
     groups = [each for each in wanted if "." not in each]
     ids = [each for each in wanted if "." in each]
     with in_process(app or emulator()) as target:
-        findings = Runner(target, seed).run(*selected(groups, ids))
+        findings = Runner(target, *select_tests(groups, ids), seed=seed).run()
     return {each.claim.id: each for each in findings}

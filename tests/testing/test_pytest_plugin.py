@@ -256,8 +256,8 @@ def test_spend_under_the_limit_passes(world: MockWorld) -> None:
 @pytest.mark.parametrize(
     ("limit", "text"),
     [
-        ("0.05", "2 executions cost 0.050 USD (qwen-image 0.050 USD); that is not below 0.05 USD"),
-        (Decimal(0), "2 executions cost 0.050 USD (qwen-image 0.050 USD); that is not below 0 USD"),
+        ("0.05", "2 executions cost 0.050 USD (qwen-image 0.050 USD), which is not below 0.05 USD"),
+        (Decimal(0), "2 executions cost 0.050 USD (qwen-image 0.050 USD), which is not below 0 USD"),
     ],
 )
 def test_spend_at_the_limit_or_over_it_is_told(eachlabs_mock: MockWorld, limit: str | Decimal, text: str) -> None:
@@ -272,12 +272,12 @@ def test_spend_that_nobody_knows_is_not_below_anything(eachlabs_mock: MockWorld)
     created(eachlabs_mock, model="flux-2-pro")
     spend(eachlabs_mock, 1)
 
-    with pytest.raises(AssertionError, match=r"1 execution cost 0.025 USD .*the price of 1 more is not known"):
+    with pytest.raises(AssertionError, match=r"1 execution cost 0.025 USD .*the price of 1 more is unknown"):
         eachlabs_mock.assert_spend_below("100")
 
 
 def test_inexact_limit_is_refused(eachlabs_mock: MockWorld) -> None:
-    with pytest.raises(TypeError, match=r'0\.1 is no exact amount; a text such as "0.10" is'):
+    with pytest.raises(TypeError, match=r'0\.1 is not exact; pass a string such as "0.10"'):
         eachlabs_mock.assert_spend_below(0.1)  # type: ignore[arg-type]
 
 
@@ -313,8 +313,9 @@ def test_wait_in_vain_tells_what_would_come_next(eachlabs_mock: MockWorld) -> No
 
     assert refusal.value.status == 408
     (note,) = refusal.value.__notes__
-    assert note.startswith("The clock is manual. Next, in ")
-    assert f"of {prediction_id}; clock.next() would move on to it." in note
+    assert note.startswith("The clock is manual. The next event, ")
+    assert f" of {prediction_id}, is " in note
+    assert note.endswith(" s away; clock.next() moves the clock to it.")
 
 
 def test_wait_for_what_will_never_come_says_so(eachlabs_mock: MockWorld) -> None:

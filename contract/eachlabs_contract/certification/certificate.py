@@ -10,8 +10,8 @@ from typing import Final
 from eachlabs_contract.certification.observation import Account
 from eachlabs_contract.certification.result import Result
 from eachlabs_contract.certification.trial import Cost
-from eachlabs_contract.manners.wording import usd
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.manners import counted, usd
+from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Verdict
 
 ENOUGH: Final = Decimal("0.8")
@@ -47,8 +47,8 @@ MEANINGS: Final = {
 def grade(results: Sequence[Result]) -> Grade:
     """Return the grade that *results* earn; those that do not apply change nothing."""
     counted = [each for each in results if each.counts]
-    if all(each.verdict is Verdict.HOLDS for each in counted if each.scenario.level is Level.MUST):
-        should = [each.verdict is Verdict.HOLDS for each in counted if each.scenario.level is Level.SHOULD]
+    if all(each.verdict is Verdict.HOLDS for each in counted if each.trial.level is Level.MUST):
+        should = [each.verdict is Verdict.HOLDS for each in counted if each.trial.level is Level.SHOULD]
         return Grade.A if sum(should) >= ENOUGH * len(should) else Grade.B
     costs = {cost for each in counted for cost in each.costs}
     return Grade.F if costs - {Cost.NEITHER} else Grade.C
@@ -60,7 +60,7 @@ class Certificate:
 
     :param label: by which it is known.
     :param command: what starts it in a shell; empty: it is a function.
-    :param results: of the scenarios, in the order of the catalogue.
+    :param results: of the trials, in the order of the catalogue.
     :param habits: of what is judged over all of them.
     :param seconds: real time that it took.
     """
@@ -73,7 +73,7 @@ class Certificate:
 
     @property
     def rows(self) -> tuple[Result, ...]:
-        """Scenarios and habits."""
+        """Trials and habits."""
         return (*self.results, *self.habits)
 
     @cached_property
@@ -85,29 +85,29 @@ class Certificate:
     def complaints(self) -> tuple[str, ...]:
         """A line for each expectation that it fell short of: where, what was expected, what happened."""
         return tuple(
-            f"{each.during}: {each.expectation.sentence} But {each.told}"
-            + (f" [{each.expectation.cost}]" if each.expectation.cost is not Cost.NEITHER else "")
+            f"{each.during}: {each.expected} But {each.got}"
+            + (f" [{each.cost}]" if each.cost is not Cost.NEITHER else "")
             for row in self.rows
-            for each in row.shortfalls
+            for each in row.violations
         )
 
     def again(self, result: Result) -> str:
-        """Return what tries one scenario again; of a habit, those in which it was broken."""
-        ids = list(dict.fromkeys(each.during for each in result.shortfalls)) or [result.scenario.id]
+        """Return what tries one trial again; of a habit, those in which it was broken."""
+        ids = list(dict.fromkeys(each.during for each in result.violations)) or [result.trial.id]
         if not self.command:
-            return f"certify({self.label}, scenarios={ids!r})"
-        return f"eachlabs-contract certify {' '.join(f'--scenario {each}' for each in ids)} -- {self.command}"
+            return f"certify({self.label}, trials={ids!r})"
+        return f"eachlabs-contract certify {' '.join(f'--trial {each}' for each in ids)} -- {self.command}"
 
     @property
     def basis(self) -> str:
         """Over how much the grade was earned."""
-        scenarios = f"{sum(each.counts for each in self.results)} of {len(self.results)} scenarios"
+        trials = f"{sum(each.counts for each in self.results)} of {len(self.results)} trials"
         habits = f"{sum(each.counts for each in self.habits)} of {len(self.habits)} habits"
-        return f"{scenarios} and {habits}" if self.habits else scenarios
+        return f"{trials} and {habits}" if self.habits else trials
 
     @cached_property
     def account(self) -> Account:
-        """What it paid for in all scenarios together."""
+        """What it paid for in all trials together."""
         accounts = [each.observation.account for each in self.results if each.observation]
         return Account(
             created=sum(each.created for each in accounts),
@@ -136,8 +136,7 @@ class Certificate:
     def money(self) -> str:
         """What it paid for, in a sentence."""
         saved = self.account.uncollected - self.for_nothing
-        plural = "" if self.account.created == 1 else "s"
-        made = f"{self.account.created} prediction{plural} made, {self.superfluous} more than needed"
+        made = f"{counted(self.account.created, 'prediction')} made, {self.superfluous} more than needed"
         paid = f"{self.account.paid} paid for, {self.account.uncollected} never collected"
         inevitably = f" ({saved} inevitably)" if saved > 0 else ""
         return f"{made}; {paid}{inevitably}: {usd(self.lost)} of {usd(self.account.spent)} for nothing"
@@ -151,9 +150,9 @@ class Certificate:
 
 def _fate(account: Account, result: Result) -> str:
     made = f"{account.created} made, {account.needed} needed"
-    return f"{result.scenario.title}: {made}, {account.uncollected} paid for and never collected"
+    return f"{result.trial.title}: {made}, {account.uncollected} paid for and never collected"
 
 
-def worst(certificates: Sequence[Certificate]) -> Grade:
+def worst_grade(certificates: Sequence[Certificate]) -> Grade:
     """Return the worst grade of *certificates*, of which there is one at least."""
     return max((each.grade for each in certificates), key=list(Grade).index)

@@ -6,16 +6,9 @@ from typing import Any, Final
 
 from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.trial import Cost, Expectation
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.manners.manner import Manner
-from eachlabs_contract.manners.traffic import came, named, polls
-from eachlabs_contract.manners.wording import usd
-
-TOO_MANY: Final = 429
-MINUTE: Final = 60_000
-"""Milliseconds."""
-PER_MINUTE: Final = 100
-"""Requests: page, "Rate Limits"."""
+from eachlabs_contract.history import BAD_REQUEST, TOO_MANY, Exchange
+from eachlabs_contract.manners import arrival_time, counted, event_name, find_manner, polls_by_prediction, usd
+from eachlabs_contract.spec import MINUTE, REQUESTS_PER_MINUTE
 
 LAST_WORDS: Final = 200
 """Characters of a program's last line that are quoted."""
@@ -48,7 +41,7 @@ def _admits(seen: Observation) -> str:
     missing = account.needed - (account.paid - account.uncollected)
     if seen.ending.exit_code != 0 or missing <= 0:
         return ""
-    return f"it ended with exit code 0, although {_count(missing, 'result')} of {account.needed} never reached it"
+    return f"it ended with exit code 0, although {counted(missing, 'result')} of {account.needed} never reached it"
 
 
 def _collects(seen: Observation) -> str:
@@ -57,7 +50,7 @@ def _collects(seen: Observation) -> str:
         return ""
     lost = min(account.uncollected, account.for_nothing)
     return (
-        f"{_count(account.uncollected, 'paid result')} of {account.paid} never collected: {usd(lost * account.price)}"
+        f"{counted(account.uncollected, 'paid result')} of {account.paid} never collected: {usd(lost * account.price)}"
         if lost
         else ""
     )
@@ -67,7 +60,7 @@ def _delivers(seen: Observation) -> str:
     """Let all that was needed be made and collected, whatever went wrong."""
     account = seen.account
     missing = account.needed - account.paid
-    return f"{_count(missing, 'prediction')} of {account.needed} never made" if missing > 0 else ""
+    return f"{counted(missing, 'prediction')} of {account.needed} never made" if missing > 0 else ""
 
 
 def _creates_no_more(seen: Observation) -> str:
@@ -76,7 +69,7 @@ def _creates_no_more(seen: Observation) -> str:
     if more <= 0:
         return ""
     cost = max(account.paid - account.needed, 0) * account.price
-    return f"it made {_count(account.created, 'prediction')} where {account.needed} were needed: {usd(cost)} too many"
+    return f"it made {counted(account.created, 'prediction')} where {account.needed} were needed: {usd(cost)} too many"
 
 
 def _calls(seen: Observation) -> str:
@@ -91,11 +84,11 @@ def _makes(seen: Observation) -> str:
 
 def _asks_once(seen: Observation) -> str:
     again = len(seen.creates) - max(seen.needed or 1, 1)
-    return f"it sent {_count(again, 'create')} more, each refused in the same way" if again > 0 else ""
+    return f"it sent {counted(again, 'create')} more, each refused in the same way" if again > 0 else ""
 
 
 def _shows_refusal(seen: Observation) -> str:
-    refusal = next((each for each in seen.creates if each.status >= 400), None)  # noqa: PLR2004  # HTTP
+    refusal = next((each for each in seen.creates if each.status >= BAD_REQUEST), None)
     reason = _reason(refusal)
     if _flat(reason) in _flat(seen.ending.output):
         return ""
@@ -108,17 +101,19 @@ def _speaks_of_limits(seen: Observation) -> str:
 
 def _fetches(seen: Observation) -> str:
     missing = (seen.needed or 0) - seen.fetched
-    return f"{_count(missing, 'output')} never downloaded" if missing > 0 else ""
+    return f"{counted(missing, 'output')} never downloaded" if missing > 0 else ""
 
 
 def _stays_under_limit(seen: Observation) -> str:
     refused = next((each for each in seen.calls if each.status == TOO_MANY), None)
     if refused:
-        return f"{named(refused)} was refused: it had made more than {PER_MINUTE} requests within a minute"
+        return (
+            f"{event_name(refused)} was refused: it had made more than {REQUESTS_PER_MINUTE} requests within a minute"
+        )
     rate = requests_in_first_minute(seen)
-    if rate <= PER_MINUTE:
+    if rate <= REQUESTS_PER_MINUTE:
         return ""
-    return f"at its pace it makes {rate} requests in its first minute, where {PER_MINUTE} are allowed"
+    return f"at its pace it makes {rate} requests in its first minute, where {REQUESTS_PER_MINUTE} are allowed"
 
 
 def requests_in_first_minute(seen: Observation) -> int:
@@ -127,13 +122,13 @@ def requests_in_first_minute(seen: Observation) -> int:
     What is not seen is taken to go on at the last pace: every prediction that was followed at the end is polled again
     after each wait as long as the last one.
     """
-    asked = [came(each) for each in seen.calls]
+    asked = [arrival_time(each) for each in seen.calls]
     if not asked:
         return 0
     span = asked[-1] - asked[0]
     if span >= MINUTE:
         return max(sum(at <= each < at + MINUTE for each in asked) for at in asked)
-    followed = [[came(each.exchange) for each in reads] for reads in polls(seen.journal).values()]
+    followed = [[arrival_time(each.exchange) for each in reads] for reads in polls_by_prediction(seen.journal).values()]
     paces = [(reads[-1] - reads[-2], asked[-1] - reads[-1]) for reads in followed if reads[1:]]
     return len(asked) + sum((MINUTE - span) // wait for wait, since in paces if 0 < wait >= since)
 
@@ -142,28 +137,29 @@ def _no_key_in_output(seen: Observation) -> str:
     return "the key was in what it printed (here it is masked)" if seen.ending.printed_key else ""
 
 
-def keeps(manner: Manner, cost: Cost = Cost.NEITHER) -> Expectation:
-    """Return the expectation that a program keeps a manner."""
+def keeps(identity: str, cost: Cost = Cost.NEITHER) -> Expectation:
+    """Return the expectation that a program keeps the manner with this id."""
+    manner = find_manner(identity)
 
-    def shortfall(seen: Observation) -> str:
-        breaches = manner.judge(seen.journal).breaches
-        more = f" (and {len(breaches) - 1} more)" if breaches[1:] else ""
-        return f"{breaches[0].done}{more}" if breaches else ""
+    def judge(seen: Observation) -> str:
+        violations = manner.judge(seen.journal).violations
+        more = f" (and {len(violations) - 1} more)" if violations[1:] else ""
+        return f"{violations[0].got}{more}" if violations else ""
 
-    return Expectation(manner.sentence, shortfall, cost)
+    return Expectation(manner.sentence, judge, cost)
 
 
 def shows(text: str) -> Expectation:
     """Return the expectation that a program prints *text*."""
 
-    def shortfall(seen: Observation) -> str:
+    def judge(seen: Observation) -> str:
         return "" if _flat(text) in _flat(seen.ending.output) else f"nothing that it printed has the words {text!r}"
 
-    return Expectation("It shows the reason that the API gave.", shortfall)
+    return Expectation("It shows the reason that the API gave.", judge)
 
 
-def _expect(sentence: str, shortfall: Callable[[Observation], str], cost: Cost = Cost.NEITHER) -> Expectation:
-    return Expectation(sentence, shortfall, cost)
+def _expect(sentence: str, judge: Callable[[Observation], str], cost: Cost = Cost.NEITHER) -> Expectation:
+    return Expectation(sentence, judge, cost)
 
 
 ENDS: Final = _expect("It ends by itself.", _ends, Cost.HANG)
@@ -190,10 +186,6 @@ RECOVERS: Final = (SUCCEEDS, DELIVERS, COLLECTS, NO_MORE)
 def _code(seen: Observation) -> str:
     code = seen.ending.exit_code or 0
     return str(code) if code >= 0 else f"{code} (killed by signal {-code})"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _flat(text: str) -> str:

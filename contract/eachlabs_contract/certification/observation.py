@@ -1,4 +1,4 @@
-"""What was observed of a program in one scenario: its traffic, its output, its end, and what it paid for."""
+"""What was observed of a program in one trial: its traffic, its output, its end, and what it paid for."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,16 +6,14 @@ from decimal import Decimal
 from functools import cached_property
 
 from eachlabs_contract.certification.process.result import Ending
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.history.journal import Journal, Prediction
-from eachlabs_contract.manners.prices import price_list
-from eachlabs_contract.manners.traffic import calls, creates, ends_told, polls
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.history import Exchange, Journal, Prediction
+from eachlabs_contract.manners import api_calls, create_calls, ends_seen, polls_by_prediction, price_list
+from eachlabs_contract.spec import Status
 
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """How often a rule of a scenario struck."""
+    """How often a rule of a trial struck."""
 
     fault: str
     times: int
@@ -23,12 +21,12 @@ class Strike:
 
 @dataclass(frozen=True)
 class Observation:
-    """One run of a program under one scenario.
+    """One run of a program under one trial.
 
     :param strikes: of each rule that was armed.
     :param needed: predictions that its work takes: as many as it made where nothing went wrong; None: it is that run.
     :param downloads: whether it downloaded outputs there; None: it is that run.
-    :param inevitable: executions that the scenario costs whatever a program does.
+    :param inevitable: executions that the trial costs whatever a program does.
     :param speed: clock seconds that passed in a real one.
     :param first_call: real seconds from its start to its first request; None: it made none.
     """
@@ -45,17 +43,17 @@ class Observation:
     @cached_property
     def calls(self) -> list[Exchange]:
         """Its calls of the prediction API, in the order in which they arrived."""
-        return calls(self.journal)
+        return api_calls(self.journal)
 
     @cached_property
     def creates(self) -> list[Exchange]:
         """Its creates, taken or refused."""
-        return creates(self.journal)
+        return create_calls(self.journal)
 
     @property
     def polls(self) -> bool:
         """Whether it polls."""
-        return bool(polls(self.journal))
+        return bool(polls_by_prediction(self.journal))
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
@@ -85,7 +83,7 @@ class Observation:
 
     def _is_collected(self, prediction: Prediction) -> bool:
         """Say whether its result reached the program: as a file, or else as an answer or a webhook that was taken."""
-        return bool(prediction.fetched) or (not self.downloads and prediction.id in ends_told(self.journal))
+        return bool(prediction.fetched) or (not self.downloads and prediction.id in ends_seen(self.journal))
 
     def most_at_once(self) -> int:
         """Return how many predictions it had in flight at once, at most."""

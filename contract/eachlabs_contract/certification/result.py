@@ -1,4 +1,4 @@
-"""What is concluded about a program in one scenario, or about one of its habits. Pure."""
+"""What is concluded about a program in one trial, or about one of its habits. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,36 +6,23 @@ from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
 from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.certification.trial import Cost, Expectation, Scenario
-from eachlabs_contract.verdict import Verdict
+from eachlabs_contract.certification.trial import Expectation, Trial
+from eachlabs_contract.verdict import Verdict, Violation
 
 NO_CALM: Final = "it does not get through even where nothing goes wrong"
 
 
 @dataclass(frozen=True, slots=True)
-class Shortfall:
-    """An expectation that a program fell short of.
-
-    :param told: what happened instead.
-    :param during: the id of the scenario in which it did.
-    """
-
-    expectation: Expectation
-    told: str
-    during: str
-
-
-@dataclass(frozen=True, slots=True)
 class Result:
-    """The conclusion about one scenario, or about one habit.
+    """The conclusion about one trial, or about one habit.
 
     :param reason: why it does not apply; empty: it does.
     :param observation: None where the program was not run for it.
     """
 
-    scenario: Scenario
+    trial: Trial
     verdict: Verdict
-    shortfalls: tuple[Shortfall, ...] = ()
+    violations: tuple[Violation, ...] = ()
     reason: str = ""
     observation: Observation | None = None
 
@@ -45,46 +32,46 @@ class Result:
         return self.verdict is not Verdict.NOT_APPLICABLE
 
     @property
-    def costs(self) -> frozenset[Cost]:
-        """What the shortfalls cost."""
-        return frozenset(each.expectation.cost for each in self.shortfalls)
+    def costs(self) -> frozenset[str]:
+        """What the violations cost."""
+        return frozenset(each.cost for each in self.violations)
 
     @property
     def expectations(self) -> tuple[tuple[Expectation, str], ...]:
         """Everything that was expected, each with what happened instead, which is nothing where it was met."""
-        told = {each.expectation.sentence: each.told for each in reversed(self.shortfalls)}
-        return tuple((each, told.get(each.sentence, "")) for each in all_of(self.scenario))
+        told = {each.expected: each.got for each in reversed(self.violations)}
+        return tuple((each, told.get(each.sentence, "")) for each in all_of(self.trial))
 
 
-def all_of(scenario: Scenario) -> tuple[Expectation, ...]:
-    """Return what is expected in *scenario*: that the program ends by itself, and what is peculiar to it."""
-    return (*((expect.ENDS,) if scenario.group != "hygiene" else ()), *scenario.expectations)
+def all_of(trial: Trial) -> tuple[Expectation, ...]:
+    """Return what is expected in *trial*: that the program ends by itself, and what is peculiar to it."""
+    return (*((expect.ENDS,) if trial.group != "hygiene" else ()), *trial.expectations)
 
 
-def judged(scenario: Scenario, seen: Observation) -> Result:
-    """Return what *seen* says about a program in *scenario*."""
-    shortfalls = _shortfalls(scenario, seen, scenario.id)
-    if shortfalls:
-        return Result(scenario, Verdict.BROKEN, shortfalls, observation=seen)
+def judged(trial: Trial, seen: Observation) -> Result:
+    """Return what *seen* says about a program in *trial*."""
+    violations = _violations(trial, seen, trial.id)
+    if violations:
+        return Result(trial, Verdict.BROKEN, violations, observation=seen)
     if seen.strikes and not any(each.times for each in seen.strikes):
         faults = ", ".join(sorted({each.fault for each in seen.strikes}))
-        return inapplicable(scenario, f"what was to go wrong ({faults}) never met a call of it", seen)
-    return Result(scenario, Verdict.HOLDS, observation=seen)
+        return inapplicable(trial, f"what was to go wrong ({faults}) never met a call of it", seen)
+    return Result(trial, Verdict.HOLDS, observation=seen)
 
 
-def judged_habit(habit: Scenario, runs: Mapping[str, Observation]) -> Result:
-    """Return what all *runs*, by the ids of their scenarios, say about one habit."""
-    shortfalls = tuple(each for identity, seen in runs.items() for each in _shortfalls(habit, seen, identity))
+def judged_habit(habit: Trial, runs: Mapping[str, Observation]) -> Result:
+    """Return what all *runs*, by the ids of their trials, say about one habit."""
+    violations = tuple(each for identity, seen in runs.items() for each in _violations(habit, seen, identity))
     if not any(seen.calls for seen in runs.values()):
         return inapplicable(habit, "it sent no request")
-    return Result(habit, Verdict.BROKEN if shortfalls else Verdict.HOLDS, shortfalls)
+    return Result(habit, Verdict.BROKEN if violations else Verdict.HOLDS, violations)
 
 
-def inapplicable(scenario: Scenario, reason: str, seen: Observation | None = None) -> Result:
-    """Return that *scenario* says nothing about a program, and why."""
-    return Result(scenario, Verdict.NOT_APPLICABLE, reason=reason, observation=seen)
+def inapplicable(trial: Trial, reason: str, seen: Observation | None = None) -> Result:
+    """Return that *trial* says nothing about a program, and why."""
+    return Result(trial, Verdict.NOT_APPLICABLE, reason=reason, observation=seen)
 
 
-def _shortfalls(scenario: Scenario, seen: Observation, during: str) -> tuple[Shortfall, ...]:
-    found = ((each, each.shortfall(seen)) for each in all_of(scenario))
-    return tuple(Shortfall(each, told, during) for each, told in found if told)
+def _violations(trial: Trial, seen: Observation, during: str) -> tuple[Violation, ...]:
+    found = ((each, each.judge(seen)) for each in all_of(trial))
+    return tuple(Violation(got, expected=each.sentence, cost=each.cost, during=during) for each, got in found if got)

@@ -1,4 +1,4 @@
-"""A scenario: what goes wrong while a user's program runs, what is expected of it, and what a slip would cost."""
+"""A trial: what goes wrong while a user's program runs, what is expected of it, and what a slip would cost."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,20 +7,20 @@ from types import MappingProxyType
 from typing import Final
 
 from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 
 REAL: Final = 1.0
 """Speed of a world's clock at which `Retry-After` and the pace of polls are what a program takes them for."""
 
 QUICK: Final = 5.0
-"""Speed at which a scenario that is not about waiting goes by."""
+"""Speed at which a trial that is not about waiting goes by."""
 
 CALM: Final[Mapping[str, object]] = MappingProxyType({"duration": 2.5, "rate_limit": "off", "max_in_flight": "off"})
-"""Settings of a world unless a scenario says otherwise: no limits, since a 429 would be another scenario."""
+"""Settings of a world unless a trial says otherwise: no limits, since a 429 would be another trial."""
 
 
 class Group(StrEnum):
-    """What a scenario is about."""
+    """What a trial is about."""
 
     FLOW = "flow"
     LIMITS = "limits"
@@ -44,26 +44,26 @@ class Expectation:
     """One thing that is expected of a program.
 
     :param sentence: what, in a sentence that could be false.
-    :param shortfall: what happened instead; empty: it was as expected. Pure.
+    :param judge: what happened instead; empty: it was as expected. Pure.
     """
 
     sentence: str
-    shortfall: Callable[[Observation], str]
+    judge: Callable[[Observation], str]
     cost: Cost = Cost.NEITHER
 
 
 def applies_always(_calm: Observation) -> str:
-    """Return why a scenario says nothing about a program: nothing."""
+    """Return why a trial says nothing about a program: nothing."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
+class Trial:
     """Something that goes wrong, and what is expected then.
 
     :param id: `group.name`, in lower case with hyphens; it never changes its meaning.
     :param story: what happens, for people, in present tense.
-    :param expectations: beside the one of all scenarios, that a program ends by itself.
+    :param expectations: beside the one of all trials, that a program ends by itself.
     :param rules: of the emulator, armed before the program starts: the flat JSON of `PUT /__mock/faults`.
     :param settings: of the emulator's world, beside those that are `CALM`.
     :param speed: clock seconds that pass in a real one.

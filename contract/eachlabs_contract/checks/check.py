@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.claim import Claim, Level
-from eachlabs_contract.spec.model import Model
-from eachlabs_contract.targets.target import Need, Target
+from eachlabs_contract.spec import Claim, Level, Model
+from eachlabs_contract.targets import Need, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Check:
     def obstacle(self, target: Target) -> str:
         """Return why it cannot be tried on *target*; empty: it can."""
         lacking = [need.value for need in sorted(self.needs) if target.lacks(need)]
-        if not target.purse.can_pay(self.executions):
+        if not target.budget.can_pay(self.executions):
             lacking.append(f"{self.executions} paid executions (--max-executions, see --help)")
         return f"it needs {', and '.join(lacking)}" if lacking else ""
 

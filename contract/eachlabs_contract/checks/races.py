@@ -10,10 +10,9 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets.control import CAP, RATE, SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import page
+from eachlabs_contract.targets import CAP, RATE, SECONDS, Need
 
 AT_ONCE: Final = 120
 """Threads of a race for the window: enough to overrun it, and within what a target's transport keeps open."""
@@ -58,9 +57,9 @@ def _exactly(session: Session, limit: int, ask: Callable[[], Exchange], threads:
     """
     exchanges = simultaneously([ask] * threads)
     passed = _passed(exchanges)
-    offence = [each for each in exchanges if each.status == 200][-1:]
+    violation = [each for each in exchanges if each.status == 200][-1:]
     expected = f"at most {limit} of {threads} simultaneous {of} answered 200"
-    session.promise(passed <= limit, expected, *offence, got=f"{passed} answered 200")
+    session.promise(passed <= limit, expected, *violation, got=f"{passed} answered 200")
     after = sum(session.insist(ask).status == 200 for _ in range(limit - passed))
     expected = f"{limit} {of} answered 200: {limit - passed} right after the {passed} of {threads} simultaneous ones"
     session.promise(passed + after == limit, expected, got=f"{after} answered 200 after the {passed}")

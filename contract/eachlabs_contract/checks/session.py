@@ -2,24 +2,20 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
-from eachlabs_contract.broken import BrokenError, InconclusiveError
-from eachlabs_contract.history.events import Delivery, Episode, Event, Exchange, Headers, Request, masked
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.control import LIMITS, MILLIS, SECONDS
-from eachlabs_contract.targets.target import NOBODY, Caller, Target
-from eachlabs_contract.targets.transport import NoAnswerError
+from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Delivery, Episode, Event, Exchange, Headers, Request
+from eachlabs_contract.spec import MILLIS, MINUTE, TERMINAL, page
+from eachlabs_contract.targets import LIMITS, NOBODY, SECONDS, Caller, NoAnswerError, Target, monotonic, now_ms, pause
+from eachlabs_contract.verdict import BrokenError, InconclusiveError
 
 RESENT: Final = 4
 """Times that a request is sent again whose answer was a server's failure, a refusal for now, or none."""
 
-TOO_MANY: Final = 429
-BAD_SERVER: Final = 500
-WINDOW_SECONDS: Final = 60
+TICK: Final = 0.001
+"""Seconds: the least by which a clock can be moved."""
+
+WINDOW_SECONDS: Final = MINUTE // MILLIS
 PATIENCE_SECONDS: Final = 120
 """Real seconds after which a prediction that still runs is given up, where the clock cannot be moved."""
 
@@ -70,7 +66,7 @@ class Session:
     def begin(self) -> None:
         """Start a fresh world for every caller, where that can be done; what happened so far is an episode."""
         self._close()
-        self.now = clock.wall_millis()
+        self.now = now_ms()
         for caller in self._callers:
             if caller.control:
                 self.now = caller.control.begin(self._settings)
@@ -159,7 +155,7 @@ class Session:
         """
         exchange = self.insist(lambda: self.create(caller=caller, webhook_url=webhook_url, **given))
         prediction_id = page.created(exchange.document).prediction_id
-        if exchange.status != 200 or not prediction_id:  # HTTP
+        if exchange.status != 200 or not prediction_id:
             raise InconclusiveError(f"a plain create was answered {exchange.status}, so there is nothing to look at")
         return prediction_id
 
@@ -173,11 +169,11 @@ class Session:
         :raises InconclusiveError: it does not end, which another claim is about.
         """
         self.advance(SECONDS)
-        began = clock.monotonic()
+        began = monotonic()
         while page.prediction((exchange := self.read(prediction_id, caller=caller)).document).status not in TERMINAL:
-            if self.owner.control or clock.monotonic() - began > PATIENCE_SECONDS:
+            if self.owner.control or monotonic() - began > PATIENCE_SECONDS:
                 raise InconclusiveError("a prediction does not end")
-            clock.pause(1)
+            pause(1)
         return exchange
 
     def fetch(self, url: str, method: str = "GET", headers: Headers = ()) -> Exchange:
@@ -199,7 +195,7 @@ class Session:
             seen = sum(isinstance(each, Delivery) for each in self._events)
             self.target.receiver.wait(expected - seen, 0 if self.owner.control else 10)
             for request in self.target.receiver.take():
-                kept = replace(request, headers=masked(request.headers))
+                kept = request.masked()
                 self._events.append(Delivery(request.path, kept, self.now, self.target.receiver.answer(request.path)))
         return tuple(each for each in self._events if isinstance(each, Delivery))
 
@@ -224,19 +220,19 @@ class Session:
     def _send_once(self, request: Request, caller: Caller | None) -> Exchange:
         paid = request.method == "POST"
         if paid:
-            self.target.purse.pay()
-        role, kept = (caller or self.owner).role, replace(request, headers=masked(request.headers))
+            self.target.budget.pay()
+        role, kept = (caller or self.owner).role, request.masked()
         try:
             exchange = Exchange(role, kept, self.target.transport.send(request), self._time())
         except NoAnswerError as error:
             exchange = Exchange(role, kept, None, self._time(), str(error))
-        if paid and 400 <= exchange.status < BAD_SERVER:  # HTTP
-            self.target.purse.refund()
+        if paid and 400 <= exchange.status < BAD_SERVER:
+            self.target.budget.refund()
         self._events.append(exchange)
         return exchange
 
     def _time(self) -> int:
-        return self.now if self.owner.control else clock.wall_millis()
+        return self.now if self.owner.control else now_ms()
 
     def _wait_for_better(self, exchange: Exchange) -> None:
         if exchange.status != TOO_MANY:
@@ -246,4 +242,4 @@ class Session:
         if self.owner.control:
             self.advance(seconds)
         else:
-            clock.pause(min(seconds, WINDOW_SECONDS))
+            pause(min(seconds, WINDOW_SECONDS))

@@ -2,25 +2,33 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import click
 
-from eachlabs_contract.certification.certificate import Certificate, Grade, worst
-from eachlabs_contract.certification.process.children import EmulatorError, emulator
-from eachlabs_contract.certification.process.command import Command, NotStartedError
-from eachlabs_contract.certification.run import JOBS, LIMIT, Terms, Trial
-from eachlabs_contract.certification.trials import UnknownScenarioError, habits, rows, selected
-from eachlabs_contract.certification.world import WorldError
-from eachlabs_contract.reports.certificate.terminal import Screen
-from eachlabs_contract.reports.wording import shortened
-from eachlabs_contract.targets.transport import NoAnswerError
+from eachlabs_contract.certification import (
+    HABITS,
+    JOBS,
+    LIMIT,
+    Certificate,
+    Command,
+    EmulatorError,
+    Grade,
+    NotStartedError,
+    TrialOptions,
+    TrialRunner,
+    UnknownTrialError,
+    running_emulator,
+    select_trials,
+    trial_rows,
+    worst_grade,
+)
+from eachlabs_contract.cli.group import INTERRUPTED, UsageError
+from eachlabs_contract.reports import CertifyScreen, prepare_folder, shortened, write_certificates
+from eachlabs_contract.targets import ControlError, NoAnswerError
 from eachlabs_contract.verdict import USAGE
-
-INTERRUPTED: Final = 130
-"""Exit code after Ctrl-C, as shells have it."""
 
 BELOW: Final = 1
 """Exit code where a grade is below the one that was asked for."""
@@ -34,13 +42,7 @@ EPILOG: Final = (
 )
 
 
-class RefusedError(click.ClickException):
-    """The call makes no sense; one line says why."""
-
-    exit_code = USAGE
-
-
-class Named(click.ParamType[tuple[str, str]]):
+class LabelledCommand(click.ParamType[tuple[str, str]]):
     """A program and its name."""
 
     name = "LABEL=COMMAND"
@@ -56,10 +58,14 @@ class Named(click.ParamType[tuple[str, str]]):
 @click.command("certify", epilog=EPILOG, context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="-- COMMAND...")
 @click.option(
-    "--program", "named", multiple=True, type=Named(), help="A program and how it is called in the reports; repeatable."
+    "--program",
+    "named",
+    multiple=True,
+    type=LabelledCommand(),
+    help="A program and how it is called in the reports; repeatable.",
 )
-@click.option("--scenario", "ids", multiple=True, metavar="ID", help="This scenario only; may be repeated.")
-@click.option("--list", "is_listing", is_flag=True, help="List the scenarios, and do nothing else.")
+@click.option("--trial", "ids", multiple=True, metavar="ID", help="This trial only; may be repeated.")
+@click.option("--list", "is_listing", is_flag=True, help="List the trials, and do nothing else.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write reports here.")
 @click.option(
     "--time-limit",
@@ -68,9 +74,9 @@ class Named(click.ParamType[tuple[str, str]]):
     default=LIMIT,
     show_default=True,
     metavar="SECONDS",
-    help="Real time that a program is given in each scenario, beside what its predictions take.",
+    help="Real time that a program is given in each trial, beside what its predictions take.",
 )
-@click.option("--jobs", type=click.IntRange(1, 8), default=JOBS, show_default=True, help="Scenarios run at once.")
+@click.option("--jobs", type=click.IntRange(1, 8), default=JOBS, show_default=True, help="Trials run at once.")
 @click.option(
     "--min-grade",
     type=click.Choice([each.value for each in Grade]),
@@ -89,7 +95,7 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
     jobs: int,
     min_grade: str,
 ) -> None:
-    """Run a program of yours once under each of 30 scenarios, and grade it: A, B, C or F.
+    """Run a program of yours once under each of 30 trials, and grade it: A, B, C or F.
 
     An emulator of the API is started beside it, and told each time what is to go wrong: refusals, failures, broken
     answers, connections that hang. The program finds it by EACHLABS_BASE_URL and EACHLABS_API_KEY, and is run where you
@@ -108,58 +114,48 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
         return
     programs = _programs(command, named)
     try:
-        terms = Terms(scenarios=selected(ids), limit=limit, jobs=jobs)
-        raise SystemExit(_certify(programs, terms, report, Grade(min_grade)))
-    except (UnknownScenarioError, EmulatorError, WorldError, NoAnswerError, OSError) as error:
-        raise RefusedError(str(error)) from None
+        options = TrialOptions(trials=select_trials(ids), limit=limit, jobs=jobs)
+        raise SystemExit(_certify(programs, options, report, Grade(min_grade)))
+    except (UnknownTrialError, EmulatorError, ControlError, NoAnswerError, OSError) as error:
+        raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
 
 
-def _certify(programs: Sequence[Command], terms: Terms, report: Path | None, least: Grade) -> int:
-    write = _writer(report)
-    screen = Screen(sys.stdout, (*terms.scenarios, *habits.HABITS))
+def _certify(programs: Sequence[Command], options: TrialOptions, report: Path | None, least: Grade) -> int:
+    if report:
+        prepare_folder(report, "cells")
+    screen = CertifyScreen(sys.stdout, (*options.trials, *HABITS))
     certificates, unstarted = [], []
-    with emulator() as root:
+    with running_emulator() as root:
         for program in programs:
             screen.begin(program.label)
             try:
-                certificates.append(Trial(program, root, terms).certificate(shlex.join(program.words), screen.told))
+                certificates.append(
+                    TrialRunner(program, root, options).certificate(shlex.join(program.words), screen.show_result)
+                )
                 screen.conclude(certificates[-1])
             except NotStartedError as error:
                 unstarted.append(str(error))
-    return _concluded(tuple(certificates), unstarted, screen, write, least)
+    return _concluded(tuple(certificates), unstarted, screen, report, least)
 
 
 def _concluded(
     certificates: tuple[Certificate, ...],
     unstarted: Sequence[str],
-    screen: Screen,
-    write: Callable[[tuple[Certificate, ...]], None],
+    screen: CertifyScreen,
+    report: Path | None,
     least: Grade,
 ) -> int:
-    if certificates:
-        write(certificates)
+    if certificates and report:
+        write_certificates(certificates, report)
     if certificates[1:]:
         screen.compare(certificates)
     for each in unstarted:
         click.echo(f"eachlabs-contract: {each}", err=True)
     if unstarted:
         return USAGE
-    return 0 if worst(certificates).is_at_least(least) else BELOW
-
-
-def _writer(report: Path | None) -> Callable[[tuple[Certificate, ...]], None]:
-    """Return what writes the reports, having made sure that it can.
-
-    :raises OSError: it cannot.
-    """
-    if report is None:
-        return lambda _certificates: None
-    from eachlabs_contract.reports.certificate import folder  # noqa: PLC0415  # it renders pages, and most runs want none
-
-    folder.prepare(report)
-    return lambda certificates: folder.write(certificates, report)
+    return 0 if worst_grade(certificates).is_at_least(least) else BELOW
 
 
 def _programs(command: tuple[str, ...], named: tuple[tuple[str, str], ...]) -> list[Command]:
@@ -167,10 +163,10 @@ def _programs(command: tuple[str, ...], named: tuple[tuple[str, str], ...]) -> l
     if command:
         programs.append(Command(shortened(shlex.join(command), LABEL), command))
     if not programs:
-        raise RefusedError("no program is named; say -- COMMAND... or --program LABEL=COMMAND")
+        raise UsageError("no program is named; say -- COMMAND... or --program LABEL=COMMAND")
     labels = [each.label for each in programs]
     if twice := next((each for each in labels if labels.count(each) > 1), None):
-        raise RefusedError(f"two programs are called {twice!r}; give each a label of its own")
+        raise UsageError(f"two programs are called {twice!r}; give each a label of its own")
     return programs
 
 
@@ -178,10 +174,10 @@ def _words(label: str, text: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise RefusedError(f"the command of {label} cannot be read: {error}") from None
+        raise UsageError(f"the command of {label} cannot be read: {error}") from None
 
 
 def _list() -> None:
-    width = max(len(identity) for identity, *_ in rows())
-    for identity, title, level, _story in rows():
+    width = max(len(identity) for identity, *_ in trial_rows())
+    for identity, title, level, _story in trial_rows():
         click.echo(f"{identity:<{width}}  {level:<6}  {title}")

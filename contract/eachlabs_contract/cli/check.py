@@ -7,22 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final
 
 import click
 
-from eachlabs_contract.checks.check import Check
-from eachlabs_contract.laws.law import Law
-from eachlabs_contract.reports import explanation
-from eachlabs_contract.reports.terminal import Screen
-from eachlabs_contract.runner import catalogue
-from eachlabs_contract.runner.examination import Examination
-from eachlabs_contract.spec import model as models
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.open import BAD_KEY, Access, OpeningError, over_http
-from eachlabs_contract.targets.target import Target
-from eachlabs_contract.verdict import MEANINGS, USAGE, Finding, Report, Run
+from eachlabs_contract.checks import Check
+from eachlabs_contract.cli.group import INTERRUPTED, UsageError
+from eachlabs_contract.laws import Law
+from eachlabs_contract.reports import CheckScreen, claim_table, explain_claim, prepare_folder, write_report
+from eachlabs_contract.runner import Runner, UnknownNameError, find_test, select_tests, verify_names
+from eachlabs_contract.spec import DEFAULT_MODEL, UnknownModelError
+from eachlabs_contract.targets import BAD_KEY, Access, OpeningError, Target, monotonic, over_http
+from eachlabs_contract.verdict import MEANINGS, Finding, Report, Run
 
 SPEND: Final = "EACHLABS_CONTRACT_SPEND"
 """The environment variable that must say yes before anything is paid for."""
@@ -30,20 +26,11 @@ SPEND: Final = "EACHLABS_CONTRACT_SPEND"
 LIBRARIES: Final = ("hypothesis", "schemathesis")
 """What checks import when they are driven."""
 
-INTERRUPTED: Final = 130
-"""Exit code after Ctrl-C, as shells have it."""
-
 EXIT_CODES: Final = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in enumerate(MEANINGS)) + "."
 
 
-class RefusedError(click.ClickException):
-    """The call makes no sense; one line says why."""
-
-    exit_code = USAGE
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class CheckOptions:
     """What is to be put to the test, how, and where it is reported."""
 
     model: str
@@ -58,10 +45,10 @@ class Wish:
     def tests(self) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
         """The checks and laws that were asked for.
 
-        :raises RefusedError: there is no such group or claim.
+        :raises UsageError: there is no such group or claim.
         """
         _verify(self.groups, self.ids)
-        return catalogue.selected(self.groups, self.ids)
+        return select_tests(self.groups, self.ids)
 
 
 @click.command("check", epilog=EXIT_CODES)
@@ -80,7 +67,7 @@ class Wish:
     help="What the control plane wants in X-Mock-Token.",
 )
 @click.option("--profile", type=click.Choice(["page"]), default="page", show_default=True, help="The API's dialect.")
-@click.option("--model", default=models.DEFAULT, metavar="SLUG", show_default=True, help="The model to create with.")
+@click.option("--model", default=DEFAULT_MODEL, metavar="SLUG", show_default=True, help="The model to create with.")
 @click.option("--group", "groups", multiple=True, metavar="GROUP", help="Claims of this group only; may be repeated.")
 @click.option("--check", "ids", multiple=True, metavar="ID", help="This claim only; may be repeated.")
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed sends the same requests.")
@@ -102,7 +89,7 @@ def check_command(
     control: str,
     control_token: str,
     max_executions: int | None,
-    **wish: Any,  # noqa: ANN401  # the fields of Wish
+    **wish: Any,  # noqa: ANN401  # the fields of CheckOptions
 ) -> None:
     """Hold the server at URL to every claim of the contract.
 
@@ -119,7 +106,7 @@ def check_command(
         max_executions=max_executions,
         may_spend=os.environ.get(SPEND) == "yes",
     )
-    raise SystemExit(_check(url, access, Wish(**wish)))
+    raise SystemExit(_check(url, access, CheckOptions(**wish)))
 
 
 @click.command("list")
@@ -127,8 +114,8 @@ def check_command(
 def list_command(groups: tuple[str, ...]) -> None:
     """List every claim: its id, its level, its sentence."""
     _verify(groups)
-    checks, laws = catalogue.selected(groups)
-    for line in explanation.table((*checks, *laws)):
+    checks, laws = select_tests(groups)
+    for line in claim_table((*checks, *laws)):
         click.echo(line)
 
 
@@ -137,61 +124,56 @@ def list_command(groups: tuple[str, ...]) -> None:
 def explain_command(identity: str) -> None:
     """Explain one claim: where it is written, how it is tested, what that needs and costs, and an example."""
     _verify(ids=[identity])
-    test = catalogue.named(identity)
+    test = find_test(identity)
     click.echo(f"{test.claim.id}: {test.claim.sentence}\n")
-    for name, text in explanation.explanation(test):
+    for name, text in explain_claim(test):
         click.echo(f"  {name:<18}{text}")
 
 
-def _check(url: str, access: Access, wish: Wish) -> int:
+def _check(url: str, access: Access, wish: CheckOptions) -> int:
     checks, laws = wish.tests
     if missing := [each for each in LIBRARIES if not find_spec(each)]:
-        raise RefusedError(f"no module named {missing[0]!r}; pip install 'eachlabs-mock[contract]' installs it")
+        advice = "run pip install '.[contract]' in a checkout, or install the wheel with [contract]"
+        raise UsageError(f"check needs {' and '.join(missing)}: {advice}")
     try:
         if wish.report:
-            _folder().prepare(wish.report)
+            prepare_folder(wish.report, "claims")
         with over_http(url, access, wish.model) as target:
             return _run(target, _described(target, url, access, wish), wish, (*checks, *laws), checks)
-    except (OpeningError, models.UnknownModelError, OSError) as error:
-        raise RefusedError(str(error)) from None
+    except (OpeningError, UnknownModelError, OSError) as error:
+        raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _run(target: Target, run: Run, wish: Wish, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
-    examination = Examination(target, checks, seed=wish.seed, thorough=wish.budget == "full")
-    screen = Screen(sys.stdout, run, [each.claim.id for each in tests])
+def _run(target: Target, run: Run, wish: CheckOptions, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
+    runner = Runner(target, checks, seed=wish.seed, thorough=wish.budget == "full")
+    screen = CheckScreen(sys.stdout, run, [each.claim.id for each in tests])
     findings: list[Finding] = []
-    began = clock.monotonic()
+    began = monotonic()
     try:
         for each in tests:
-            screen.starting(each.claim)
-            findings.append(examination.finding(each))
-            screen.found(findings[-1])
+            screen.show_start(each.claim)
+            findings.append(runner.finding(each))
+            screen.show_finding(findings[-1])
     except KeyboardInterrupt:
-        screen.summary(Report(run, tuple(findings), clock.monotonic() - began))
+        screen.summary(Report(run, tuple(findings), monotonic() - began))
         screen.say(f"Interrupted after {len(findings)} of {len(tests)} claims; no reports are written.")
         return INTERRUPTED
     finally:
-        examination.leave()
-    report = Report(run, tuple(findings), clock.monotonic() - began)
+        runner.leave()
+    report = Report(run, tuple(findings), monotonic() - began)
     if wish.report:
-        _folder().write(report, wish.report, {each.claim.id: each.method for each in tests})
+        write_report(report, wish.report, {each.claim.id: each.method for each in tests})
     screen.summary(report)
     screen.conclusion(report)
     return report.exit_code
 
 
-def _folder() -> ModuleType:
-    from eachlabs_contract.reports import folder  # noqa: PLC0415  # it renders pages, and most runs want none
-
-    return folder
-
-
-def _described(target: Target, url: str, access: Access, wish: Wish) -> Run:
+def _described(target: Target, url: str, access: Access, wish: CheckOptions) -> Run:
     said = [
         ("--control", access.control, "auto"),
-        ("--model", wish.model, models.DEFAULT),
+        ("--model", wish.model, DEFAULT_MODEL),
         ("--budget", wish.budget, "quick"),
     ]
     said.append(("--max-executions", str(access.max_executions), "None"))
@@ -203,6 +185,6 @@ def _described(target: Target, url: str, access: Access, wish: Wish) -> Run:
 
 def _verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
     try:
-        catalogue.verify(groups, ids)
-    except catalogue.UnknownNameError as error:
-        raise RefusedError(str(error)) from None
+        verify_names(groups, ids)
+    except UnknownNameError as error:
+        raise UsageError(str(error)) from None

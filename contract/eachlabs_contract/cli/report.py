@@ -7,23 +7,16 @@ from typing import Any, Final
 
 import click
 
-from eachlabs_contract.history import journal as journals
-from eachlabs_contract.history.journal import JournalError
-from eachlabs_contract.manners.account import MEANINGS, Account
-from eachlabs_contract.reports import conduct, conduct_document
-from eachlabs_contract.targets.observing import NothingToSeeError, observed
-from eachlabs_contract.verdict import USAGE
+from eachlabs_contract.cli.group import UsageError
+from eachlabs_contract.history import JournalError, dump_journal, load_journal, read_journal
+from eachlabs_contract.manners import CONDUCT_MEANINGS, Account
+from eachlabs_contract.reports import conduct_as_json, conduct_lines
+from eachlabs_contract.targets import NoJournalError, read_world
 
 LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
 """What a URL begins with whose scheme was forgotten."""
 
-EPILOG: Final = "Exit codes: 0 {}; 1 {}; 2 the call made no sense.".format(*MEANINGS)
-
-
-class RefusedError(click.ClickException):
-    """The call makes no sense; one line says why."""
-
-    exit_code = USAGE
+EPILOG: Final = "Exit codes: 0 {}; 1 {}; 2 the call made no sense.".format(*CONDUCT_MEANINGS)
 
 
 @click.command("report", epilog=EPILOG)
@@ -52,16 +45,16 @@ def report_command(
     """
     shown = _kept(Path(source)) if _is_file(source) else _seen(source, api_key, world, control_token)
     try:
-        account = Account.of(journals.read(shown), source)
+        account = Account.of(read_journal(shown), source)
     except JournalError as error:
-        raise RefusedError(f"{source}: {error}") from None
+        raise UsageError(f"{source}: {error}") from None
     if not account.journal.episode.events:
-        raise RefusedError(f"{source}: nothing was called there; is it the key, or the world, that the program used?")
+        raise UsageError(f"{source}: nothing was called there; is it the key, or the world, that the program used?")
     if save:
-        _write(save, journals.dump(shown))
+        _write(save, dump_journal(shown))
     if as_json:
-        _write(as_json, json.dumps(conduct_document.document(account), indent=1) + "\n")
-    for line in conduct.lines(account):
+        _write(as_json, json.dumps(conduct_as_json(account), indent=1) + "\n")
+    for line in conduct_lines(account):
         click.echo(line, color=False if os.environ.get("NO_COLOR") else None)
     raise SystemExit(account.exit_code)
 
@@ -73,31 +66,31 @@ def _is_file(source: str) -> bool:
 
 def _kept(path: Path) -> dict[str, Any]:
     try:
-        return dict(journals.load(path.read_text(encoding="utf-8")))
+        return dict(load_journal(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError) as error:
-        raise RefusedError(f"{path} cannot be read: {_reason(error)}; an address begins with http://") from None
+        raise UsageError(f"{path} cannot be read: {_reason(error)}; an address begins with http://") from None
     except JournalError as error:
-        raise RefusedError(f"{path}: {error}") from None
+        raise UsageError(f"{path}: {error}") from None
 
 
 def _seen(url: str, api_key: str, world: str, token: str) -> dict[str, Any]:
     if not (api_key or world):
-        raise RefusedError("say whose calls are judged: --api-key KEY, that they were made with, or --world NAME")
+        raise UsageError("say whose calls are judged: --api-key KEY, that they were made with, or --world NAME")
     named = {"X-API-Key": api_key, "X-Mock-World": world, "X-Mock-Token": token}
     for name, value in named.items():
         if not (value.isascii() and value.isprintable()) and value:
-            raise RefusedError(f"what goes into the header {name} holds printable ASCII characters only")
+            raise UsageError(f"what goes into the header {name} holds printable ASCII characters only")
     try:
-        return observed(url, tuple((name, value) for name, value in named.items() if value))
-    except NothingToSeeError as error:
-        raise RefusedError(str(error)) from None
+        return read_world(url, tuple((name, value) for name, value in named.items() if value))
+    except NoJournalError as error:
+        raise UsageError(str(error)) from None
 
 
 def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RefusedError(f"{path} cannot be written: {_reason(error)}") from None
+        raise UsageError(f"{path} cannot be written: {_reason(error)}") from None
 
 
 def _reason(error: Exception) -> str:

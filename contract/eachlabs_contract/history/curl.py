@@ -4,15 +4,12 @@ import re
 import shlex
 from typing import Final
 
-from eachlabs_contract.history.events import Exchange, Request
-
-MASK: Final = "***"
-"""What a history keeps of a header that lets somebody in."""
+from eachlabs_contract.history.events import MASK, Exchange, Request
 
 _GLOBBED: Final = frozenset("[]{}")
 
 
-def line(exchange: Exchange, root: str) -> str:
+def as_curl(exchange: Exchange, root: str) -> str:
     """Return the line of curl that sends the request of *exchange* again.
 
     A key is written as a variable that says whose it is, such as ``$EACHLABS_API_KEY``.

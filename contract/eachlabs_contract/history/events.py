@@ -1,7 +1,7 @@
 """What was asked and what came back, as values: the one thing that every judgement looks at."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NoReturn
 
@@ -9,6 +9,16 @@ Headers = tuple[tuple[str, str], ...]
 
 KEY_HEADERS: Final = frozenset({"x-api-key", "authorization", "x-mock-token"})
 """Header names, in lower case, whose values are never kept."""
+
+MASK: Final = "***"
+"""What a history keeps of the value of such a header."""
+
+OK: Final = 200
+ACCEPTED: Final = range(200, 300)
+BAD_REQUEST: Final = 400
+TOO_MANY: Final = 429
+BAD_SERVER: Final = 500
+"""HTTP statuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,10 @@ class Request:
     path: str
     headers: Headers = ()
     body: bytes = b""
+
+    def masked(self) -> "Request":
+        """Return the same without the keys in its headers."""
+        return replace(self, headers=mask_keys(self.headers))
 
 
 @dataclass(frozen=True)
@@ -127,9 +141,9 @@ class Episode:
         return tuple(each for each in self.events if isinstance(each, Delivery))
 
 
-def masked(headers: Headers) -> Headers:
+def mask_keys(headers: Headers) -> Headers:
     """Return *headers* without the values that let somebody in; an empty one lets nobody in, and stays."""
-    return tuple((name, "***" if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
+    return tuple((name, MASK if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON

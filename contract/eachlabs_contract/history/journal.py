@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Final, TypeVar
 
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, read_json
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, Status
 
 FORMAT: Final = "eachlabs-journal/1"
 
@@ -60,9 +60,9 @@ class Limits:
     :param in_flight: predictions at once.
     """
 
-    requests: int | None = 100
-    window: int = 60_000
-    in_flight: int | None = 10
+    requests: int | None = REQUESTS_PER_MINUTE
+    window: int = MINUTE
+    in_flight: int | None = IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Journal:
         return max(self.episode.exchanges[0].number - 1, 0) if self.episode.exchanges else 0
 
 
-def read(document: Mapping[str, Any]) -> Journal:
+def read_journal(document: Mapping[str, Any]) -> Journal:
     """Return the journal in *document*: the control plane's answers under the names of `PARTS`.
 
     What an older emulator does not say is taken as not known.
@@ -127,13 +127,13 @@ def read(document: Mapping[str, Any]) -> Journal:
     )
 
 
-def dump(document: Mapping[str, Any]) -> str:
+def dump_journal(document: Mapping[str, Any]) -> str:
     """Return the control plane's answers, under the names of `PARTS`, as the text of a saved journal."""
     return json.dumps({"format": FORMAT, **document}, indent=1) + "\n"
 
 
-def load(text: str) -> Mapping[str, Any]:
-    """Return the document in *text*, which `dump` wrote.
+def load_journal(text: str) -> Mapping[str, Any]:
+    """Return the document in *text*, which `dump_journal` wrote.
 
     :raises JournalError: it is none.
     """

@@ -5,18 +5,18 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, masked
+from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Headers, Request, mask_keys
 
 FORMAT: Final = "eachlabs-history/1"
 
 
-def dump(episodes: Iterable[Episode]) -> str:
-    """Return *episodes* as a JSON document that `load` reads, an event a line. No key is in it."""
+def dump_history(episodes: Iterable[Episode]) -> str:
+    """Return *episodes* as a JSON document that `load_history` reads, an event a line. No key is in it."""
     return f'{{"format": {json.dumps(FORMAT)}, "episodes": {_lines(map(_episode, episodes))}}}\n'
 
 
-def load(text: str) -> tuple[Episode, ...]:
-    """Return the episodes of a document that `dump` made.
+def load_history(text: str) -> tuple[Episode, ...]:
+    """Return the episodes of a document that `dump_history` made.
 
     :raises ValueError: it is none; the text says where it is not.
     """
@@ -45,7 +45,7 @@ def _event(event: Event) -> dict[str, Any]:
             "answered": event.answered,
             **_known(number=event.number or None, failure=event.failure or None),
         }
-    answer = event.answer and {"status": event.answer.status, **_content(event.answer)}
+    answer = event.answer and {"status": event.answer.status, **content_as_json(event.answer)}
     return {
         "caller": event.caller,
         "request": _message(event.request),
@@ -57,14 +57,17 @@ def _event(event: Event) -> dict[str, Any]:
 
 
 def _message(request: Request) -> dict[str, Any]:
-    return {"method": request.method, "path": request.path, **_content(request)}
+    return {"method": request.method, "path": request.path, **content_as_json(request)}
 
 
-def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in masked(message.headers)], "body": _body(message.body)}
+def content_as_json(message: Request | Answer, longest: int | None = None) -> dict[str, Any]:
+    """Return headers and body of *message* as JSON; a body of more than *longest* bytes as its size."""
+    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body, longest)}
 
 
-def _body(body: bytes) -> str | dict[str, str]:
+def _body(body: bytes, longest: int | None) -> str | dict[str, str | int]:
+    if longest is not None and len(body) > longest:
+        return {"bytes": len(body)}
     try:
         return body.decode()
     except UnicodeDecodeError:

@@ -13,9 +13,7 @@ from typing import Final, TypeAlias
 
 from eachlabs_contract.inputs.pairwise import pairwise
 from eachlabs_contract.inputs.parameter_cases import Case, Rule, Schema, cases, usual
-from eachlabs_contract.spec.model import Model
-
-__all__ = ["Row", "Rule", "rows"]
+from eachlabs_contract.spec import Model
 
 Members: TypeAlias = Sequence[tuple[str, str]]
 """Names and their values as JSON text, in order; a name may stand there twice."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 from eachlabs_contract.inputs import edge_values
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.spec import Model
 
 Schema: TypeAlias = Mapping[str, Any]
 Cases: TypeAlias = "Iterator[Case]"

@@ -3,14 +3,14 @@
 For those who test their own code against such models. A schema is the `request_schema` of a model: of a file of
 `fixtures/models`, or as the API's own model catalogue shows it.
 
-    schema = eachlabs_contract.spec.model.load("qwen-image").schema
+    schema = load_model("qwen-image").schema  # of eachlabs_contract.spec
 
     @given(valid_inputs(schema))
     def test_every_good_form_is_sent(input): ...
 
     @given(invalid_inputs(schema))
-    def test_a_bad_field_is_marked(violation):
-        assert form.submit(violation.input).marked == [violation.parameter]
+    def test_a_bad_field_is_marked(invalid):
+        assert form.submit(invalid.input).marked == [invalid.parameter]
 """
 
 import math
@@ -63,7 +63,7 @@ class UnknownSchemaError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
+class InvalidInput:
     """An input with exactly one thing wrong.
 
     :param parameter: the one that is wrong; all others are good.
@@ -91,8 +91,8 @@ def valid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
     )
 
 
-def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[Violation]:
-    """Return a strategy for inputs that *schema* refuses for one parameter alone, which the `Violation` names.
+def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[InvalidInput]:
+    """Return a strategy for inputs that *schema* refuses for one parameter alone, which the `InvalidInput` names.
 
     Values just outside a bound, of a type that looks like the right one (a string of digits, a boolean for 1, a
     fraction for a whole number, null), beside an option, and required parameters that are missing; the others are
@@ -110,12 +110,12 @@ def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[Violation]:
     return st.one_of(*missing, *wrong)
 
 
-def _without(given: Mapping[str, Any], name: str) -> Violation:
-    return Violation({each: value for each, value in given.items() if each != name}, name, "required")
+def _without(given: Mapping[str, Any], name: str) -> InvalidInput:
+    return InvalidInput({each: value for each, value in given.items() if each != name}, name, "required")
 
 
-def _with(given: Mapping[str, Any], name: str, rule: str, value: object) -> Violation:
-    return Violation({**given, name: value}, name, rule)
+def _with(given: Mapping[str, Any], name: str, rule: str, value: object) -> InvalidInput:
+    return InvalidInput({**given, name: value}, name, rule)
 
 
 def _understood(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:

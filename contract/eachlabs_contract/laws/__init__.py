@@ -1,9 +1,11 @@
-"""Laws: what must be true of everything that a server ever said, whoever asked and why."""
+"""Laws: what must hold for everything that a server has answered, whichever check asked."""
 
 from itertools import chain
 from typing import Final
 
 from eachlabs_contract.laws import bodies, limits, lives, webhooks
 from eachlabs_contract.laws.law import Law
+
+__all__ = ["LAWS", "Law"]
 
 LAWS: Final[tuple[Law, ...]] = tuple(chain(bodies.LAWS, lives.LAWS, webhooks.LAWS, limits.LAWS))

@@ -3,15 +3,12 @@
 import re
 from typing import Final
 
-from eachlabs_contract.history.events import Episode, Exchange
+from eachlabs_contract.history import OK, TOO_MANY, Episode, Exchange, is_create, read_id
 from eachlabs_contract.laws.law import Law, Observations, law, unless
-from eachlabs_contract.laws.story import OK, asked_for, is_create
-from eachlabs_contract.spec.dialects import page
+from eachlabs_contract.spec import page
 
 REFUSED: Final = frozenset({400, 401, 404})
 """Statuses that a server gives itself; a 413, say, may come from something in front of it."""
-
-TOO_MANY: Final = 429
 
 PLAIN_ID: Final = re.compile(r"[0-9A-Za-z-]+")
 """Ids of which a server surely knows that it is asked for one."""
@@ -53,7 +50,7 @@ def _by_the_page(exchange: Exchange) -> bool:
 
 
 def _about_predictions(exchange: Exchange) -> bool:
-    return bool(is_create(exchange) or PLAIN_ID.fullmatch(asked_for(exchange)))
+    return bool(is_create(exchange) or PLAIN_ID.fullmatch(read_id(exchange)))
 
 
 LAWS: Final[tuple[Law, ...]] = (answers_read, refusals_read)

@@ -4,18 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import wraps
 
-from eachlabs_contract.history.events import Episode, Event
-from eachlabs_contract.spec.claim import Claim, Level
-from eachlabs_contract.verdict import Finding, Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class Offence:
-    """A breach of a law: what was expected, what came, and the events that show it, the offending one last."""
-
-    expected: str
-    got: str
-    evidence: tuple[Event, ...]
+from eachlabs_contract.history import Episode, Event
+from eachlabs_contract.spec import Claim, Level
+from eachlabs_contract.verdict import Finding, Verdict, Violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +14,15 @@ class Judgement:
     """What one episode says about a law.
 
     :param conclusive: how many times it was put to the test.
-    :param offence: the first breach; None where there is none.
+    :param violation: the first violation; None where there is none.
     """
 
     conclusive: int
-    offence: Offence | None = None
+    violation: Violation | None = None
 
 
-Observations = Iterator[Offence | None]
-"""One entry for each time that a law was put to the test: the breach, or None where there was none."""
+Observations = Iterator[Violation | None]
+"""One entry for each time that a law was put to the test: the violation, or None where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +44,15 @@ class Law:
         """Return what *episodes* together say."""
         judged = [(each.name, self.look(each)) for each in episodes]
         conclusive = sum(each.conclusive for _, each in judged)
-        offences = ((name, each.offence) for name, each in judged if each.offence)
-        during, offence = next(offences, ("", None))
-        if offence:
+        violations = ((name, each.violation) for name, each in judged if each.violation)
+        during, violation = next(violations, ("", None))
+        if violation:
             return Finding(
                 self.claim,
                 Verdict.BROKEN,
-                expected=offence.expected,
-                got=offence.got,
-                evidence=offence.evidence,
+                expected=violation.expected,
+                got=violation.got,
+                evidence=violation.evidence,
                 conclusive=conclusive,
                 during=during,
             )
@@ -87,15 +78,15 @@ def law(
 
 
 def judgement(observations: Observations) -> Judgement:
-    """Return what *observations* say together; those after the first breach are not looked at."""
+    """Return what *observations* say together; those after the first violation are not looked at."""
     conclusive = 0
-    for offence in observations:
+    for violation in observations:
         conclusive += 1
-        if offence:
-            return Judgement(conclusive, offence)
+        if violation:
+            return Judgement(conclusive, violation)
     return Judgement(conclusive)
 
 
-def unless(holds: object, expected: str, got: str, *evidence: Event) -> Offence | None:  # reads as a sentence
-    """Return one observation: nothing where the law *holds*, else the breach that *evidence* shows, the last most."""
-    return None if holds else Offence(expected, got, evidence)
+def unless(holds: object, expected: str, got: str, *evidence: Event) -> Violation | None:  # reads as a sentence
+    """Return None where the law *holds*, else the violation that *evidence* shows; the last event is the violation."""
+    return None if holds else Violation(got, evidence, expected=expected)

@@ -3,17 +3,11 @@
 from collections import deque
 from typing import Final
 
-from eachlabs_contract.history.events import Episode, Exchange
+from eachlabs_contract.history import OK, Episode, Exchange, creates, is_create, read_id, reads
 from eachlabs_contract.laws.law import Law, Observations, law, unless
-from eachlabs_contract.laws.story import OK, asked_for, creates, is_create, reads
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, Status
 
 PAGE: Final = 'page, "Rate Limits"'
-REQUESTS: Final = 100
-WINDOW: Final = 60_000
-"""Milliseconds."""
-
-IN_FLIGHT: Final = 10
 
 
 @law(
@@ -50,17 +44,17 @@ def request_window(episode: Episode) -> Observations:
         return
     passed: dict[str, deque[Exchange]] = {}
     for each in episode.exchanges:
-        if each.status != OK or not (is_create(each) or asked_for(each)):
+        if each.status != OK or not (is_create(each) or read_id(each)):
             continue
         minute = passed.setdefault(each.caller, deque())
-        while minute and minute[0].at <= each.at - WINDOW:
+        while minute and minute[0].at <= each.at - MINUTE:
             minute.popleft()
         minute.append(each)
         instant = sum(other.at == each.at for other in minute)
-        if instant >= REQUESTS or len(minute) >= 2 * REQUESTS:
-            expected = f"429, since {REQUESTS} requests a minute is the documented maximum"
+        if instant >= REQUESTS_PER_MINUTE or len(minute) >= 2 * REQUESTS_PER_MINUTE:
+            expected = f"429, since {REQUESTS_PER_MINUTE} requests a minute is the documented maximum"
             got = f"200, as to {instant - 1} requests at the same instant and {len(minute) - 1} within a minute"
-            yield unless(instant <= REQUESTS and len(minute) <= 2 * REQUESTS, expected, got, each)
+            yield unless(instant <= REQUESTS_PER_MINUTE and len(minute) <= 2 * REQUESTS_PER_MINUTE, expected, got, each)
 
 
 LAWS: Final[tuple[Law, ...]] = (in_flight_cap, request_window)

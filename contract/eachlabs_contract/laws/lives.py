@@ -2,12 +2,9 @@
 
 from typing import Final
 
-from eachlabs_contract.history.events import Episode, Exchange
+from eachlabs_contract.history import OK, Created, Episode, Exchange, Read, as_json, creates, reads, reads_and_webhooks
 from eachlabs_contract.laws.law import Law, Observations, law, unless
-from eachlabs_contract.laws.story import OK, Created, Read, accounts, creates, reads, shown
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status, may_follow
+from eachlabs_contract.spec import TERMINAL, Level, Status, may_follow, page
 
 GONE: Final = frozenset({400, 404, 410})
 
@@ -48,8 +45,8 @@ def ended_stays(episode: Episode) -> Observations:
             expected = "the prediction as it ended, which was read before"
             yield unless(False, expected, str(read.exchange.status), end.exchange, read.exchange)
         elif read.seen.status is end.seen.status:
-            expected = f"{shown(_facts(end))}, as it was read before"
-            yield unless(_facts(read) == _facts(end), expected, shown(_facts(read)), end.exchange, read.exchange)
+            expected = f"{as_json(_facts(end))}, as it was read before"
+            yield unless(_facts(read) == _facts(end), expected, as_json(_facts(read)), end.exchange, read.exchange)
 
 
 @law(
@@ -64,7 +61,7 @@ def output_at_success(episode: Episode) -> Observations:
             output = read.exchange.document.get("output")
             due = read.seen.status is Status.SUCCESS
             expected = f"{'an' if due else 'no'} output, since the status is {read.seen.status.value}"
-            yield unless(due == (output is not None), expected, shown(output), read.exchange)
+            yield unless(due == (output is not None), expected, as_json(output), read.exchange)
 
 
 @law(
@@ -75,14 +72,14 @@ def output_at_success(episode: Episode) -> Observations:
 def one_output(episode: Episode) -> Observations:
     """Compares each mention of a prediction's output with the first one."""
     first: dict[str, tuple[object, int]] = {}
-    for account in accounts(episode):
+    for account in reads_and_webhooks(episode):
         output = account.seen.output
         if output is None:
             continue
         expected, index = first.setdefault(account.prediction_id, (output, account.index))
         if index != account.index:
             evidence = episode.events[index], episode.events[account.index]
-            yield unless(output == expected, f"{shown(expected)}, as was told before", shown(output), *evidence)
+            yield unless(output == expected, f"{as_json(expected)}, as was told before", as_json(output), *evidence)
 
 
 @law(

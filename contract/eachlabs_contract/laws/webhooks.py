@@ -2,14 +2,24 @@
 
 from typing import Final
 
-from eachlabs_contract.history.events import Delivery, Episode, Exchange
+from eachlabs_contract.history import (
+    ACCEPTED,
+    Created,
+    Delivery,
+    Episode,
+    Exchange,
+    Read,
+    Webhook,
+    creates,
+    hooks_of_unknown,
+    reads,
+    reads_and_webhooks,
+    webhooks,
+)
 from eachlabs_contract.laws.law import Law, Observations, law, unless
-from eachlabs_contract.laws.story import Created, Read, Told, accounts, creates, hooks_of_unknown, reads, told
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
+from eachlabs_contract.spec import TERMINAL, Level, Status
 
 PAGE: Final = 'page, "Webhooks (Optional)"'
-ACCEPTED: Final = range(200, 300)
 
 
 @law(
@@ -20,8 +30,8 @@ ACCEPTED: Final = range(200, 300)
 def webhook_not_early(episode: Episode) -> Observations:
     """Looks at the reads that follow a webhook: none may show its prediction processing."""
     come: dict[str, Delivery] = {}
-    for each in accounts(episode):
-        if isinstance(each, Told):
+    for each in reads_and_webhooks(episode):
+        if isinstance(each, Webhook):
             come.setdefault(each.prediction_id, each.delivery)
         elif (delivery := come.get(each.prediction_id)) and each.seen.status:
             expected = "a prediction that has ended, since its webhook has come"
@@ -38,7 +48,7 @@ def webhook_not_early(episode: Episode) -> Observations:
 def webhook_once(episode: Episode) -> Observations:
     """Looks for a second webhook about a prediction after one that was answered 2xx."""
     taken: dict[str, Delivery] = {}
-    for each in told(episode):
+    for each in webhooks(episode):
         if not (prediction_id := each.prediction_id):
             continue
         earlier = taken.get(prediction_id)
@@ -58,7 +68,7 @@ def webhook_addressee(episode: Episode) -> Observations:
     made = {each.prediction_id: each for each in creates(episode)}
     named = {each.hook for each in made.values()}
     unknown = hooks_of_unknown(episode)
-    for each in told(episode):
+    for each in webhooks(episode):
         address, create = each.delivery.path, made.get(each.prediction_id)
         if create:
             expected = f"a webhook to {create.hook}" if create.hook else "no webhook, since its create named no address"
@@ -80,7 +90,7 @@ def webhook_agrees(episode: Episode) -> Observations:
     for read in reads(episode):
         if read.seen.status in TERMINAL:
             ends.setdefault(read.prediction_id, []).append(read)
-    for each in told(episode):
+    for each in webhooks(episode):
         for read in ends.get(each.prediction_id, []):
             expected = "succeeded" if read.seen.status is Status.SUCCESS else "failed"
             got = repr(each.delivery.document.get("status"))

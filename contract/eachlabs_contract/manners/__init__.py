@@ -1,53 +1,22 @@
-"""Manners: what a well-behaved caller of the API does, and how one behaved as a journal shows it."""
+"""Manners: what a well-behaved caller of the API does, and how a caller behaved as its journal shows."""
 
-from collections.abc import Collection
-from itertools import chain
-from typing import Final
-
-from eachlabs_contract.history.journal import Journal
-from eachlabs_contract.manners import creating, identity, limits, polling, results
-from eachlabs_contract.manners.manner import Conduct, Manner
-from eachlabs_contract.manners.wording import complaint
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.verdict import Verdict
-
-MANNERS: Final[tuple[Manner, ...]] = tuple(
-    chain(creating.MANNERS, results.MANNERS, limits.MANNERS, polling.MANNERS, identity.MANNERS)
+from eachlabs_contract.manners.account import CONDUCT_MEANINGS, Account, Spend
+from eachlabs_contract.manners.capacity import Capacity
+from eachlabs_contract.manners.catalogue import MANNERS, BadMannersError, UnknownMannerError, check_manners, find_manner
+from eachlabs_contract.manners.manner import Conduct
+from eachlabs_contract.manners.prices import PAGE_PRICES, price_list
+from eachlabs_contract.manners.traffic import (
+    api_calls,
+    arrival_time,
+    create_calls,
+    ends_seen,
+    event_name,
+    polls_by_prediction,
 )
-"""Money first."""
+from eachlabs_contract.manners.wording import counted, usd, violation_lines
 
-
-class BadMannersError(AssertionError):
-    """A caller broke a manner; the text tells each, what was done, why it hurts and what would be right."""
-
-
-class UnknownMannerError(LookupError):
-    """There is no such manner; the text names those there are."""
-
-
-def judged(journal: Journal) -> tuple[Conduct, ...]:
-    """Return how the caller behaved with regard to every manner."""
-    return tuple(each.judge(journal) for each in MANNERS)
-
-
-def check(journal: Journal, *, but: Collection[str] = (), strict: bool = False) -> None:
-    """Make sure that there is nothing to complain about; the rest is as in `complaints`.
-
-    :raises BadMannersError: there is.
-    """
-    if broken := complaints(journal, but=but, strict=strict):
-        raise BadMannersError(complaint(broken))
-
-
-def complaints(journal: Journal, *, but: Collection[str] = (), strict: bool = False) -> tuple[Conduct, ...]:
-    """Return what there is to complain about: the manners that the caller broke.
-
-    :param but: ids of manners that are not held against it.
-    :param strict: whether those are counted, too, that a caller only should keep.
-    :raises UnknownMannerError: there is no manner of such an id.
-    """
-    known = {each.id for each in MANNERS}
-    if unknown := sorted(set(but) - known):
-        raise UnknownMannerError(f"there is no manner {unknown[0]!r}; these are: {', '.join(sorted(known))}")
-    broken = (each for each in judged(journal) if each.verdict is Verdict.BROKEN and each.manner.id not in but)
-    return tuple(each for each in broken if strict or each.manner.level is Level.MUST)
+__all__ = [
+    "CONDUCT_MEANINGS", "MANNERS", "PAGE_PRICES", "Account", "BadMannersError", "Capacity", "Conduct", "Spend",
+    "UnknownMannerError", "api_calls", "arrival_time", "check_manners", "counted", "create_calls", "ends_seen",
+    "event_name", "find_manner", "polls_by_prediction", "price_list", "usd", "violation_lines",
+]  # fmt: skip

@@ -6,14 +6,16 @@ from fractions import Fraction
 from statistics import fmean
 from typing import Final, Literal
 
-from eachlabs_contract.history.journal import Journal, Limits
+from eachlabs_contract.history import TOO_MANY, Journal, Limits
 from eachlabs_contract.manners.pace import busiest, cycle, gaps, lasting_interval, polls_needed
-from eachlabs_contract.manners.traffic import TOO_MANY, calls, came, creates, looks, polls
-from eachlabs_contract.spec.lifecycle import TERMINAL
-
-MINUTE: Final = 60_000
-USUAL_DURATION: Final = 17_000
-"""Milliseconds: the page's average response time."""
+from eachlabs_contract.manners.traffic import (
+    api_calls,
+    arrival_time,
+    create_calls,
+    looks,
+    polls_by_prediction,
+)
+from eachlabs_contract.spec import MINUTE, TERMINAL, USUAL_DURATION
 
 CROWDS: Final = (1, 2, 5, 10, 20, 50)
 """Numbers of predictions at once for which an interval is worked out."""
@@ -76,19 +78,19 @@ class Capacity:
         return int(1 / self.loop_share) if self.loop_share else 0
 
 
-def capacity(journal: Journal) -> Capacity:
+def measure_capacity(journal: Journal) -> Capacity:
     """Return what *journal* says about the use of the limits."""
-    asked = calls(journal)
+    asked = api_calls(journal)
     reads = [each.exchange for each, _ in looks(journal)]
-    per_prediction = [[came(each.exchange) for each in some] for some in polls(journal).values()]
+    per_prediction = [[arrival_time(each.exchange) for each in some] for some in polls_by_prediction(journal).values()]
     waits = [wait for instants in per_prediction for wait in gaps(instants)]
-    first, end = busiest([came(each) for each in asked], journal.limits.window)
+    first, end = busiest([arrival_time(each) for each in asked], journal.limits.window)
     is_known = bool(waits) and not journal.is_still
     interval, duration = round(fmean(waits)) if is_known else None, _duration(journal)
     return Capacity(
         limits=journal.limits,
         predictions=len(journal.predictions),
-        creates=len(creates(journal)),
+        creates=len(create_calls(journal)),
         polls=len(reads),
         most_polls=max(map(len, per_prediction), default=0),
         refused=sum(each.status == TOO_MANY for each in asked),

@@ -2,27 +2,22 @@
 
 from typing import Final
 
-from eachlabs_contract.history.events import Exchange, read_json
-from eachlabs_contract.history.journal import Journal, Prediction
-from eachlabs_contract.manners.manner import Breach, Manner, Observations, manner
+from eachlabs_contract.history import BAD_REQUEST, BAD_SERVER, TOO_MANY, Exchange, Journal, Prediction, read_json
+from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.traffic import (
-    BAD_SERVER,
-    TOO_MANY,
-    answered,
-    calls,
-    came,
-    creates,
+    answer_summary,
+    api_calls,
+    arrival_time,
+    create_calls,
+    event_name,
     follows,
-    id_told,
+    id_seen,
     is_open,
-    named,
     unheard,
-    work,
+    work_of_create,
 )
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.lifecycle import Status
-
-BAD_REQUEST: Final = 400
+from eachlabs_contract.spec import Level, Status
+from eachlabs_contract.verdict import Violation
 
 
 @manner(
@@ -35,17 +30,24 @@ BAD_REQUEST: Final = 400
 )
 def blind_repeat(journal: Journal) -> Observations:
     """Looks for creates of the same model and input after one answered 5xx, without a readable id, or not at all."""
-    for create in creates(journal):
+    for create in create_calls(journal):
         if not is_open(create):
             continue
-        again = next((each for each in creates(journal) if follows(each, create) and work(each) == work(create)), None)
+        again = next(
+            (
+                each
+                for each in create_calls(journal)
+                if follows(each, create) and work_of_create(each) == work_of_create(create)
+            ),
+            None,
+        )
         if not again:
             yield None
             continue
         made = unheard(journal, create)
         known = "; it had been carried out" if made else ""
-        done = f"{named(create)} was answered {_as_told(create)}{known}; {named(again)} sent the same again"
-        yield Breach(done, (create, again), tuple(made))
+        done = f"{event_name(create)} was answered {_as_told(create)}{known}; {event_name(again)} sent the same again"
+        yield Violation(done, (create, again), tuple(made))
 
 
 @manner(
@@ -62,19 +64,18 @@ def identical(journal: Journal) -> Observations:
     """
     predictions = {each.id: each for each in journal.predictions}
     first: dict[str, tuple[Exchange, str]] = {}
-    for create in creates(journal):
-        name = id_told(create)
+    for create in create_calls(journal):
+        name = id_seen(create)
         if not name or not _has_seed(create):
             continue
-        earlier, of = first.get(work(create), (None, ""))
-        if earlier is None or _had_failed(predictions.get(of), came(create)):
-            first[work(create)] = create, name
+        earlier, of = first.get(work_of_create(create), (None, ""))
+        if earlier is None or _had_failed(predictions.get(of), arrival_time(create)):
+            first[work_of_create(create)] = create, name
             yield None
             continue
-        done = (
-            f"{named(create)} asked for the same model, input and seed as {named(earlier)}, and both were carried out"
-        )
-        yield Breach(done, (earlier, create), tuple(each for each in journal.predictions if each.id == name))
+        same = f"the same model, input and seed as {event_name(earlier)}"
+        done = f"{event_name(create)} asked for {same}, and both were carried out"
+        yield Violation(done, (earlier, create), tuple(each for each in journal.predictions if each.id == name))
 
 
 @manner(
@@ -86,12 +87,12 @@ def identical(journal: Journal) -> Observations:
 def refused_for_good(journal: Journal) -> Observations:
     """Looks for the same method, path and body after an answer 4xx other than 429."""
     refused: dict[tuple[str, str, bytes], Exchange] = {}
-    for each in calls(journal):
+    for each in api_calls(journal):
         request = each.request.method, each.request.path, each.request.body
         earlier = refused.get(request)
         if earlier and follows(each, earlier):
-            done = f"{named(each)} sent again what {named(earlier)} had been refused with {earlier.status}"
-            yield Breach(done, (earlier, each))
+            done = f"{event_name(each)} sent again what {event_name(earlier)} had been refused with {earlier.status}"
+            yield Violation(done, (earlier, each))
         elif BAD_REQUEST <= each.status < BAD_SERVER and each.status != TOO_MANY:
             refused[request] = each
             yield None
@@ -99,7 +100,11 @@ def refused_for_good(journal: Journal) -> Observations:
 
 def _as_told(create: Exchange) -> str:
     is_whole = create.status and not create.failure
-    return f"{answered(create)} without a readable id" if is_whole and create.status < BAD_SERVER else answered(create)
+    return (
+        f"{answer_summary(create)} without a readable id"
+        if is_whole and create.status < BAD_SERVER
+        else answer_summary(create)
+    )
 
 
 def _has_seed(create: Exchange) -> bool:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from eachlabs_contract.history.journal import Journal
-from eachlabs_contract.manners.manner import Breach, Manner, Observations, manner
-from eachlabs_contract.manners.traffic import OUTPUT, named, path_of
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.history import Journal
+from eachlabs_contract.manners.manner import Manner, Observations, manner
+from eachlabs_contract.manners.traffic import OUTPUT, event_name, path_of
+from eachlabs_contract.spec import Level
+from eachlabs_contract.verdict import Violation
 
 
 @manner(
@@ -18,8 +19,8 @@ def output_host(journal: Journal) -> Observations:
     """Looks for downloads that carried a key in a header or in the address."""
     for each in journal.episode.exchanges:
         if each.keys is not None and OUTPUT.search(path_of(each)):
-            done = f"{named(each)} carried the key ({', '.join(each.keys)}), although no output needs one"
-            yield Breach(done, (each,)) if each.keys else None
+            done = f"{event_name(each)} carried the key ({', '.join(each.keys)}), although no output needs one"
+            yield Violation(done, (each,)) if each.keys else None
 
 
 @manner(
@@ -32,7 +33,11 @@ def in_url(journal: Journal) -> Observations:
     """Looks for a key in the query of every request that carried one."""
     for each in journal.episode.exchanges:
         if each.keys:
-            yield Breach(f"{named(each)} carried the key in its address", (each,)) if "query" in each.keys else None
+            yield (
+                Violation(f"{event_name(each)} carried the key in its address", (each,))
+                if "query" in each.keys
+                else None
+            )
 
 
 @manner(
@@ -47,7 +52,7 @@ def user_agent(journal: Journal) -> Observations:
     for each in journal.episode.exchanges:
         said = next((value for name, value in each.request.headers if name.lower() == "user-agent"), None)
         if said is not None:
-            yield None if said.strip() else Breach(f"{named(each)} carried no User-Agent", (each,))
+            yield None if said.strip() else Violation(f"{event_name(each)} carried no User-Agent", (each,))
 
 
 MANNERS: Final[tuple[Manner, ...]] = (output_host, in_url, user_agent)

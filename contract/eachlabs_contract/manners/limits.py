@@ -4,23 +4,20 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.history.journal import Journal
-from eachlabs_contract.laws.story import is_create
-from eachlabs_contract.manners.manner import Breach, Manner, Observations, manner
+from eachlabs_contract.history import TOO_MANY, Exchange, Journal, is_create
+from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import is_growing
 from eachlabs_contract.manners.traffic import (
-    MILLIS,
-    TOO_MANY,
-    answered,
-    calls,
-    came,
+    answer_summary,
+    api_calls,
+    arrival_time,
     clock_time,
+    event_name,
     follows,
-    named,
     patience,
 )
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import MILLIS, Level
+from eachlabs_contract.verdict import Violation
 
 BUSY: Final = frozenset({TOO_MANY, 503})
 """Statuses that ask for patience."""
@@ -53,13 +50,13 @@ def retry_after(journal: Journal) -> Observations:
         if over is None:
             continue
         held = _held_back(journal, refusal)
-        early = next((each for each in held if came(each) < over - GRACE), None)
+        early = next((each for each in held if arrival_time(each) < over - GRACE), None)
         if not early:
             yield None
             continue
-        asked = f"{named(refusal)} was answered {refusal.status} and asked for patience until {clock_time(over)}"
-        left = (over - came(early)) / MILLIS
-        yield Breach(f"{asked}; {named(early)} came {left:g} s too early", (refusal, early))
+        asked = f"{event_name(refusal)} was answered {refusal.status} and asked for patience until {clock_time(over)}"
+        left = (over - arrival_time(early)) / MILLIS
+        yield Violation(f"{asked}; {event_name(early)} came {left:g} s too early", (refusal, early))
 
 
 @manner(
@@ -72,27 +69,29 @@ def retry_after(journal: Journal) -> Observations:
 def backoff(journal: Journal) -> Observations:
     """Compares the waits after refusals in a row (429, 503) of one request: the later with the earlier."""
     for row in _rows(journal):
-        waits = [came(later) - earlier.at for earlier, later in pairwise(row)]
+        waits = [arrival_time(later) - earlier.at for earlier, later in pairwise(row)]
         if len(waits) < 2 or journal.is_still:  # noqa: PLR2004  # the fewest that can be compared
             continue
         if is_growing(waits) or min(waits) >= LONG:
             yield None
             continue
         told = ", ".join(f"{wait / MILLIS:g}" for wait in waits[:5])
-        yield Breach(f"{named(row[0])} was answered {answered(row[0])}, and sent again after {told} s", tuple(row))
+        yield Violation(
+            f"{event_name(row[0])} was answered {answer_summary(row[0])}, and sent again after {told} s", tuple(row)
+        )
 
 
 def _refusals(journal: Journal) -> Iterator[Exchange]:
-    return (each for each in calls(journal) if each.status in BUSY)
+    return (each for each in api_calls(journal) if each.status in BUSY)
 
 
 def _held_back(journal: Journal, refusal: Exchange) -> Iterator[Exchange]:
     """Go through the later calls that *refusal* was about; those at its very instant say nothing on a still clock."""
     itself_only = _is_about_slots(journal, refusal)
-    for each in calls(journal):
-        if not follows(each, refusal) or (journal.is_still and came(each) == refusal.at):
+    for each in api_calls(journal):
+        if not follows(each, refusal) or (journal.is_still and arrival_time(each) == refusal.at):
             continue
-        if _same(each, refusal) or (not itself_only and came(each) >= refusal.at + REACTION):
+        if _same(each, refusal) or (not itself_only and arrival_time(each) >= refusal.at + REACTION):
             yield each
 
 
@@ -114,7 +113,7 @@ def _identity(exchange: Exchange) -> tuple[str, str, bytes]:
 def _rows(journal: Journal) -> Iterator[list[Exchange]]:
     """Go through the refusals without Retry-After that one request met in a row, each row with the try after it."""
     rows: dict[tuple[str, str, bytes], list[Exchange]] = {}
-    for each in calls(journal):
+    for each in api_calls(journal):
         row = rows.setdefault(_identity(each), [])
         row.append(each)
         if each.status not in BUSY or patience(each) is not None:

@@ -4,28 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from eachlabs_contract.history.events import Event
-from eachlabs_contract.history.journal import Journal, Prediction
+from eachlabs_contract.history import Journal, Prediction
 from eachlabs_contract.manners.prices import cost_of, is_charged
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.verdict import Verdict
+from eachlabs_contract.spec import Level
+from eachlabs_contract.verdict import Verdict, Violation
 
-
-@dataclass(frozen=True, slots=True)
-class Breach:
-    """One time that a manner was broken.
-
-    :param done: what the caller did, with the numbers and instants that the evidence has.
-    :param wasted: the predictions that are paid for in vain by it, as far as that can be told.
-    """
-
-    done: str
-    evidence: tuple[Event, ...]
-    wasted: tuple[Prediction, ...] = ()
-
-
-Observations = Iterator[Breach | None]
-"""One entry for each occasion on which a manner could be kept or broken: the breach, or None where it was kept."""
+Observations = Iterator[Violation | None]
+"""One entry for each occasion on which a manner could be kept or broken: the violation, or None where it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +38,9 @@ class Manner:
     def judge(self, journal: Journal) -> "Conduct":
         """Return what *journal* says about it."""
         seen = tuple(self.look(journal))
-        breaches = tuple(each for each in seen if each)
-        wasted = {each.id: each for breach in breaches for each in breach.wasted if is_charged(journal, each)}
-        return Conduct(self, len(seen), breaches, tuple(wasted.values()), cost_of(journal, wasted.values()))
+        violations = tuple(each for each in seen if each)
+        wasted = {each.id: each for violation in violations for each in violation.wasted if is_charged(journal, each)}
+        return Conduct(self, len(seen), violations, tuple(wasted.values()), cost_of(journal, wasted.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +54,14 @@ class Conduct:
 
     manner: Manner
     occasions: int
-    breaches: tuple[Breach, ...] = ()
+    violations: tuple[Violation, ...] = ()
     wasted: tuple[Prediction, ...] = ()
     cost: Decimal = Decimal()
 
     @property
     def verdict(self) -> Verdict:
         """`HOLDS`, `BROKEN` or, where there was no occasion, `NOT_EXERCISED`."""
-        if self.breaches:
+        if self.violations:
             return Verdict.BROKEN
         return Verdict.HOLDS if self.occasions else Verdict.NOT_EXERCISED
 

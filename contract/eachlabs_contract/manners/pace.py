@@ -5,7 +5,7 @@ from itertools import pairwise
 from statistics import fmean, median_low
 from typing import Final
 
-from eachlabs_contract.history.journal import Limits
+from eachlabs_contract.history import Limits
 
 GROWTH: Final = 1.2
 """The later waits are at least so many times the earlier ones where waits grow; less is the noise of a fixed wait."""

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from typing import Final
 
-from eachlabs_contract.history.journal import Journal
-from eachlabs_contract.manners.manner import Breach, Manner, Observations, manner
+from eachlabs_contract.history import Journal
+from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import busiest, fitting_interval, gaps, is_growing, usual
-from eachlabs_contract.manners.traffic import MILLIS, briefly, came, looks, named, polls, tells_end
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.manners.traffic import (
+    arrival_time,
+    event_name,
+    looks,
+    polls_by_prediction,
+    short_ids,
+    tells_end,
+)
+from eachlabs_contract.spec import MILLIS, Level
+from eachlabs_contract.verdict import Violation
 
 ENOUGH: Final = 2
 """Waits between polls of a prediction from which its caller's pace can be told."""
@@ -23,16 +31,18 @@ Span = tuple[int, int]
 )
 def budget(journal: Journal) -> Observations:
     """Counts the polls, refused ones too, within the busiest window of the limit."""
-    asked = sorted((each.exchange for reads in polls(journal).values() for each in reads), key=came)
+    asked = sorted(
+        (each.exchange for reads in polls_by_prediction(journal).values() for each in reads), key=arrival_time
+    )
     limit, window = journal.limits.requests, journal.limits.window
     if limit is None or not asked or journal.is_still:
         return
-    first, end = busiest([came(each) for each in asked], window)
+    first, end = busiest([arrival_time(each) for each in asked], window)
     done = (
         f"{end - first} polls came within {window / MILLIS:g} s, where the limit is {limit} requests of any kind; "
-        f"the first is {named(asked[first])}, the last {named(asked[end - 1])}"
+        f"the first is {event_name(asked[first])}, the last {event_name(asked[end - 1])}"
     )
-    yield Breach(done, (asked[first], asked[end - 1])) if end - first > limit else None
+    yield Violation(done, (asked[first], asked[end - 1])) if end - first > limit else None
 
 
 @manner(
@@ -50,20 +60,20 @@ def interval(journal: Journal) -> Observations:
     """
     if journal.limits.requests is None or journal.is_still:
         return
-    followed = {name: [read.exchange for read in reads] for name, reads in polls(journal).items()}
-    spans = {name: (came(asked[0]), came(asked[-1])) for name, asked in followed.items()}
+    followed = {name: [read.exchange for read in reads] for name, reads in polls_by_prediction(journal).items()}
+    spans = {name: (arrival_time(asked[0]), arrival_time(asked[-1])) for name, asked in followed.items()}
     for name, asked in followed.items():
         at_once = _at_once(spans[name], list(spans.values()))
         fits = fitting_interval(journal.limits, at_once)
-        instants = [came(each) for each in asked]
+        instants = [arrival_time(each) for each in asked]
         if fits is None or len(waits := gaps(instants)) < ENOUGH:
             continue
         pace = _too_fast(instants, waits, fits, journal.limits.window)
         done = (
-            f"{briefly(name)} was polled {pace} ({len(asked)} polls from {named(asked[0])} on) while {at_once} "
+            f"{short_ids(name)} was polled {pace} ({len(asked)} polls from {event_name(asked[0])} on) while {at_once} "
             f"{'was' if at_once == 1 else 'were'} followed at once; every {fits / MILLIS:g} s would fit"
         )
-        yield Breach(done, (asked[0], asked[-1])) if pace else None
+        yield Violation(done, (asked[0], asked[-1])) if pace else None
 
 
 @manner(
@@ -76,7 +86,9 @@ def after_the_end(journal: Journal) -> Observations:
     """Looks for reads that arrived after a read of the same prediction had been answered with its end, whole."""
     for read, end in looks(journal):
         if end:
-            yield Breach(f"{named(read.exchange)} came after {named(end)} had told the end", (end, read.exchange))
+            yield Violation(
+                f"{event_name(read.exchange)} came after {event_name(end)} had told the end", (end, read.exchange)
+            )
         elif tells_end(read):
             yield None
 

@@ -1,14 +1,15 @@
 """What a journal's executions cost at the real service, in exact USD."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 
-from eachlabs_contract.history.journal import Journal, Prediction
-from eachlabs_contract.spec.lifecycle import Status
+from eachlabs_contract.history import Journal, Prediction
+from eachlabs_contract.spec import DEFAULT_MODEL, Status
 
-PAGE_PRICES: Final = (("qwen-image", Decimal("0.025")),)
+PAGE_PRICES: Final[Mapping[str, Decimal]] = MappingProxyType({DEFAULT_MODEL: Decimal("0.025")})
 """USD an execution, where the page says so."""
 
 
@@ -28,4 +29,4 @@ def price_list(journal: Journal) -> dict[str, Decimal]:
     counts = Counter(each.model for each in journal.predictions if is_charged(journal, each))
     is_whole = counts.total() == journal.bill.executions
     billed = {model: amount / counts[model] for model, amount in journal.bill.by_model if is_whole and counts[model]}
-    return {**dict(PAGE_PRICES), **billed}
+    return {**PAGE_PRICES, **billed}

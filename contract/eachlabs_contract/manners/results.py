@@ -3,23 +3,21 @@
 from collections.abc import Sequence
 from typing import Final
 
-from eachlabs_contract.history.events import Event, Exchange
-from eachlabs_contract.history.journal import Journal, Prediction
-from eachlabs_contract.manners.manner import Breach, Manner, Observations, manner
+from eachlabs_contract.history import ACCEPTED, Event, Exchange, Journal, Prediction
+from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.prices import is_charged
 from eachlabs_contract.manners.traffic import (
-    ACCEPTED,
-    answered,
-    briefly,
+    answer_summary,
     clock_time,
-    ends_told,
+    ends_seen,
+    event_name,
     fetches,
-    ids_told,
+    ids_seen,
     in_view,
-    named,
+    short_ids,
 )
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
+from eachlabs_contract.spec import TERMINAL, Level, Status
+from eachlabs_contract.verdict import Violation
 
 REFUSED_TO_CALL: Final = "--allow-webhook-host"
 """Names, in the text of a failure, the flag without which the emulator calls nobody."""
@@ -44,14 +42,14 @@ def learned(journal: Journal) -> Observations:
 
     Where the answer to the create was lost, and with it the id, that is not held against the caller.
     """
-    told, fetched, known = ends_told(journal), fetches(journal), ids_told(journal)
+    told, fetched, known = ends_seen(journal), fetches(journal), ids_seen(journal)
     for each in _paid(journal):
         if each.id not in known:
             continue
         if each.id in told or _is_collected(each, fetched.get(each.id, [])):
             yield None
             continue
-        yield Breach(f"{_made(each)}, and nobody ever learned of it", (), (each,))
+        yield Violation(f"{_made(each)}, and nobody ever learned of it", (), (each,))
 
 
 @manner(
@@ -63,7 +61,7 @@ def learned(journal: Journal) -> Observations:
 )
 def outputs_fetched(journal: Journal) -> Observations:
     """Looks for predictions whose success was told and whose output nobody downloaded, or tried to more than once."""
-    told, fetched = ends_told(journal), fetches(journal)
+    told, fetched = ends_seen(journal), fetches(journal)
     for each in _paid(journal):
         tries = fetched.get(each.id, [])
         if each.status is not Status.SUCCESS or (each.id not in told and not tries):
@@ -71,9 +69,13 @@ def outputs_fetched(journal: Journal) -> Observations:
         if _is_collected(each, tries) or len(tries) >= TRIES:
             yield None
             continue
-        what = f"{named(tries[0])} was answered {answered(tries[0])}, and not sent again" if tries else "not downloaded"
+        what = (
+            f"{event_name(tries[0])} was answered {answer_summary(tries[0])}, and not sent again"
+            if tries
+            else "not downloaded"
+        )
         evidence: tuple[Event, ...] = (*told.get(each.id, [])[:1], *tries)
-        yield Breach(f"{_made(each)}; its output: {what}", evidence, (each,))
+        yield Violation(f"{_made(each)}; its output: {what}", evidence, (each,))
 
 
 @manner(
@@ -86,13 +88,14 @@ def outputs_fetched(journal: Journal) -> Observations:
 def once(journal: Journal) -> Observations:
     """Counts the whole downloads of each output whose end was told more than once; other effects no traffic shows."""
     fetched = fetches(journal)
-    for name, told in ends_told(journal).items():
+    for name, told in ends_seen(journal).items():
         for same in _whole(fetched.get(name, [])) if len(told) > 1 else ():
             done = (
-                f"the end of {briefly(name)} was told {len(told)} times ({named(told[0])} and {named(told[1])}), and "
-                f"its output downloaded {len(same)} times, the last time by {named(same[-1])}"
+                f"the end of {short_ids(name)} was told {len(told)} times ({event_name(told[0])} and "
+                f"{event_name(told[1])}), and its output downloaded {len(same)} times, the last time by "
+                f"{event_name(same[-1])}"
             )
-            yield Breach(done, (*told, *same)) if len(same) > 1 else None
+            yield Violation(done, (*told, *same)) if len(same) > 1 else None
 
 
 @manner(
@@ -106,7 +109,7 @@ def webhooks_answered(journal: Journal) -> Observations:
     for each in journal.episode.deliveries:
         if REFUSED_TO_CALL not in each.failure:
             what = f"answered {each.answered}" if each.answered else f"not answered: {each.failure}"
-            yield None if each.answered in ACCEPTED else Breach(f"{named(each)} was {what}", (each,))
+            yield None if each.answered in ACCEPTED else Violation(f"{event_name(each)} was {what}", (each,))
 
 
 def _is_collected(prediction: Prediction, tries: Sequence[Exchange]) -> bool:

@@ -7,7 +7,7 @@ from typing import Final
 from eachlabs_contract.manners.manner import Conduct
 
 SHOWN: Final = 3
-"""Breaches of a manner that are told one by one; the rest are counted."""
+"""Violations of a manner that are told one by one; the rest are counted."""
 
 
 def usd(amount: Decimal) -> str:
@@ -18,12 +18,17 @@ def usd(amount: Decimal) -> str:
     return f"{exact.quantize(cents) if isinstance(exponent, int) and exponent > -2 else exact:f} USD"  # noqa: PLR2004  # cents
 
 
-def breach_lines(conduct: Conduct) -> list[str]:
+def counted(number: int, noun: str) -> str:
+    """Return *number* and the noun, in the plural where there are several."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def violation_lines(conduct: Conduct) -> list[str]:
     """Return all that there is to say of a broken manner, a line each: what was done, why it hurts, what is right."""
-    rest = len(conduct.breaches) - SHOWN
+    rest = len(conduct.violations) - SHOWN
     return [
-        *(f"done   {each.done}" for each in conduct.breaches[:SHOWN]),
-        *([f"       and {rest} more time{'s' if rest > 1 else ''}"] if rest > 0 else ()),
+        *(f"done   {each.got}" for each in conduct.violations[:SHOWN]),
+        *([f"       and {counted(rest, 'more time')}"] if rest > 0 else ()),
         f"hurts  {conduct.manner.why}",
         *([f"cost   {loss(conduct)}"] if conduct.wasted else ()),
         f"right  {conduct.manner.right}",
@@ -32,9 +37,8 @@ def breach_lines(conduct: Conduct) -> list[str]:
 
 def loss(conduct: Conduct) -> str:
     """Return what breaking a manner cost, for people."""
-    number = len(conduct.wasted)
     amount = usd(conduct.cost) if conduct.cost else "a price that is not known,"
-    return f"{amount} for {number} execution{'s' if number > 1 else ''} paid for in vain"
+    return f"{amount} for {counted(len(conduct.wasted), 'execution')} paid for in vain"
 
 
 def complaint(conducts: Sequence[Conduct]) -> str:
@@ -42,7 +46,9 @@ def complaint(conducts: Sequence[Conduct]) -> str:
     number = len(conducts)
     head = f"{number} manners are broken" if number > 1 else "A manner is broken"
     told = [
-        "\n".join([f"{each.manner.id} ({each.manner.level}): {each.manner.sentence}", *_indented(breach_lines(each))])
+        "\n".join(
+            [f"{each.manner.id} ({each.manner.level}): {each.manner.sentence}", *_indented(violation_lines(each))]
+        )
         for each in conducts
     ]
     return "\n\n".join([f"{head} by the program that called the emulator:", *told])

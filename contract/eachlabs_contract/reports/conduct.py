@@ -7,20 +7,16 @@ from typing import Final
 
 import click
 
-from eachlabs_contract.manners.account import MEANINGS, Account
-from eachlabs_contract.manners.capacity import Capacity
-from eachlabs_contract.manners.manner import Conduct
-from eachlabs_contract.manners.spend import Spend
-from eachlabs_contract.manners.wording import breach_lines, usd
+from eachlabs_contract.manners import CONDUCT_MEANINGS, Account, Capacity, Conduct, Spend, counted, usd, violation_lines
 from eachlabs_contract.reports.terminal import COLOURS
 from eachlabs_contract.reports.wording import printable
+from eachlabs_contract.spec import MILLIS
 from eachlabs_contract.verdict import Verdict
 
 MARGIN: Final = " " * 4
-MILLIS: Final = 1000
 
 
-def lines(account: Account) -> list[str]:
+def conduct_lines(account: Account) -> list[str]:
     """Return the account for people, a line each; colours are the terminal's affair."""
     return [
         *(line for each in account.conducts for line in _conduct(each)),
@@ -41,12 +37,12 @@ def request_lines(used: Capacity) -> list[str]:
     """Return what the requests went for, and what the limits leave room for."""
     if not used.creates and not used.polls:
         return ["no prediction was asked for"]
-    sent = f"{_counted(used.creates, 'create')} and {_counted(used.polls, 'poll')}"
+    sent = f"{counted(used.creates, 'create')} and {counted(used.polls, 'poll')}"
     each = f", {_decimal(used.requests_each)} each" if used.requests_each else ""
-    most = f"at most {_counted(used.most_polls, 'poll')} of one"
+    most = f"at most {counted(used.most_polls, 'poll')} of one"
     refused = f"; {used.refused} of them refused (429)" if used.refused else ""
     return [
-        f"{sent} for {_counted(used.predictions, 'prediction')}{each}, {most}{refused}",
+        f"{sent} for {counted(used.predictions, 'prediction')}{each}, {most}{refused}",
         *_limit_lines(used),
         *_ceiling_lines(used),
         *_fit_lines(used),
@@ -55,9 +51,9 @@ def request_lines(used: Capacity) -> list[str]:
 
 def money_lines(money: Spend) -> list[str]:
     """Return what the executions would have cost."""
-    number = _counted(money.executions, "execution")
+    number = counted(money.executions, "execution")
     unknown = f"; the price of {money.unpriced} of them is not known, and not in it" if money.unpriced else ""
-    wasted = f"{usd(money.wasted)} of that for nothing: {_counted(money.for_nothing, 'execution')} paid for in vain"
+    wasted = f"{usd(money.wasted)} of that for nothing: {counted(money.for_nothing, 'execution')} paid for in vain"
     wasted += f", {money.unheard} of them with ids that no answer told" if money.unheard else ""
     return [
         f"{number} would have cost {usd(money.cost)} at the real service{unknown}; the emulator charged nothing",
@@ -70,25 +66,25 @@ def _conduct(conduct: Conduct) -> list[str]:
     line = f"{verdict}  {conduct.manner.id:<26}{conduct.manner.level:<6}  {conduct.manner.sentence}"
     if conduct.verdict is not Verdict.BROKEN:
         return [line]
-    return [line, *(MARGIN + printable(each) for each in breach_lines(conduct))]
+    return [line, *(MARGIN + printable(each) for each in violation_lines(conduct))]
 
 
 def _count(conducts: Sequence[Conduct], requests: int, source: str) -> str:
     counts = Counter(each.verdict for each in conducts)
     told = ", ".join(f"{counts[each]} {'hold' if each is Verdict.HOLDS else each}" for each in Verdict if counts[each])
-    by = f"judged by {_counted(requests, 'request')} in the journal of {printable(source)}"
+    by = f"judged by {counted(requests, 'request')} in the journal of {printable(source)}"
     return f"{len(conducts)} manners of the caller, {by}: {told}."
 
 
 def _gaps(number: int) -> list[str]:
     if not number:
         return []
-    told = f"The first {_counted(number, 'request')} are no longer in the journal, and not judged"
+    told = f"The first {counted(number, 'request')} are no longer in the journal, and not judged"
     return [f"{told}: eachlabs-mock serve --journal-size keeps more."]
 
 
 def _conclusion(code: int) -> str:
-    return click.style(f"Exit code {code}: {MEANINGS[code]}.", fg="red" if code else "green", bold=True)
+    return click.style(f"Exit code {code}: {CONDUCT_MEANINGS[code]}.", fg="red" if code else "green", bold=True)
 
 
 def _limit_lines(used: Capacity) -> list[str]:
@@ -123,10 +119,6 @@ def _fit_lines(used: Capacity) -> list[str]:
         for at_once, fits in used.fits
     ]
     return [f"intervals that fit, where each is followed by the next: {'; '.join(told)}"] if told else []
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _seconds(millis: int | None) -> str:

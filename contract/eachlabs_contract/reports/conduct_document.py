@@ -11,7 +11,7 @@ Its fields::
         verdict     holds, broken, not exercised
         occasions   how many times it could be kept or broken
         cost        USD paid in vain by breaking it, a decimal string; in_vain the ids of these predictions
-        breaches    done (in words), requests and webhooks (numbers in the journal), at (milliseconds, of the last)
+        violations    done (in words), requests and webhooks (numbers in the journal), at (milliseconds, of the last)
     capacity    limits, predictions, creates, polls, most_polls, refused, requests_each, interval, peak (calls, polls),
                 loop_share, duration, ceiling (per_minute, bound), fits (at_once, interval); times in milliseconds
     spend       executions, unpriced, for_nothing, unheard; cost and wasted are decimal strings in USD
@@ -20,16 +20,14 @@ Its fields::
 from fractions import Fraction
 from typing import Any, Final
 
-from eachlabs_contract.history.events import Delivery, Exchange
-from eachlabs_contract.manners.account import Account
-from eachlabs_contract.manners.capacity import Capacity
-from eachlabs_contract.manners.manner import Breach, Conduct
-from eachlabs_contract.manners.spend import Spend
+from eachlabs_contract.history import Delivery, Exchange
+from eachlabs_contract.manners import Account, Capacity, Conduct, Spend
+from eachlabs_contract.verdict import Violation
 
 FORMAT: Final = "eachlabs-conduct/1"
 
 
-def document(account: Account) -> dict[str, Any]:
+def conduct_as_json(account: Account) -> dict[str, Any]:
     """Return the account as JSON."""
     return {
         "format": FORMAT,
@@ -55,16 +53,16 @@ def _conduct_document(conduct: Conduct) -> dict[str, Any]:
         "occasions": conduct.occasions,
         "cost": str(conduct.cost),
         "in_vain": [each.id for each in conduct.wasted],
-        "breaches": [_breach_document(each) for each in conduct.breaches],
+        "breaches": [_violation_document(each) for each in conduct.violations],
     }
 
 
-def _breach_document(breach: Breach) -> dict[str, Any]:
+def _violation_document(violation: Violation) -> dict[str, Any]:
     return {
-        "done": breach.done,
-        "requests": [each.number for each in breach.evidence if isinstance(each, Exchange)],
-        "webhooks": [each.number for each in breach.evidence if isinstance(each, Delivery)],
-        "at": breach.evidence[-1].at if breach.evidence else None,
+        "done": violation.got,
+        "requests": [each.number for each in violation.evidence if isinstance(each, Exchange)],
+        "webhooks": [each.number for each in violation.evidence if isinstance(each, Delivery)],
+        "at": violation.evidence[-1].at if violation.evidence else None,
     }
 
 

@@ -32,13 +32,11 @@ A body is text where it is UTF-8, else an object with one field, ``base64``. One
 it is an object with one field, ``bytes``, that says how many there were.
 """
 
-from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.events import Answer, Delivery, Event, Request, masked
+from eachlabs_contract.history import Delivery, Event, as_curl, content_as_json
 from eachlabs_contract.verdict import MEANINGS, Finding, Report, Verdict
 
 FORMAT: Final = "eachlabs-contract/1"
@@ -46,7 +44,7 @@ LONGEST: Final = 16_384
 """Bytes of a body that is kept: pictures and floods would bury the rest."""
 
 
-def document(report: Report, methods: Mapping[str, str]) -> dict[str, Any]:
+def report_as_json(report: Report, methods: Mapping[str, str]) -> dict[str, Any]:
     """Return the document.
 
     :param methods: how each claim is tested, in words, by its id.
@@ -97,22 +95,9 @@ def _event(event: Event, root: str) -> dict[str, Any]:
         said = {
             "kind": "exchange",
             "caller": event.caller,
-            "answer": event.answer and {"status": event.answer.status, **_content(event.answer)},
+            "answer": event.answer and {"status": event.answer.status, **content_as_json(event.answer, LONGEST)},
             "failure": event.failure,
-            "curl": curl.line(event, root) if len(event.request.body) <= LONGEST else "",
+            "curl": as_curl(event, root) if len(event.request.body) <= LONGEST else "",
         }
-    request = {"method": event.request.method, "path": event.request.path, **_content(event.request)}
+    request = {"method": event.request.method, "path": event.request.path, **content_as_json(event.request, LONGEST)}
     return {"at": event.at, "request": request, **said}
-
-
-def _content(message: Request | Answer) -> dict[str, Any]:
-    return {"headers": [list(each) for each in masked(message.headers)], "body": _body(message.body)}
-
-
-def _body(body: bytes) -> str | dict[str, str | int]:
-    if len(body) > LONGEST:
-        return {"bytes": len(body)}
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        return {"base64": b64encode(body).decode()}

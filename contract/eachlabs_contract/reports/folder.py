@@ -1,29 +1,47 @@
-"""Writes every report of a run into one directory."""
+"""Writes the reports of a run into one directory: `report.json`, `junit.xml`, `index.html` and a page for each part."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from eachlabs_contract.reports import document, html, junit
+from eachlabs_contract.certification import Certificate
+from eachlabs_contract.reports.certificate.document import certificates_as_json
+from eachlabs_contract.reports.certificate.junit import render_certificates
+from eachlabs_contract.reports.document import report_as_json
+from eachlabs_contract.reports.junit import render_report
 from eachlabs_contract.verdict import Report
 
 
-def prepare(folder: Path) -> None:
-    """Make sure that reports can be written to *folder*, before a run is made for nothing.
+def prepare_folder(folder: Path, parts: str) -> None:
+    """Make sure that reports can be written to *folder*, before a run that may take minutes.
 
+    :param parts: "claims" or "cells", the directory of the pages of single claims, or of single trials.
     :raises OSError: they cannot.
     """
-    (folder / "claims").mkdir(parents=True, exist_ok=True)
+    (folder / parts).mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_bytes(b"")
 
 
-def write(report: Report, folder: Path, methods: Mapping[str, str]) -> None:
-    """Write `report.json`, `junit.xml`, `index.html` and a page for each claim below `claims/`.
+def write_report(report: Report, folder: Path, methods: Mapping[str, str]) -> None:
+    """Write the reports of a check.
 
     :param methods: how each claim is tested, in words, by its id.
     """
-    said = json.dumps(document.document(report, methods), indent=1)
-    (folder / "report.json").write_text(said + "\n", encoding="utf-8")
-    (folder / "junit.xml").write_text(junit.render(report), encoding="utf-8")
-    for path, page in html.pages(report, methods):
+    from eachlabs_contract.reports.html import report_pages  # noqa: PLC0415  # Jinja is slow to import
+
+    _write(folder, report_as_json(report, methods), render_report(report), report_pages(report, methods))
+
+
+def write_certificates(certificates: tuple[Certificate, ...], folder: Path) -> None:
+    """Write the reports of a certification."""
+    from eachlabs_contract.reports.certificate.html import certificate_pages  # noqa: PLC0415  # the same
+
+    pages = certificate_pages(certificates)
+    _write(folder, certificates_as_json(certificates), render_certificates(certificates), pages)
+
+
+def _write(folder: Path, document: object, junit: str, pages: Iterable[tuple[str, str]]) -> None:
+    (folder / "report.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    (folder / "junit.xml").write_text(junit, encoding="utf-8")
+    for path, page in pages:
         (folder / path).write_text(page, encoding="utf-8")

@@ -10,13 +10,13 @@ from itertools import groupby
 from types import MappingProxyType
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.events import Delivery, Event, Exchange
+from eachlabs_contract.history import Delivery, Event, Exchange, as_curl
+from eachlabs_contract.manners import usd
 from eachlabs_contract.reports.wording import MOST, body_text, header_lines, printable, request_line, shortened
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Finding, Report, Verdict
 
 MARKS: Final[Mapping[str, str]] = MappingProxyType(
@@ -32,7 +32,7 @@ MARKS: Final[Mapping[str, str]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownEvent:
     """One piece of evidence, in words.
 
     :param line: what was asked.
@@ -51,21 +51,31 @@ class Shown:
     headers: str
 
 
-def pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Return the pages, each with its path.
-
-    :param methods: how each claim is tested, in words, by its id.
-    """
+def page_environment(*packages: str) -> Environment:
+    """Return what renders the templates of *packages* and of this one: strict, and with everything escaped."""
     environment = Environment(
-        loader=PackageLoader("eachlabs_contract.reports"),
+        loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "eachlabs_contract.reports")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["ticked"] = _ticked
-    environment.filters["printable"] = lambda text, keep="": printable(text, keep=keep)
-    environment.globals |= {"marks": MARKS, "run": report.run, "report": report}
+    environment.filters |= {
+        "printable": lambda text, keep="": printable(text, keep=keep),
+        "ticked": _ticked,
+        "usd": usd,
+    }
+    environment.globals["marks"] = MARKS
+    return environment
+
+
+def report_pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Return the pages, each with its path.
+
+    :param methods: how each claim is tested, in words, by its id.
+    """
+    environment = page_environment()
+    environment.globals |= {"run": report.run, "report": report}
     yield "index.html", environment.get_template("index.html").render(**_overview(report))
     template = environment.get_template("claim.html")
     for number, finding in enumerate(report.findings):
@@ -119,13 +129,13 @@ def _proves_nothing(finding: Finding) -> bool:
     return finding.claim.level is Level.MUST and finding.verdict in {Verdict.NOT_EXERCISED, Verdict.SKIPPED}
 
 
-def _shown(event: Event, root: str) -> Shown:
+def _shown(event: Event, root: str) -> ShownEvent:
     line, body = request_line(event.request), body_text(event.request)
     if isinstance(event, Delivery):
         headers = "\n".join(header_lines(event.request.headers))
-        return Shown(line, "sent by the server, as a webhook", "", "It said", body, headers)
-    command = shortened(printable(curl.line(event, root), keep="\n\t"), MOST)
-    return Shown(line, f"asked by the {event.caller}", command, *_came(event))
+        return ShownEvent(line, "sent by the server, as a webhook", "", "It said", body, headers)
+    command = shortened(printable(as_curl(event, root), keep="\n\t"), MOST)
+    return ShownEvent(line, f"asked by the {event.caller}", command, *_came(event))
 
 
 def _came(exchange: Exchange) -> tuple[str, str, str]:

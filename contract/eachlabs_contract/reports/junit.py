@@ -7,37 +7,48 @@ observed where the page is silent stands in the case's output.
 
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent, tostring
 
-from eachlabs_contract.reports.terminal import broken
+from eachlabs_contract.reports.terminal import broken_lines
 from eachlabs_contract.reports.wording import printable
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Finding, Report, Run, Verdict
 
 
-def render(report: Report) -> str:
+def render_report(report: Report) -> str:
     """Return the document."""
     suites = Element("testsuites")
     suite = SubElement(suites, "testsuite", name=f"contract of {printable(report.run.target)}")
-    cases = [_case(suite, each, report.run) for each in report.findings]
+    for finding in report.findings:
+        _case(suite, finding, report.run)
+    count_cases(suite, report.seconds)
+    return write_suites(suites)
+
+
+def count_cases(suite: Element, seconds: float) -> None:
+    """Write into a finished *suite* how many test cases it has, of which kinds, and how long they took."""
     suite.attrib |= {
-        "tests": str(len(cases)),
+        "tests": str(len(suite.findall("./testcase"))),
         "failures": str(len(suite.findall("./testcase/failure"))),
         "errors": str(len(suite.findall("./testcase/error"))),
         "skipped": str(len(suite.findall("./testcase/skipped"))),
-        "time": f"{report.seconds:.3f}",
+        "time": f"{seconds:.3f}",
     }
+
+
+def write_suites(suites: Element) -> str:
+    """Return finished *suites* as the text of a file."""
     indent(ElementTree(suites))
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
 
 
-def _case(suite: Element, finding: Finding, run: Run) -> Element:
+def _case(suite: Element, finding: Finding, run: Run) -> None:
     group, _, name = finding.claim.id.partition(".")
     case = SubElement(suite, "testcase", classname=f"contract.{group}", name=name, time=f"{finding.seconds:.3f}")
     reason = printable(finding.reason)
     match finding.verdict:
         case Verdict.BROKEN if finding.claim.level is Level.CHOICE:
-            SubElement(case, "system-out").text = "\n".join(broken(finding, run))
+            SubElement(case, "system-out").text = "\n".join(broken_lines(finding, run))
         case Verdict.BROKEN:
-            text = "\n".join(broken(finding, run))
+            text = "\n".join(broken_lines(finding, run))
             SubElement(case, "failure", type=finding.claim.level, message=finding.claim.sentence).text = text
         case Verdict.NOT_EXERCISED if finding.claim.level is Level.MUST:
             SubElement(case, "error", type="not exercised", message=reason)
@@ -45,4 +56,3 @@ def _case(suite: Element, finding: Finding, run: Run) -> Element:
             SubElement(case, "skipped", message=reason)
         case Verdict.OBSERVED:
             SubElement(case, "system-out").text = reason
-    return case

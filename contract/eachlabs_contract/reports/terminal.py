@@ -8,10 +8,9 @@ from typing import IO, Final
 
 import click
 
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.events import Delivery, Event
+from eachlabs_contract.history import Delivery, Event, as_curl
 from eachlabs_contract.reports.wording import answer_line, printable, request_line, shortened
-from eachlabs_contract.spec.claim import Claim, Level
+from eachlabs_contract.spec import Claim, Level
 from eachlabs_contract.verdict import MEANINGS, Finding, Report, Run, Verdict, exit_code
 
 COLOURS: Final[Mapping[Verdict, str]] = {
@@ -37,44 +36,52 @@ _MARGIN: Final = " " * 4
 
 
 class Screen:
-    """Where a run is told.
+    """A terminal, or a file in its place.
 
-    :param widths: of the columns: the longest id that will be told.
+    :param ids: those that will be told, for the width of their column.
     """
 
-    def __init__(self, stream: IO[str], run: Run, ids: Iterable[str] = ()) -> None:
-        self._stream, self._run = stream, run
+    def __init__(self, stream: IO[str], ids: Iterable[str]) -> None:
+        self._stream = stream
         self._id_width = max(map(len, ids), default=0)
         self._live = stream.isatty() and os.environ.get("TERM") != "dumb"
         self._colour = self._live and not os.environ.get("NO_COLOR")
 
-    def starting(self, claim: Claim) -> None:
+    def say(self, text: str, end: str = "\n") -> None:
+        """Write *text*, in colour where the terminal shows colours."""
+        click.echo(text + end, file=self._stream, nl=False, color=self._colour)
+
+
+class CheckScreen(Screen):
+    """Where a run is told."""
+
+    def __init__(self, stream: IO[str], run: Run, ids: Iterable[str] = ()) -> None:
+        super().__init__(stream, ids)
+        self._run = run
+
+    def show_start(self, claim: Claim) -> None:
         """Say what is put to the test now, where the line can be taken back."""
         if self._live:
-            self._echo(f"{'...':<{_WIDTH}}  {claim.id}\r", end="")
+            self.say(f"{'...':<{_WIDTH}}  {claim.id}\r", end="")
 
-    def found(self, finding: Finding) -> None:
+    def show_finding(self, finding: Finding) -> None:
         """Say what was found about one claim."""
         if self._live:
-            self._echo("\x1b[2K", end="")
-        self._echo(self._line(finding))
+            self.say("\x1b[2K", end="")
+        self.say(self._line(finding))
         for line in details(finding, self._run):
-            self._echo(f"{_MARGIN}{line}")
+            self.say(f"{_MARGIN}{line}")
 
     def summary(self, report: Report) -> None:
         """Say what was found altogether, so far."""
-        self._echo("")
+        self.say("")
         for line in summary_lines(report):
-            self._echo(line)
+            self.say(line)
 
     def conclusion(self, report: Report) -> None:
         """Say what the exit code will be, and why."""
         code = report.exit_code
-        self._echo(click.style(f"Exit code {code}: {MEANINGS[code]}.", fg="red" if code else "green", bold=True))
-
-    def say(self, text: str) -> None:
-        """Say something else."""
-        self._echo(text)
+        self.say(click.style(f"Exit code {code}: {MEANINGS[code]}.", fg="red" if code else "green", bold=True))
 
     def _line(self, finding: Finding) -> str:
         verdict = click.style(f"{finding.verdict:<{_WIDTH}}", fg=COLOURS[finding.verdict], bold=_is_bad(finding))
@@ -85,18 +92,15 @@ class Screen:
         sentence = finding.claim.sentence
         return f"{verdict}  {before}{_fitted(sentence, room) if self._live else sentence}"
 
-    def _echo(self, text: str, end: str = "\n") -> None:
-        click.echo(text + end, file=self._stream, nl=False, color=self._colour)
-
 
 def details(finding: Finding, run: Run) -> list[str]:
     """Return what is to be said of one finding beside its verdict, a line each; nothing where the claim just holds."""
     if finding.verdict is Verdict.BROKEN:
-        return broken(finding, run)
+        return broken_lines(finding, run)
     return [printable(finding.reason)] if finding.reason else []
 
 
-def broken(finding: Finding, run: Run) -> list[str]:
+def broken_lines(finding: Finding, run: Run) -> list[str]:
     """Return all that there is to know of a broken claim: the promise, its source, what was sent, what came back."""
     shown, got = finding.evidence[-SHOWN:], " ".join(finding.got.split())
     earlier = len(finding.evidence) - len(shown)
@@ -133,7 +137,7 @@ def _event(event: Event, root: str, got: str) -> list[str]:
         return [*_told("webhook", request_line(event.request)), *_told("said", answer_line(event))]
     answered = answer_line(event)
     return [
-        *_told("sent", curl.line(event, root)),
+        *_told("sent", as_curl(event, root)),
         *(() if got.startswith(answered[:SAME]) else _told("answered", answered)),
     ]
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from eachlabs_contract.history.events import Answer, Delivery, Event, Exchange, Headers, Request
+from eachlabs_contract.history import Answer, Delivery, Event, Exchange, Headers, Request
 
 MOST: Final = 4000
 """Characters shown of a body; the rest is counted."""

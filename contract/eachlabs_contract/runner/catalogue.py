@@ -2,38 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from itertools import chain
 from typing import Final
 
-from eachlabs_contract.checks import (
-    envelope,
-    lifecycle,
-    limits,
-    openapi,
-    outputs,
-    parameters,
-    races,
-    stateful,
-    webhooks,
-)
-from eachlabs_contract.checks.check import Check
-from eachlabs_contract.laws import LAWS
-from eachlabs_contract.laws.law import Law
-from eachlabs_contract.spec.claim import Group
-
-CHECKS: Final[tuple[Check, ...]] = tuple(
-    chain(
-        parameters.CHECKS,
-        envelope.CHECKS,
-        lifecycle.CHECKS,
-        limits.CHECKS,
-        webhooks.CHECKS,
-        outputs.CHECKS,
-        races.CHECKS,
-        stateful.CHECKS,
-        openapi.CHECKS,
-    )
-)
+from eachlabs_contract.checks import CHECKS, Check
+from eachlabs_contract.laws import LAWS, Law
+from eachlabs_contract.spec import Group
 
 TESTS: Final[tuple[Check | Law, ...]] = (*CHECKS, *LAWS)
 
@@ -42,7 +15,7 @@ class UnknownNameError(LookupError):
     """There is no such group or claim; the text names those that are near."""
 
 
-def selected(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
+def select_tests(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
     """Return the checks and laws of some groups and with some ids; all of them where neither is named."""
 
     def wanted(each: Check | Law) -> bool:
@@ -51,7 +24,7 @@ def selected(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[t
     return tuple(filter(wanted, CHECKS)), tuple(filter(wanted, LAWS))
 
 
-def verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
+def verify_names(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
     """Make sure that there are groups and claims of these names.
 
     :raises UnknownNameError: one is unknown.
@@ -62,12 +35,12 @@ def verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
         _verify("claim", identity, [each.claim.id for each in TESTS])
 
 
-def named(identity: str) -> Check | Law:
+def find_test(identity: str) -> Check | Law:
     """Return the check or law of one claim.
 
     :raises UnknownNameError: there is none.
     """
-    verify(ids=[identity])
+    verify_names(ids=[identity])
     return next(each for each in TESTS if each.claim.id == identity)
 
 

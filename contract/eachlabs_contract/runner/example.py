@@ -1,22 +1,14 @@
-"""Plays a check against a stand-in, to show what it would ask of a server, and what it would expect."""
+"""Plays a check against a made-up server, to show what it would ask of a server, and what it would expect."""
 
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from eachlabs_contract.checks.check import Check
-from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Answer, Event, Exchange, Headers, Request
-from eachlabs_contract.spec import model as models
-from eachlabs_contract.targets.budget import Purse
-from eachlabs_contract.targets.control import PREFIX, Control
-from eachlabs_contract.targets.receiver import Receiver
-from eachlabs_contract.targets.target import Caller, Target
-from eachlabs_contract.targets.transport import Transport
-
-ROOT: Final = "http://127.0.0.1:8780"
-"""Where the example's server is."""
+from eachlabs_contract.checks import Check, Session
+from eachlabs_contract.history import Answer, Event, Exchange, Headers, Request
+from eachlabs_contract.spec import DEFAULT_MODEL, load_model
+from eachlabs_contract.targets import EXAMPLE_ROOT, PREFIX, Budget, Caller, Control, Receiver, Target, Transport
 
 BRIEF: Final = 400
 """Bytes of a body that make a good example."""
@@ -28,7 +20,7 @@ _RUNNING: Final = {"status": "processing", "predictionID": _ID, "message": "Pred
 _DONE: Final = {
     "status": "success",
     "predictionID": _ID,
-    "output": f"{ROOT}/outputs/{_ID}.webp",
+    "output": f"{EXAMPLE_ROOT}/outputs/{_ID}.webp",
     "metrics": {"predict_time": 17.0},
 }
 _PICTURE: Final = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
@@ -37,10 +29,10 @@ _PICTURE: Final = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\
 _GIF: Final[Headers] = (("Content-Type", "image/gif"), ("Content-Length", str(len(_PICTURE))))
 
 
-class _StandIn:
+class _FakeServer:
     """Takes every create whatever it says; every prediction has ended once the clock was moved."""
 
-    root = ROOT
+    root = EXAMPLE_ROOT
 
     def __init__(self) -> None:
         self._moved = False
@@ -56,14 +48,14 @@ class _StandIn:
         return _answer(_DONE if self._moved else _RUNNING)
 
 
-class _Refusing(_StandIn):
+class _RefusingServer(_FakeServer):
     """Refuses whatever is asked."""
 
     def send(self, request: Request) -> Answer:
         return super().send(request) if request.path.startswith(PREFIX) else _answer({}, 400)
 
 
-class _Rehearsal(Session):
+class _ExampleSession(Session):
     """A session that remembers the exchange last judged, and what was promised of it.
 
     :ivar shown: both; the promise is empty where the page is silent. A long request gives way to a brief one.
@@ -85,18 +77,18 @@ class _Rehearsal(Session):
             self.shown = judged, expected
 
 
-def example(check: Check, slug: str = models.DEFAULT) -> tuple[Exchange, str] | None:
+def example_exchange(check: Check, slug: str = DEFAULT_MODEL) -> tuple[Exchange, str] | None:
     """Return an exchange that *check* looks at, and what it expects there; empty: that cannot be told without a server.
 
-    None where it looks at none. What the stand-ins answered means nothing.
+    None where it looks at none. What the made-up servers answered means nothing.
     """
-    shown = [_rehearsed(check, slug, each) for each in (_StandIn(), _Refusing())]
+    shown = [_shown_with(check, slug, each) for each in (_FakeServer(), _RefusingServer())]
     return next((each for each in shown if each and each[1]), shown[0])
 
 
-def _rehearsed(check: Check, slug: str, transport: Transport) -> tuple[Exchange, str] | None:
-    session = _Rehearsal(_target(slug, transport), check.claim.id, check.settings)
-    with suppress(Exception):  # a check may well trip over what a stand-in answers
+def _shown_with(check: Check, slug: str, transport: Transport) -> tuple[Exchange, str] | None:
+    session = _ExampleSession(_target(slug, transport), check.claim.id, check.settings)
+    with suppress(Exception):  # a check may well trip over what a made-up server answers
         check.drive(session)
     exchanges = [each for episode in session.episodes for each in episode.exchanges]
     asked = next(filter(_is_brief, exchanges), exchanges[0] if exchanges else None)
@@ -113,11 +105,11 @@ def _target(slug: str, transport: Transport) -> Target:
         return Caller(role, headers, Control(transport, headers))
 
     return Target(
-        "a stand-in",
+        "a made-up server",
         transport,
-        models.load(slug),
+        load_model(slug),
         caller("owner"),
-        Purse(),
+        Budget(),
         second=caller("second"),
         bad_key="invalid",
         receiver=Receiver("http://127.0.0.1:9000"),

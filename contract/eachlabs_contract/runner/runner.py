@@ -1,55 +1,85 @@
-"""Puts claims to the test, one after another, and concludes."""
+"""Puts claims to the test, each once, and concludes: checks one by one, laws over everything that happened."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from traceback import extract_tb
+from typing import Final
 
-from eachlabs_contract.broken import BrokenError, InconclusiveError
-from eachlabs_contract.checks.check import Check
-from eachlabs_contract.checks.session import BAD_SERVER, TOO_MANY, Session
-from eachlabs_contract.history.events import Episode, Event, Exchange
-from eachlabs_contract.laws.law import Law
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.budget import SpentError
-from eachlabs_contract.targets.control import ControlError
-from eachlabs_contract.targets.target import Target
-from eachlabs_contract.targets.transport import NoAnswerError
-from eachlabs_contract.verdict import Finding, Verdict
+from eachlabs_contract.checks import CHECKS, Check, Session
+from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Episode, Event, Exchange
+from eachlabs_contract.laws import Law
+from eachlabs_contract.runner.catalogue import select_tests, verify_names
+from eachlabs_contract.spec import DEFAULT_MODEL, Level
+from eachlabs_contract.targets import (
+    Access,
+    ControlError,
+    NoAnswerError,
+    SpentError,
+    Target,
+    WsgiApp,
+    in_process,
+    monotonic,
+    over_http,
+)
+from eachlabs_contract.verdict import BrokenError, Finding, InconclusiveError, Report, Run, Verdict
+
+MISHAPS: Final = frozenset({0, *range(BAD_SERVER + 1, 600)})
+"""Statuses that break a claim by chance: no answer, or a failure such as 503. A 500 is a defect of the server."""
 
 TRIES, FREE_TRIES = 3, 6
 """Times that a check is tried whose outcome may be the work of a server that stumbles; more where worlds are free."""
 
 
-@dataclass
 class Runner:
-    """One run over a target.
+    """Puts claims to the test on one target, each when its finding is first wanted.
 
-    :param announce: told of each finding at once.
-    :param thorough: whether it may take long.
+    :param checks: those to run; laws are judged by what they make happen. By default, and if empty, laws are judged by
+        every check there is.
+    :param laws: those to judge.
+    :param seed: the same seed sends the same requests.
+    :param thorough: whether it may take minutes.
     :ivar episodes: everything that happened so far.
     """
 
-    target: Target
-    seed: int = 0
-    thorough: bool = False
-    announce: Callable[[Finding], None] = lambda _finding: None
-    episodes: list[Episode] = field(default_factory=list)
+    def __init__(
+        self,
+        target: Target,
+        checks: Sequence[Check] = (),
+        laws: Sequence[Law] = (),
+        *,
+        seed: int = 0,
+        thorough: bool = False,
+    ) -> None:
+        self.target, self.seed, self.thorough = target, seed, thorough
+        self.episodes: list[Episode] = []
+        self._tests: tuple[Check | Law, ...] = (*checks, *laws)
+        self._checks = tuple(checks) or CHECKS
+        self._findings: dict[str, Finding] = {}
 
-    def run(self, checks: Sequence[Check], laws: Sequence[Law] = ()) -> tuple[Finding, ...]:
-        """Return what was found about each check, and about each law over all that happened meanwhile."""
-        findings = [self._announced(self._try(each)) for each in checks]
-        return (*findings, *(self._announced(each.judge(self.episodes)) for each in laws))
+    def run(self) -> tuple[Finding, ...]:
+        """Return the findings about the checks and laws, in their order."""
+        return tuple(map(self.finding, self._tests))
+
+    def finding(self, test: Check | Law) -> Finding:
+        """Return what is found about one claim. What it takes to find out is done the first time."""
+        identity = test.claim.id
+        if identity not in self._findings:
+            self._findings[identity] = self._judge(test) if isinstance(test, Law) else self._try(test)
+        return self._findings[identity]
 
     def leave(self) -> None:
-        """Leave the target's worlds as its start made them."""
-        for caller in (self.target.owner, self.target.second):
-            if caller and caller.control:
-                caller.control.reset()
+        """Leave the target's worlds as its start made them; a target that is gone has none."""
+        try:
+            for caller in (self.target.owner, self.target.second):
+                if caller and caller.control:
+                    caller.control.reset()
+        except (ControlError, NoAnswerError):
+            return
 
-    def _announced(self, finding: Finding) -> Finding:
-        self.announce(finding)
-        return finding
+    def _judge(self, law: Law) -> Finding:
+        for check_of_history in self._checks:
+            self.finding(check_of_history)
+        return law.judge(self.episodes)
 
     def _try(self, check: Check) -> Finding:
         if irrelevance := check.irrelevance(self.target.model):
@@ -66,7 +96,7 @@ class Runner:
         return replace(finding, verdict=Verdict.NOT_EXERCISED, reason=reason, expected="", got="")
 
     def _try_once(self, check: Check) -> tuple[Finding, bool]:
-        began = clock.monotonic()
+        began = monotonic()
         try:
             session = Session(self.target, check.claim.id, check.settings, seed=self.seed, thorough=self.thorough)
         except (ControlError, NoAnswerError) as error:
@@ -77,7 +107,45 @@ class Runner:
         requests = sum(len(each.exchanges) for each in episodes)
         stumbled = session.disturbed or (finding.verdict is Verdict.BROKEN and _stumbled(finding.evidence, session))
         doubtful = stumbled and finding.verdict in {Verdict.BROKEN, Verdict.NOT_EXERCISED}
-        return replace(finding, requests=requests, seconds=clock.monotonic() - began), doubtful
+        return replace(finding, requests=requests, seconds=monotonic() - began), doubtful
+
+
+def check(
+    subject: str | WsgiApp,
+    *,
+    groups: Collection[str] = (),
+    ids: Collection[str] = (),
+    model: str = DEFAULT_MODEL,
+    access: Access | None = None,
+    seed: int = 0,
+    thorough: bool = False,
+) -> Report:
+    """Hold a server, or a WSGI application in this process, to the claims, and return what was found.
+
+    :param subject: the address of a server, its root or its `/v1`; or a WSGI application.
+    :param groups: claims of these groups only, such as ``limits``.
+    :param ids: these claims only, such as ``limits.window``; with *groups*, both.
+    :param access: keys for the server; by default made-up ones, which an emulator takes.
+    :param seed: the same seed sends the same requests.
+    :param thorough: whether it may take minutes.
+    :raises UnknownNameError: there is no such group or claim.
+    :raises UnknownModelError: no file describes the model.
+    :raises OpeningError: no server answers at the address, or it refuses the key.
+    """
+    verify_names(groups, ids)
+    if isinstance(subject, str):
+        opened, command, option = over_http(subject, access, model), f"eachlabs-contract check {subject}", "--"
+    else:
+        opened, option = in_process(subject, model), "--contract-"
+        command = "pytest -p eachlabs_contract.pytest_plugin --contract-app MODULE:APP"
+    began = monotonic()
+    with opened as target:
+        runner = Runner(target, *select_tests(groups, ids), seed=seed, thorough=thorough)
+        findings = runner.run()
+        runner.leave()
+    budget = "full" if thorough else "quick"
+    run = Run(target.name, target.transport.root, model, command, option, seed=seed, budget=budget)
+    return Report(run, findings, monotonic() - began)
 
 
 def _driven(check: Check, session: Session) -> Finding:
@@ -117,10 +185,9 @@ def _place(error: Exception) -> str:
 
 
 def _stumbled(evidence: Iterable[Event], session: Session) -> bool:
-    """Say whether the offence may be a mishap: a refusal for now, a server's failure, or no answer at all.
+    """Say whether the violation may be a mishap: a refusal for now, a server's failure, or no answer at all.
 
     Where limits are on, a 429 is what the check is about: it has asked again already (`Session.insist`).
     """
-    mishaps = {0} if session.limits else {0, TOO_MANY}
-    statuses = [each.status for each in evidence if isinstance(each, Exchange)]
-    return any(each in mishaps or each > BAD_SERVER for each in statuses)
+    mishaps = MISHAPS if session.limits else MISHAPS | {TOO_MANY}
+    return any(each.status in mishaps for each in evidence if isinstance(each, Exchange))

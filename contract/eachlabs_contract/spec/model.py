@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-DEFAULT: Final = "qwen-image"
+DEFAULT_MODEL: Final = "qwen-image"
 PLAIN: Final = "A lighthouse made of paper"
 
 
@@ -40,7 +40,7 @@ class Model:
         return {**{name: _plain(self.parameters[name]) for name in self.required}, **given}
 
 
-def documents() -> Path:
+def fixtures_folder() -> Path:
     """Return the directory of the model files and OpenAPI documents.
 
     A wheel holds a copy inside this package. A checkout, and so an editable install, has them in its top folder.
@@ -50,12 +50,12 @@ def documents() -> Path:
     return inside if inside.is_dir() else package.parents[1] / "fixtures"
 
 
-def load(slug: str = DEFAULT) -> Model:
+def load_model(slug: str = DEFAULT_MODEL) -> Model:
     """Return the model called *slug*.
 
     :raises UnknownModelError: there is no file for it.
     """
-    files = {path.stem: path for path in sorted((documents() / "models").glob("*.json"))}
+    files = {path.stem: path for path in sorted((fixtures_folder() / "models").glob("*.json"))}
     if slug not in files:
         raise UnknownModelError(f"no model {slug!r} is described here; these are: {', '.join(files)}")
     return Model(slug, json.loads(files[slug].read_text())["request_schema"])

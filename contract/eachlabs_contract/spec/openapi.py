@@ -7,18 +7,18 @@ fields may be added.
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import jsonschema_rs
+from eachlabs_contract.spec.model import Model, fixtures_folder
 
-from eachlabs_contract.spec import model as models
-from eachlabs_contract.spec.model import Model
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 Document = dict[str, Any]
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-CREATE: Final = "createPrediction"
-READ: Final = "getPrediction"
+CREATE_OPERATION: Final = "createPrediction"
+READ_OPERATION: Final = "getPrediction"
 PATHS: Final = ("/prediction/", "/prediction/{predictionID}")
 """What the page itself describes; the rest is the emulator's own, or out of the service's newer documentation."""
 
@@ -32,17 +32,17 @@ LARGEST_SEED: Final = 2**31
 """Up to here any server takes a seed; the page sets no bound, and a larger one may not fit somebody's number."""
 
 
-def published() -> Document:
+def published_document() -> Document:
     """Return the document as it is published."""
     import yaml  # noqa: PLC0415  # a list of claims reads no document
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    text = (models.documents() / "openapi" / "page.yaml").read_text(encoding="utf-8")
+    text = (fixtures_folder() / "openapi" / "page.yaml").read_text(encoding="utf-8")
     document: Document = yaml.load(text, loader)  # noqa: S506  # a safe loader, the fast one where there is one
     return document
 
 
-def closed(document: Mapping[str, Any]) -> Document:
+def closed_document(document: Mapping[str, Any]) -> Document:
     """Return *document* with every object of an answer or a webhook closed: no field but those that it names."""
     closing = deepcopy(dict(document))
     requests = set(_requested(closing))
@@ -52,7 +52,7 @@ def closed(document: Mapping[str, Any]) -> Document:
     return closing
 
 
-def judging(model: Model, *, exactly: bool = False) -> Document:
+def judging_document(model: Model, *, exactly: bool = False) -> Document:
     """Return what the page promises of *model*: two operations, and answers that hold at least the documented fields.
 
     Left out are the server's address, keys, headers and output files, which checks of their own see to, and 429, since
@@ -61,14 +61,14 @@ def judging(model: Model, *, exactly: bool = False) -> Document:
 
     :param exactly: answers hold the documented fields and no others.
     """
-    document = closed(published()) if exactly else published()
+    document = closed_document(published_document()) if exactly else published_document()
     for name in ("servers", "security"):
         del document[name]
     document["paths"] = {path: document["paths"][path] for path in PATHS}
     asked = operations(document)
     # Its examples are of one model, and name webhook addresses.
-    del asked[CREATE]["requestBody"]["content"]["application/json"]["examples"]
-    asked[READ]["responses"]["4XX"] = {"$ref": "#/components/responses/BadRequest"}
+    del asked[CREATE_OPERATION]["requestBody"]["content"]["application/json"]["examples"]
+    asked[READ_OPERATION]["responses"]["4XX"] = {"$ref": "#/components/responses/BadRequest"}
     for operation in asked.values():
         del operation["responses"]["429"]
         del operation["responses"]["200"]["headers"]
@@ -82,12 +82,12 @@ def judging(model: Model, *, exactly: bool = False) -> Document:
     return document
 
 
-def accepting(model: Model) -> Document:
-    """Return `judging` with only such creates as every server takes that keeps the page.
+def accepting_document(model: Model) -> Document:
+    """Return `judging_document` with only such creates as every server takes that keeps the page.
 
     No empty text, no field that the page does not name, no number whose bounds are not known.
     """
-    document = judging(model)
+    document = judging_document(model)
     schemas = document["components"]["schemas"]
     given = schemas[INPUT].get("properties", {})
     kept = {name: _surely_good(name, each) for name, each in given.items()}
@@ -97,12 +97,12 @@ def accepting(model: Model) -> Document:
     return document
 
 
-def refusing(model: Model) -> Document:
-    """Return `judging` with every create that some server might take, so that all others are surely bad.
+def refusing_document(model: Model) -> Document:
+    """Return `judging_document` with every create that some server might take, so that all others are surely bad.
 
-    It is for telling which those are. To make bad creates, start from `judging`: here an empty prompt is none.
+    It is for telling which those are. To make bad creates, start from `judging_document`: here an empty prompt is none.
     """
-    document = judging(model)
+    document = judging_document(model)
     for each in document["components"]["schemas"][INPUT].get("properties", {}).values():
         for keyword in ("minLength", "maxLength", "pattern", "format"):
             each.pop(keyword, None)
@@ -119,8 +119,10 @@ def operations(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def create_validator(document: Mapping[str, Any]) -> jsonschema_rs.Validator:
+def create_validator(document: Mapping[str, Any]) -> "jsonschema_rs.Validator":
     """Return a judge of creates under *document*: of their bodies, as JSON."""
+    import jsonschema_rs  # noqa: PLC0415  # slow to import, and a list of claims validates nothing
+
     schema = {"$ref": "#/components/schemas/CreateRequest", "components": document["components"]}
     return jsonschema_rs.validator_for(schema)
 

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-EXAMPLE: Final = "http://127.0.0.1:8780"
+EXAMPLE_ROOT: Final = "http://127.0.0.1:8780"
 API: Final = "/v1"
 
 
@@ -42,12 +42,14 @@ def read(url: str) -> Address:
     """
     parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        advice = f"; http://{url} would be" if parts.scheme != "http" and "//" not in url else f"; {EXAMPLE} is one"
+        advice = (
+            f"; http://{url} would be" if parts.scheme != "http" and "//" not in url else f"; {EXAMPLE_ROOT} is one"
+        )
         raise ValueError(f"{url!r} is no http or https address{advice}")
     if parts.username is not None:
-        raise ValueError(f"an address here holds no user and no password (key: --api-key); {EXAMPLE} is one")
+        raise ValueError(f"an address here holds no user and no password (key: --api-key); {EXAMPLE_ROOT} is one")
     if parts.query or parts.fragment:
-        raise ValueError(f"{url!r}: an address here has no query and no fragment; {EXAMPLE} is one")
+        raise ValueError(f"{url!r}: an address here has no query and no fragment; {EXAMPLE_ROOT} is one")
     return Address(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/").removesuffix(API))
 
 

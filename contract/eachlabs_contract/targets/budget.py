@@ -9,7 +9,7 @@ class SpentError(Exception):
 
 
 @dataclass(slots=True)
-class Purse:
+class Budget:
     """How many executions may still be asked for. Safe between threads.
 
     :param left: executions; None where they are free, as those of an emulator are.

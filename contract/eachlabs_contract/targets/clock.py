@@ -8,7 +8,7 @@ def monotonic() -> float:
     return time.monotonic()
 
 
-def wall_millis() -> int:
+def now_ms() -> int:
     """Return the time of this machine in milliseconds since the epoch."""
     return time.time_ns() // 1_000_000
 

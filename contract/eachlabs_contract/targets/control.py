@@ -1,21 +1,26 @@
-"""Moves a server's clock and tells it what to do, where it has a control plane: `/__mock/` of an emulator."""
+"""The client of a control plane, `/__mock/` of an emulator: moves the clock, changes settings, reads the journal."""
 
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from eachlabs_contract.history.events import Headers, Request
-from eachlabs_contract.targets.transport import NoAnswerError, Transport
+from eachlabs_contract.history import OK, PARTS, Answer, Headers, Request
+from eachlabs_contract.spec import IN_FLIGHT, MILLIS, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION
+from eachlabs_contract.targets import address
+from eachlabs_contract.targets.transport import NoAnswerError, Transport, connect
 
 PREFIX: Final = "/__mock"
-MILLIS: Final = 1000
-SECONDS: Final = 17
+REFUSALS: Final = frozenset({400, 401, 403})
+SECONDS: Final = USUAL_DURATION // MILLIS
 """How long a prediction takes on trial: the page's average response time."""
 
 CALM: Final[Mapping[str, object]] = {"duration": SECONDS, "rate_limit": "off", "max_in_flight": "off"}
 """Settings of a world on trial unless a check says otherwise: no limits, since a 429 hides whatever else is wrong."""
 
-LIMITS: Final[Mapping[str, object]] = {"rate_limit": "100/60", "max_in_flight": 10}
+LIMITS: Final[Mapping[str, object]] = {
+    "rate_limit": f"{REQUESTS_PER_MINUTE}/{MINUTE // MILLIS}",
+    "max_in_flight": IN_FLIGHT,
+}
 """The documented limits: page, "Rate Limits"."""
 
 RATE, CAP = ({name: LIMITS[name]} for name in ("rate_limit", "max_in_flight"))
@@ -23,7 +28,19 @@ RATE, CAP = ({name: LIMITS[name]} for name in ("rate_limit", "max_in_flight"))
 
 
 class ControlError(Exception):
-    """The control plane refused what it was told; the text says why."""
+    """The control plane refused a call, or there is none.
+
+    :param path: of the call.
+    :param answer: the refusal, or whatever else was answered.
+    """
+
+    def __init__(self, method: str, path: str, answer: Answer) -> None:
+        super().__init__(f"{method} {path}: {answer.status} {answer.body[:300].decode(errors='replace')}")
+        self.path, self.answer = path, answer
+
+
+class NoJournalError(Exception):
+    """No emulator shows a journal at an address; the text says why, and what would help."""
 
 
 class Control:
@@ -40,17 +57,17 @@ class Control:
 
     def begin(self, settings: Mapping[str, object]) -> int:
         """Start a fresh world with a clock that only moves when told; return its time in milliseconds."""
-        self._call("POST", "/reset?scope=all")
-        self._call("PATCH", "/settings", {**CALM, **settings})
+        self.call("POST", "/reset?scope=all")
+        self.call("PATCH", "/settings", {**CALM, **settings})
         return self._time("PUT", "/clock", {"mode": "manual"})
 
     def reset(self) -> None:
         """Leave a world as the server's start made it."""
-        self._call("POST", "/reset?scope=all")
+        self.call("POST", "/reset?scope=all")
 
     def configure(self, settings: Mapping[str, object]) -> None:
         """Change settings of the world from now on."""
-        self._call("PATCH", "/settings", settings)
+        self.call("PATCH", "/settings", settings)
 
     def advance(self, millis: int) -> int:
         """Move the clock; the webhooks that fall due have been attempted on return. Return its time."""
@@ -62,7 +79,7 @@ class Control:
 
     def fail_next(self, times: int = 1) -> None:
         """Let the next predictions fail."""
-        self._call("POST", "/predictions/fail-next", {"times": times})
+        self.call("POST", "/predictions/fail-next", {"times": times})
 
     def version(self) -> Mapping[str, Any]:
         """Return what the server says of itself.
@@ -70,22 +87,23 @@ class Control:
         :raises ControlError: there is no control plane.
         :raises NoAnswerError: there is no server.
         """
-        answer = self._call("GET", "/version")
-        if not isinstance(answer, dict):
-            raise ControlError(f"{self._prefix}/version does not answer as a control plane")
-        return answer
+        return self.call("GET", "/version")
 
     def _time(self, method: str, path: str, document: object = None) -> int:
-        return int(self._call(method, path, document)["now_ms"])
+        return int(self.call(method, path, document)["now_ms"])
 
-    def _call(self, method: str, path: str, document: object = None) -> Any:  # noqa: ANN401  # JSON
+    def call(self, method: str, path: str, document: object = None) -> dict[str, Any]:
+        """Return the document that the control plane answers with.
+
+        :param path: below the control plane's own.
+        :raises ControlError: it refuses.
+        :raises NoAnswerError: there is no server.
+        """
         body = b"" if document is None else json.dumps(document).encode()
         headers = (*self._headers, ("Content-Type", "application/json")) if body else self._headers
         answer = self._transport.send(Request(method, self._prefix + path, headers, body))
-        if answer.status != 200:  # noqa: PLR2004  # HTTP
-            raise ControlError(
-                f"{method} {self._prefix}{path}: {answer.status} {answer.body[:300].decode(errors='replace')}"
-            )
+        if answer.status != OK or not isinstance(answer.document, dict):
+            raise ControlError(method, self._prefix + path, answer)
         return answer.document
 
 
@@ -97,3 +115,31 @@ def find(transport: Transport, headers: Headers, prefix: str = PREFIX) -> Contro
     except (ControlError, NoAnswerError):
         return None
     return control
+
+
+def read_world(url: str, headers: Headers) -> dict[str, Any]:
+    """Return the parts of the journal of a world, by name, and change nothing there.
+
+    :param url: the emulator's root, or the `/v1` below that.
+    :param headers: those that choose the world: of its key, or `X-Mock-World`; and the token where there is one.
+    :raises NoJournalError: there is none, or the control plane refuses.
+    """
+    try:
+        where = address.read(url)
+    except ValueError as error:
+        raise NoJournalError(str(error)) from None
+    control = Control(connect(where.root), headers, where.mount + PREFIX)
+    try:
+        return {"source": url, **{name: control.call("GET", f"/{name}") for name in PARTS}}
+    except NoAnswerError as error:
+        raise NoJournalError(f"no server answers at {where.root}: {error}") from None
+    except ControlError as error:
+        answer = error.answer
+        if answer.status in REFUSALS and isinstance(answer.document, dict) and "detail" in answer.document:
+            why = f"the control plane at {where.root} refuses ({answer.status}): {answer.document['detail']}"
+        else:
+            why = (
+                f"the server at {where.root} shows no journal: {error.path} is answered {answer.status}; "
+                "eachlabs-mock shows one, and the API itself does not"
+            )
+        raise NoJournalError(why) from None

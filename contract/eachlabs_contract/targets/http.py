@@ -5,7 +5,7 @@ from typing import Final
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError, MaxRetryError
 
-from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.history import Answer, Request
 from eachlabs_contract.targets.transport import NoAnswerError, is_address
 
 TIMEOUT: Final = 35.0

@@ -5,17 +5,17 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Final
 
-from eachlabs_contract.history.events import Headers, Request
-from eachlabs_contract.spec import model as models
+from eachlabs_contract.history import Headers, Request
+from eachlabs_contract.spec import DEFAULT_MODEL, load_model
 from eachlabs_contract.targets import address
 from eachlabs_contract.targets.address import Address
-from eachlabs_contract.targets.budget import Purse
+from eachlabs_contract.targets.budget import Budget
 from eachlabs_contract.targets.control import PREFIX, Control, find
 from eachlabs_contract.targets.probe import Probe
-from eachlabs_contract.targets.rate_limited import PacedTransport
+from eachlabs_contract.targets.rate_limited import RateLimitedTransport
 from eachlabs_contract.targets.receiver import receiving
 from eachlabs_contract.targets.target import Caller, Target
-from eachlabs_contract.targets.transport import NoAnswerError, Transport, WsgiApp
+from eachlabs_contract.targets.transport import NoAnswerError, Transport, WsgiApp, connect
 
 KEY: Final = "contract-harness"
 SECOND_KEY: Final = "contract-harness-second"
@@ -50,7 +50,7 @@ class Access:
 
 
 @contextmanager
-def in_process(app: WsgiApp, slug: str = models.DEFAULT) -> Iterator[Target]:
+def in_process(app: WsgiApp, slug: str = DEFAULT_MODEL) -> Iterator[Target]:
     """Hold a WSGI application of this process to the claims; its webhooks go to a receiver on loopback."""
     from eachlabs_contract.targets.wsgi import WsgiTransport  # noqa: PLC0415  # Werkzeug takes its time, and HTTP needs none
 
@@ -59,9 +59,9 @@ def in_process(app: WsgiApp, slug: str = models.DEFAULT) -> Iterator[Target]:
         yield Target(
             IN_PROCESS,
             transport,
-            models.load(slug),
+            load_model(slug),
             _caller("owner", KEY, transport),
-            Purse(),
+            Budget(),
             second=_caller("second", SECOND_KEY, transport),
             bad_key=BAD_KEY,
             receiver=receiver,
@@ -74,14 +74,14 @@ def _caller(role: str, key: str, transport: Transport) -> Caller:
 
 
 @contextmanager
-def over_http(url: str, access: Access | None = None, slug: str = models.DEFAULT) -> Iterator[Target]:
+def over_http(url: str, access: Access | None = None, slug: str = DEFAULT_MODEL) -> Iterator[Target]:
     """Hold the server at *url* to the claims.
 
     :param url: its root, or the `/v1` below that.
     :raises OpeningError: there is no such server, or it lets nobody in.
     :raises UnknownModelError: no file describes the model.
     """
-    model = models.load(slug)
+    model = load_model(slug)
     opening = _Opening(_address(url), access or Access())
     opening.examine()
     callers = opening.callers()
@@ -90,10 +90,10 @@ def over_http(url: str, access: Access | None = None, slug: str = models.DEFAULT
     with receiving() if opening.address.is_loopback else nullcontext() as receiver:
         yield Target(
             url,
-            opening.transport if free or steered else PacedTransport(opening.transport),
+            opening.transport if free or steered else RateLimitedTransport(opening.transport),
             model,
             callers[0],
-            _purse(opening.access, free=free),
+            _budget(opening.access, free=free),
             second=callers[1] if len(callers) > 1 else None,
             bad_key=opening.access.bad_key,
             receiver=receiver,
@@ -106,7 +106,7 @@ class _Opening:
 
     def __init__(self, where: Address, access: Access) -> None:
         self.address, self.access = where, access
-        self.transport = _http(where.root)
+        self.transport = connect(where.root)
         self._probe = Probe(self.transport, where.prefix)
         self._owner = _key(access.api_key or KEY)
 
@@ -157,7 +157,7 @@ class _Opening:
         if self.access.control == "auto":
             return self._control_at(self.transport, self.address.mount + PREFIX)
         where = _address(self.access.control)
-        found = self._control_at(_http(where.root), where.mount or PREFIX)
+        found = self._control_at(connect(where.root), where.mount or PREFIX)
         if not found:
             raise OpeningError(f"no control plane answers at {where.root}{where.mount or PREFIX} (--control)")
         return found
@@ -175,12 +175,6 @@ class _Opening:
         return (transport, prefix) if answer.status == 200 and isinstance(answer.document, dict) else None  # noqa: PLR2004  # HTTP
 
 
-def _http(root: str) -> Transport:
-    from eachlabs_contract.targets.http import HttpTransport  # noqa: PLC0415  # urllib3 takes its time; nothing else needs it
-
-    return HttpTransport(root)
-
-
 def _address(url: str) -> Address:
     try:
         return address.read(url)
@@ -194,14 +188,14 @@ def _key(key: str) -> Headers:
     return (("X-API-Key", key),)
 
 
-def _purse(access: Access, *, free: bool) -> Purse:
+def _budget(access: Access, *, free: bool) -> Budget:
     """Return what may be spent: nothing where it costs, unless that was asked for and confirmed.
 
     :raises OpeningError: it was asked for and not confirmed.
     """
     if free:
-        return Purse(access.max_executions)
+        return Budget(access.max_executions)
     if access.max_executions and not access.may_spend:
         cost = f"up to {access.max_executions} paid executions"
         raise OpeningError(f"{cost} are only asked for with EACHLABS_CONTRACT_SPEND=yes in the environment as well")
-    return Purse(access.max_executions or 0)
+    return Budget(access.max_executions or 0)

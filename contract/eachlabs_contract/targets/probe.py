@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from eachlabs_contract.history.events import Answer, Headers, Request
+from eachlabs_contract.history import Answer, Headers, Request
 from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.transport import NoAnswerError, Transport
 

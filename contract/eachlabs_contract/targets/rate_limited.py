@@ -4,17 +4,16 @@ from collections import deque
 from threading import Lock
 from typing import Final
 
-from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.history import Answer, Request
+from eachlabs_contract.spec import MILLIS, MINUTE
 from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.transport import Transport
 
 PER_MINUTE: Final = 80
 """Four fifths of the documented 100 (page, "Rate Limits"): somebody else may use the key too."""
 
-MINUTE: Final = 60.0
 
-
-class PacedTransport:
+class RateLimitedTransport:
     """Another transport, slowly: at most *per_minute* requests in any 60 s of real time, waiting where need be."""
 
     def __init__(self, transport: Transport, per_minute: int = PER_MINUTE) -> None:
@@ -29,6 +28,6 @@ class PacedTransport:
     def send(self, request: Request) -> Answer:
         with self._lock:  # whoever waits keeps the others waiting: they would have to anyway
             if len(self._sent) == self._sent.maxlen:
-                clock.pause(max(0.0, self._sent[0] + MINUTE - clock.monotonic()))
+                clock.pause(max(0.0, self._sent[0] + MINUTE / MILLIS - clock.monotonic()))
             self._sent.append(clock.monotonic())
         return self._transport.send(request)

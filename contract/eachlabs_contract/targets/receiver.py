@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Thread
 
-from eachlabs_contract.history.events import Request
+from eachlabs_contract.history import Request
 
 
 class Receiver:

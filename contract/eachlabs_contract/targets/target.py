@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from eachlabs_contract.history.events import Headers
-from eachlabs_contract.spec.model import Model
-from eachlabs_contract.targets.budget import Purse
+from eachlabs_contract.history import Headers
+from eachlabs_contract.spec import Model
+from eachlabs_contract.targets.budget import Budget
 from eachlabs_contract.targets.control import Control
 from eachlabs_contract.targets.receiver import Receiver
 from eachlabs_contract.targets.transport import Transport
@@ -57,7 +57,7 @@ class Target:
     transport: Transport
     model: Model
     owner: Caller
-    purse: Purse
+    budget: Budget
     second: Caller | None = None
     bad_key: str | None = None
     receiver: Receiver | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.history import Answer, Request
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -29,3 +29,10 @@ class Transport(Protocol):
 def is_address(path: str) -> bool:
     """Say whether it leads elsewhere: an output may lie on a host of its own."""
     return path.startswith(("http://", "https://"))
+
+
+def connect(root: str) -> Transport:
+    """Return the way to the server at *root*, scheme and host, over HTTP."""
+    from eachlabs_contract.targets.http import HttpTransport  # noqa: PLC0415  # urllib3 is slow to import
+
+    return HttpTransport(root)

@@ -7,7 +7,8 @@ from typing import Any
 from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from eachlabs_contract.history.events import Answer, Request
+from eachlabs_contract.history import Answer, Request
+from eachlabs_contract.targets.address import EXAMPLE_ROOT
 from eachlabs_contract.targets.transport import NoAnswerError, WsgiApp, is_address
 
 
@@ -17,7 +18,7 @@ class WsgiTransport:
     :param root: what the application is told of its own address.
     """
 
-    def __init__(self, app: WsgiApp, root: str = "http://127.0.0.1:8780") -> None:
+    def __init__(self, app: WsgiApp, root: str = EXAMPLE_ROOT) -> None:
         self._app = app
         self._root = root
 

@@ -16,26 +16,7 @@ from eachlabs_mock.faults.rule_set import ArmedCount, RuleSet
 from eachlabs_mock.faults.scenario import ScenarioError, load_scenario, scenario_schema
 
 __all__ = [
-    "CREATE_ROUTES",
-    "FAULTS",
-    "ArmedCount",
-    "ArmedRule",
-    "Fail",
-    "Fault",
-    "FaultContext",
-    "Occasion",
-    "Route",
-    "Rule",
-    "RuleError",
-    "RuleSet",
-    "ScenarioError",
-    "Strike",
-    "check_armable",
-    "directive_strikes",
-    "load_scenario",
-    "may_have_directives",
-    "read_directive",
-    "read_directives",
-    "read_rule",
-    "scenario_schema",
-]
+    "CREATE_ROUTES", "FAULTS", "ArmedCount", "ArmedRule", "Fail", "Fault", "FaultContext", "Occasion", "Route", "Rule",
+    "RuleError", "RuleSet", "ScenarioError", "Strike", "check_armable", "directive_strikes", "load_scenario",
+    "may_have_directives", "read_directive", "read_directives", "read_rule", "scenario_schema",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The options of the `load` command that are its own; every one is bounded."""
+"""The options of the `load` command that `serve` does not have; all numbers have bounds."""
 
 import re
 from pathlib import Path
@@ -8,118 +8,128 @@ import click
 from eachlabs_mock.load.plan import Plan
 from eachlabs_mock.load.ramps import RAMPS
 
-LONGEST_RUN = 600
+MAX_RUN_TIME = 600
 """Seconds."""
 
-MOST_USERS = 2_000
+MAX_USERS = 2_000
 
 _TIME = re.compile(r"(?:([0-9]+)m)?(?:([0-9]+)s?)?")
 
 
 def own_options() -> list[click.Parameter]:
-    """Return them, and the argument."""
-    return [click.Argument(["base_url"], required=False), *_users(), *_ways(), *_several(), _report()]
+    """Return the options and the argument."""
+    return [click.Argument(["base_url"], required=False), *_users(), *_behaviour(), *_machines(), _report()]
 
 
 def run_time(text: str) -> int:
-    """`30s`, `2m`, `1m30s` or `30` as seconds.
+    """Parse a time such as `30s`, `2m`, `1m30s` or `30` and return seconds.
 
-    :raises ValueError: it is none of them, or too long.
+    :raises ValueError: *text* has another form, or the time is too long.
     """
-    found = _TIME.fullmatch(text)
-    seconds = int(found[1] or 0) * 60 + int(found[2] or 0) if found else 0
-    if not 1 <= seconds <= LONGEST_RUN:
-        raise ValueError(f"{text!r} is not a time from 1s to {LONGEST_RUN // 60}m, such as 30s or 1m30s")
+    match = _TIME.fullmatch(text)
+    seconds = int(match[1] or 0) * 60 + int(match[2] or 0) if match else 0
+    if not 1 <= seconds <= MAX_RUN_TIME:
+        raise ValueError(f"{text!r} is not a time from 1s to {MAX_RUN_TIME // 60}m, such as 30s or 1m30s")
     return seconds
 
 
 def _users() -> list[click.Parameter]:
-    usual = Plan()
+    plan = Plan()
     return [
         click.Option(
             ["--users"],
-            type=click.IntRange(1, MOST_USERS),
-            default=usual.users,
+            type=click.IntRange(1, MAX_USERS),
+            default=plan.users,
             metavar="N",
-            help=f"Users, {MOST_USERS:,} at most.  [{usual.users}]",
+            help=f"Number of users, at most {MAX_USERS:,}.  [{plan.users}]",
         ),
         click.Option(
             ["--spawn-rate"],
-            type=click.FloatRange(0.1, MOST_USERS),
-            default=usual.spawn_rate,
+            type=click.FloatRange(0.1, MAX_USERS),
+            default=plan.spawn_rate,
             metavar="N",
-            help=f"Users that may come in a second.  [{usual.spawn_rate:g}]",
+            help=f"Users that start per second.  [{plan.spawn_rate:g}]",
         ),
         click.Option(
             ["--run-time"],
             callback=_run_time,
-            default=f"{usual.run_time}s",
+            default=f"{plan.run_time}s",
             metavar="TIME",
-            help=f"How long, 10m at most.  [{usual.run_time}s]",
+            help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
         ),
         click.Option(
             ["--at-most"],
             type=click.IntRange(1, 1_000_000),
-            default=usual.at_most,
+            default=plan.at_most,
             metavar="N",
-            help=f"Predictions to create at most, in each process.  [{usual.at_most}]",
+            help=f"Maximum number of predictions per process.  [{plan.at_most}]",
         ),
-        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=usual.ramp, help=_ramps()),
+        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
     ]
 
 
-def _ways() -> list[click.Parameter]:
-    usual = Plan()
+def _behaviour() -> list[click.Parameter]:
+    plan = Plan()
     return [
         click.Option(
             ["--mode"],
             type=click.Choice(["poll", "webhook"]),
-            default=usual.mode,
-            help=f"How users learn of the end.  [{usual.mode}]",
+            default=plan.mode,
+            help=f"How users wait for the end of a prediction.  [{plan.mode}]",
         ),
         click.Option(
             ["--poll"],
             type=click.FloatRange(0.01, 3600),
-            default=usual.poll,
+            default=plan.poll,
             metavar="SECONDS",
-            help=f"From one look at a prediction to the next.  [{usual.poll:g}]",
+            help=f"Seconds between two polls of a prediction.  [{plan.poll:g}]",
         ),
-        click.Option(["--model"], default=usual.model, metavar="SLUG", help=f"What is asked for.  [{usual.model}]"),
-        click.Option(["--fetch"], is_flag=True, help="Fetch the outputs, too."),
+        click.Option(
+            ["--model"], default=plan.model, metavar="SLUG", help=f"Model of the predictions.  [{plan.model}]"
+        ),
+        click.Option(["--fetch"], is_flag=True, help="Also fetch the outputs."),
         click.Option(
             ["--key-per-user/--one-key"],
             default=True,
-            help="A key for each user, so that each has limits of its own; or one for all (that of EACHLABS_API_KEY).",
+            help="Give each user its own key and limits, or use one key (EACHLABS_API_KEY) for all.  [key-per-user]",
         ),
     ]
 
 
-def _several() -> list[click.Parameter]:
-    usual = Plan()
+def _machines() -> list[click.Parameter]:
+    plan = Plan()
     return [
-        click.Option(["--master"], is_flag=True, help="Drive nothing, but lead workers and report what they did."),
-        click.Option(["--worker"], is_flag=True, help="Do as the master says, and load this machine."),
+        click.Option(
+            ["--master"], is_flag=True, help="Coordinate workers and report for all of them; send no requests."
+        ),
+        click.Option(
+            ["--worker"], is_flag=True, help="Load an emulator on this machine, with the options of the master."
+        ),
         click.Option(
             ["--master-host"],
-            default=usual.host,
+            default=plan.host,
             metavar="HOST",
-            help=f"Where a worker finds its master.  [{usual.host}]",
+            help=f"Address of the master.  [{plan.host}]",
         ),
         click.Option(
             ["--master-bind-host"],
-            default=usual.host,
+            default=plan.host,
             metavar="ADDRESS",
-            help=f"Where a master listens; it trusts whoever comes.  [{usual.host}]",
+            help=f"Address on which the master listens; it accepts any worker.  [{plan.host}]",
         ),
         click.Option(
-            ["--master-port"], type=click.IntRange(1, 65_534), default=usual.port, metavar="PORT", help="[5557]"
+            ["--master-port"],
+            type=click.IntRange(1, 65_534),
+            default=plan.port,
+            metavar="PORT",
+            help=f"Port of the master.  [{plan.port}]",
         ),
         click.Option(
             ["--expect-workers"],
             type=click.IntRange(1, 100),
-            default=usual.workers,
+            default=plan.workers,
             metavar="N",
-            help="Workers that a master waits for.  [1]",
+            help=f"Number of workers that the master waits for.  [{plan.workers}]",
         ),
     ]
 
@@ -129,7 +139,7 @@ def _report() -> click.Parameter:
         ["--report", "folder"],
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Write report.html, its pictures (SVG) and report.json to DIR.",
+        help="Write report.html, its charts (SVG) and report.json to DIR.",
     )
 
 

@@ -5,16 +5,6 @@ from eachlabs_mock.schema.suggestions import accepts, json_type, near_names, sho
 from eachlabs_mock.schema.validation import Validator, Violation, compiled, unknown_fields, violations
 
 __all__ = [
-    "INTEGERS",
-    "Schema",
-    "Validator",
-    "Violation",
-    "accepts",
-    "coerced",
-    "compiled",
-    "json_type",
-    "near_names",
-    "shown",
-    "unknown_fields",
-    "violations",
-]
+    "INTEGERS", "Schema", "Validator", "Violation", "accepts", "coerced", "compiled", "json_type", "near_names",
+    "shown", "unknown_fields", "violations",
+]  # fmt: skip

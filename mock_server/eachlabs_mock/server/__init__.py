@@ -8,14 +8,8 @@ if TYPE_CHECKING:
     from eachlabs_mock.server.serve import NeverReadyError, PortTakenError, WorkerRefusedError, run_server
 
 __all__ = [
-    "Child",
-    "NeverReadyError",
-    "NotStartedError",
-    "PortTakenError",
-    "WorkerRefusedError",
-    "emulator",
-    "run_server",
-]
+    "Child", "NeverReadyError", "NotStartedError", "PortTakenError", "WorkerRefusedError", "emulator", "run_server",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # any of the names above

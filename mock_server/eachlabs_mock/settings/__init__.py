@@ -5,16 +5,6 @@ from eachlabs_mock.settings.server import ENVIRONMENT_PREFIX, Settings, flag, re
 from eachlabs_mock.settings.world import SettingError, as_json, changed, own_settings
 
 __all__ = [
-    "ENVIRONMENT_PREFIX",
-    "Convert",
-    "SettingError",
-    "Settings",
-    "as_json",
-    "changed",
-    "flag",
-    "own_settings",
-    "registry",
-    "value_of",
-    "variable",
-    "with_keywords",
-]
+    "ENVIRONMENT_PREFIX", "Convert", "SettingError", "Settings", "as_json", "changed", "flag", "own_settings",
+    "registry", "value_of", "variable", "with_keywords",
+]  # fmt: skip

@@ -13,22 +13,6 @@ from eachlabs_mock.web.routes import PublicApi
 from eachlabs_mock.web.wsgi import Answer, called
 
 __all__ = [
-    "MAX_BODY",
-    "MAX_DOCUMENT",
-    "Answer",
-    "AtOnce",
-    "Call",
-    "FaultInjector",
-    "Handlers",
-    "Lane",
-    "OutputCache",
-    "Problem",
-    "PublicApi",
-    "RequestLog",
-    "bad",
-    "called",
-    "is_host",
-    "make_flask_app",
-    "no_lane",
-    "openapi_document",
-]
+    "MAX_BODY", "MAX_DOCUMENT", "Answer", "AtOnce", "Call", "FaultInjector", "Handlers", "Lane", "OutputCache",
+    "Problem", "PublicApi", "RequestLog", "bad", "called", "is_host", "make_flask_app", "no_lane", "openapi_document",
+]  # fmt: skip

@@ -6,12 +6,5 @@ from eachlabs_mock.webhooks.egress import LONGEST_RESPONSE, Egress, Outcome, Sen
 from eachlabs_mock.webhooks.worker_pool import WorkerPool
 
 __all__ = [
-    "LONGEST_RESPONSE",
-    "AutoClock",
-    "Egress",
-    "Outcome",
-    "Send",
-    "WebhookDispatcher",
-    "WorkerPool",
-    "without_secrets",
-]
+    "LONGEST_RESPONSE", "AutoClock", "Egress", "Outcome", "Send", "WebhookDispatcher", "WorkerPool", "without_secrets",
+]  # fmt: skip

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.certification.process import supervisor
-from eachlabs_contract.certification.process.captured_output import HEAD, TAIL, Tape
+from eachlabs_contract.certification.process.captured_output import HEAD, TAIL, CapturedOutput
 from eachlabs_contract.certification.process.children import opening_late
 from eachlabs_contract.certification.process.command import Command, NotStartedError, Program
 from eachlabs_contract.certification.process.function import Function
@@ -41,44 +41,44 @@ def is_over(pid: int) -> bool:
         return True
 
 
-# The tape
+# The captured
 
 
 @given(st.lists(st.binary(max_size=30)), st.integers(0, 30))
 def test_what_fits_is_kept_as_it_came(pieces: list[bytes], split: int) -> None:
     whole = b"".join(pieces)
-    tape = Tape(KEY)
+    captured = CapturedOutput(KEY)
     for piece in (whole[:split], whole[split:]):
-        tape.add(piece)
+        captured.add(piece)
 
-    assert tape.text == whole.decode(errors="replace")
+    assert captured.text == whole.decode(errors="replace")
 
 
 @given(st.integers(0, 40), st.integers(1, 10))
 def test_key_is_found_and_masked_wherever_it_is_cut(before: int, step: int) -> None:
     printed = b"." * before + KEY.encode() + b"."
-    tape = Tape(KEY)
+    captured = CapturedOutput(KEY)
     for start in range(0, len(printed), step):
-        tape.add(printed[start : start + step])
+        captured.add(printed[start : start + step])
 
-    assert tape.has_secret
-    assert tape.text == "." * before + "[key]."
+    assert captured.has_secret
+    assert captured.text == "." * before + "[key]."
 
 
 @given(st.binary(max_size=100))
 def test_tape_without_the_key_says_so(printed: bytes) -> None:
-    tape = Tape(KEY)
-    tape.add(printed)
+    captured = CapturedOutput(KEY)
+    captured.add(printed)
 
-    assert not tape.has_secret
+    assert not captured.has_secret
 
 
 def test_flood_is_kept_at_both_ends_and_counted_between() -> None:
-    tape = Tape(KEY)
-    tape.add(b"a" * HEAD + b"b" * 1000 + KEY.encode() + b"c" * TAIL)
+    captured = CapturedOutput(KEY)
+    captured.add(b"a" * HEAD + b"b" * 1000 + KEY.encode() + b"c" * TAIL)
 
-    assert tape.text == "a" * HEAD + "\n… 1,024 bytes are left out …\n" + "c" * TAIL
-    assert tape.has_secret
+    assert captured.text == "a" * HEAD + "\n… 1,024 bytes are left out …\n" + "c" * TAIL
+    assert captured.has_secret
 
 
 # A program

@@ -1,21 +1,21 @@
-"""The catalogue of scenarios: as many as were promised, each of them something that the emulator can do."""
+"""The catalogue of trials: as many as were promised, each of them something that the emulator can do."""
 
 from collections import Counter
 
 import pytest
 
 from eachlabs_contract.certification.result import all_of
-from eachlabs_contract.certification.trial import Cost, Group, Scenario
-from eachlabs_contract.certification.trials import CALM, SCENARIOS, UnknownScenarioError, habits, rows, selected
+from eachlabs_contract.certification.trial import Cost, Group, Trial
+from eachlabs_contract.certification.trials import CALM, TRIALS, UnknownTrialError, habits, select_trials, trial_rows
 from eachlabs_contract.spec.claim import Level
 from helpers.certified import good
 from helpers.harness import Api
 
-EVERY = (*SCENARIOS, *habits.HABITS)
+EVERY = (*TRIALS, *habits.HABITS)
 
 
-def test_there_are_thirty_scenarios() -> None:
-    assert Counter(each.group for each in SCENARIOS) == {
+def test_there_are_thirty_trials() -> None:
+    assert Counter(each.group for each in TRIALS) == {
         Group.FLOW: 8,
         Group.LIMITS: 7,
         Group.ERRORS: 7,
@@ -25,56 +25,56 @@ def test_there_are_thirty_scenarios() -> None:
 
 
 def test_seven_of_them_are_should() -> None:
-    assert sum(each.level is Level.SHOULD for each in SCENARIOS) == 7
+    assert sum(each.level is Level.SHOULD for each in TRIALS) == 7
 
 
 def test_every_id_is_there_once() -> None:
     assert len({each.id for each in EVERY}) == len(EVERY)
 
 
-@pytest.mark.parametrize("scenario", EVERY, ids=lambda each: each.id)
-def test_scenario_is_told_in_sentences(scenario: Scenario) -> None:
-    sentences = [scenario.story, *(each.sentence for each in all_of(scenario))]
+@pytest.mark.parametrize("trial", EVERY, ids=lambda each: each.id)
+def test_trial_is_told_in_sentences(trial: Trial) -> None:
+    sentences = [trial.story, *(each.sentence for each in all_of(trial))]
 
     assert all(each.endswith(".") and each[0].isupper() for each in sentences)
-    assert not scenario.title.endswith(".")
+    assert not trial.title.endswith(".")
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.id)
-def test_emulator_can_do_it(scenario: Scenario) -> None:
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda each: each.id)
+def test_emulator_can_do_it(trial: Trial) -> None:
     api = Api(wire_faults=True)
 
-    armed = api.call("PUT", "/__mock/faults", json={"faults": list(scenario.rules)})
-    settled = api.call("PATCH", "/__mock/settings", json=scenario.world)
+    armed = api.call("PUT", "/__mock/faults", json={"faults": list(trial.rules)})
+    settled = api.call("PATCH", "/__mock/settings", json=trial.world)
 
     assert (armed.status_code, settled.status_code) == (200, 200), armed.text + settled.text
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.id)
-def test_every_program_must_end(scenario: Scenario) -> None:
-    assert any(each.cost is Cost.HANG for each in all_of(scenario))
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda each: each.id)
+def test_every_program_must_end(trial: Trial) -> None:
+    assert any(each.cost is Cost.HANG for each in all_of(trial))
 
 
-def test_scenario_in_which_nothing_goes_wrong_is_the_first() -> None:
+def test_trial_in_which_nothing_goes_wrong_is_the_first() -> None:
     assert (CALM.id, CALM.rules, CALM.irrelevance(good())) == ("flow.happy", (), "")
 
 
 def test_without_a_choice_all_are_selected() -> None:
-    assert selected(()) == SCENARIOS
+    assert select_trials(()) == TRIALS
 
 
 def test_selection_keeps_the_order_of_the_catalogue() -> None:
-    assert [each.id for each in selected(("limits.poll", "flow.failed"))] == ["flow.failed", "limits.poll"]
+    assert [each.id for each in select_trials(("limits.poll", "flow.failed"))] == ["flow.failed", "limits.poll"]
 
 
 @pytest.mark.parametrize(
     ("unknown", "hint"),
     [("limits.pol", "did you mean limits.poll?"), ("xyz", "--list shows all there are")],
 )
-def test_unknown_scenario_is_named(unknown: str, hint: str) -> None:
-    with pytest.raises(UnknownScenarioError, match=rf"there is no scenario '{unknown}'; .*{hint.partition('?')[0]}"):
-        selected(("flow.happy", unknown))
+def test_unknown_trial_is_named(unknown: str, hint: str) -> None:
+    with pytest.raises(UnknownTrialError, match=rf"there is no trial '{unknown}'; .*{hint.partition('?')[0]}"):
+        select_trials(("flow.happy", unknown))
 
 
 def test_rows_tell_all_of_them() -> None:
-    assert [(each[0], each[2]) for each in rows()] == [(each.id, each.level) for each in EVERY]
+    assert [(each[0], each[2]) for each in trial_rows()] == [(each.id, each.level) for each in EVERY]

@@ -8,7 +8,7 @@ TAIL: Final = 32_768
 """Bytes that are kept of the beginning and of the end; what lies between is counted."""
 
 
-class Tape:
+class CapturedOutput:
     """Takes what a program prints, piece by piece.
 
     :param secret: the key that must not be printed; it is looked for in what is not kept, too.

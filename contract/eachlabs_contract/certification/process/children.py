@@ -1,4 +1,4 @@
-"""What the certifier keeps running beside a program: the emulator, and a door to it that opens late."""
+"""The processes that run beside a program: the emulator, and a proxy to it that listens late."""
 
 import json
 import os
@@ -12,10 +12,10 @@ from sysconfig import get_path
 from typing import Final
 from urllib.parse import urlsplit
 
-from eachlabs_contract.certification.process import delayed_proxy
-
 EMULATOR: Final = ("eachlabs-mock", "serve", "--exit-with-stdin")
 """It stops when its standard input closes, so that none is left behind, however this process ends."""
+
+DELAYED_PROXY: Final = Path(__file__).with_name("delayed_proxy.py")
 
 FLAGS: Final = ("--port", "0", "--seed", "0", "--wire-faults", "--log-format", "off", "--journal-size", "5000")
 
@@ -31,7 +31,7 @@ class EmulatorError(Exception):
 
 
 @contextmanager
-def emulator() -> Iterator[str]:
+def running_emulator() -> Iterator[str]:
     """Run an emulator that can do everything on the wire, and yield its root address.
 
     :raises EmulatorError: it does not start.
@@ -56,7 +56,7 @@ def opening_late(root: str, seconds: float) -> Iterator[str]:
         sys.executable,
         "-I",
         "-S",
-        str(Path(delayed_proxy.__file__)),
+        str(DELAYED_PROXY),
         where.hostname or "",
         str(where.port),
         str(seconds),

@@ -13,9 +13,9 @@ from threading import Event
 from typing import IO, Any, Final, Protocol
 
 from eachlabs_contract.certification.process import supervisor
-from eachlabs_contract.certification.process.captured_output import Tape
+from eachlabs_contract.certification.process.captured_output import CapturedOutput
 from eachlabs_contract.certification.process.result import Ending
-from eachlabs_contract.targets import clock
+from eachlabs_contract.targets import monotonic
 
 GLANCE: Final = 0.2
 """Real seconds after which a watcher looks whether it is to stop."""
@@ -35,7 +35,7 @@ class NotStartedError(Exception):
 
 
 class Program(Protocol):
-    """Something of a user's that can be run under a scenario.
+    """Something of a user's that can be run under a trial.
 
     :ivar label: by which it is known in a report.
     :ivar jobs: how many of it may run at once at most.
@@ -80,53 +80,55 @@ class Command:
             report.close()
             with process:
                 assert process.stdin is not None  # noqa: S101  # it was asked for
-                return Watch(output, facts, process.stdin, Tape(variables[KEY])).ending(self.label, limit, stop)
+                return RunningProgram(output, facts, process.stdin, CapturedOutput(variables[KEY])).ending(
+                    self.label, limit, stop
+                )
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class RunningProgram:
     """What there is to see of a program that runs.
 
     :param output: from which what it prints is read.
-    :param report: from which its warden's report is read.
-    :param leash: by whose closing the warden is told to end it.
+    :param report: from which its supervisor's report is read.
+    :param stop_pipe: by whose closing the supervisor is told to end it.
     """
 
     output: IO[bytes]
     report: IO[bytes]
-    leash: IO[bytes]
-    tape: Tape
+    stop_pipe: IO[bytes]
+    captured: CapturedOutput
 
     def ending(self, label: str, limit: float, stop: Event) -> Ending:
         """Return how the program ended, which is ended when the *limit* is over or *stop* is set.
 
         :raises NotStartedError: it could not be started.
         """
-        began = clock.monotonic()
+        began = monotonic()
         in_time = self._listen(began + limit, stop)
-        seconds = clock.monotonic() - began
+        seconds = monotonic() - began
         if not in_time:
-            self.leash.close()
-            self._listen(clock.monotonic() + GRACE, Event())
+            self.stop_pipe.close()
+            self._listen(monotonic() + GRACE, Event())
         facts = self._facts()
         if "error" in facts:
             raise NotStartedError(f"{label} cannot be started: {facts['error']}")
         exit_code = facts["exit_code"] if in_time else None
-        return Ending(exit_code, self.tape.text, seconds, facts["left_behind"], self.tape.has_secret)
+        return Ending(exit_code, self.captured.text, seconds, facts["left_behind"], self.captured.has_secret)
 
     def _listen(self, deadline: float, stop: Event) -> bool:
         """Keep what is printed; say whether that ended before the *deadline*, and before *stop* was set."""
-        while (left := deadline - clock.monotonic()) > 0 and not stop.is_set():
+        while (left := deadline - monotonic()) > 0 and not stop.is_set():
             if not _has_more(self.output, min(left, GLANCE)):
                 continue
             piece = os.read(self.output.fileno(), 65_536)
             if not piece:
                 return True
-            self.tape.add(piece)
+            self.captured.add(piece)
         return False
 
     def _facts(self) -> Any:  # noqa: ANN401  # JSON
-        """Return what the warden says; where it says nothing, since somebody killed it, that the program was ended."""
+        """Return what the supervisor says; by default, as if it was killed, that the program was ended."""
         text = os.read(self.report.fileno(), 65_536) if _has_more(self.report, GRACE) else b""
         return json.loads(text or b'{"exit_code": null, "left_behind": 0}')
 

@@ -2,7 +2,7 @@
 
 It is started as a file of its own, on the standard library alone::
 
-    python -I -S door.py HOST PORT SECONDS
+    python -I -S delayed_proxy.py HOST PORT SECONDS
 
 It writes its own port to standard output at once, listens there so many real seconds later, and carries bytes to and
 fro from then on. It ends when its standard input does.

@@ -1,4 +1,4 @@
-"""What happens in the two forks in which a function runs: one guards it, as the warden does a program, one calls it."""
+"""The two forks in which a function runs: the first supervises the second, which calls the function."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ Call = Callable[[], object]
 
 
 def guard(call: Call, variables: Mapping[str, str], printed: IO[bytes], report: IO[bytes], held: IO[bytes]) -> NoReturn:
-    """Do in the first fork what the warden of a command does.
+    """Do in the first fork what the supervisor of a command does.
 
     :param variables: the environment of the call.
     :param printed: where what it prints goes.

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Event
 
-from eachlabs_contract.certification.process.captured_output import Tape
-from eachlabs_contract.certification.process.command import KEY, Watch, environment, pipe
+from eachlabs_contract.certification.process.captured_output import CapturedOutput
+from eachlabs_contract.certification.process.command import KEY, RunningProgram, environment, pipe
 from eachlabs_contract.certification.process.forking import Call, fork, guard
 from eachlabs_contract.certification.process.result import Ending
 
@@ -24,14 +24,16 @@ class Function:
     jobs: int = 1
 
     def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> Ending:
-        with pipe() as (output, printed), pipe() as (facts, report), pipe() as (held, leash):
+        with pipe() as (output, printed), pipe() as (facts, report), pipe() as (held, stop_pipe):
             if not (pid := fork()):
-                leash.close()
+                stop_pipe.close()
                 guard(self.call, environment(variables), printed, report, held)
             for each in (printed, report, held):
                 each.close()
             try:
-                return Watch(output, facts, leash, Tape(variables[KEY])).ending(self.label, limit, stop)
+                return RunningProgram(output, facts, stop_pipe, CapturedOutput(variables[KEY])).ending(
+                    self.label, limit, stop
+                )
             finally:
-                leash.close()
+                stop_pipe.close()
                 os.waitpid(pid, 0)

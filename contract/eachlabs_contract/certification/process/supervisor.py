@@ -1,14 +1,14 @@
-"""Runs one program and sees to it that nothing is left of it, or of anything it started.
+"""Runs one program, and leaves no process of it behind.
 
 It is started as a file of its own, on the standard library alone, so that neither the program's environment nor its
 working directory can disturb it::
 
-    python -I -S warden.py REPORT COMMAND...
+    python -I -S supervisor.py REPORT COMMAND...
 
-The program is killed, with all that it has started, when the standard input of the warden ends: whoever started the
-warden holds the other end, and lets go of it when the time is up, or dies. When the program is over, whatever it has
-left behind is killed. Then a line of JSON goes to the file descriptor REPORT: `exit_code` (negative: the signal that
-killed it) and `left_behind`, the number of processes that were; or `error`, why it could not be started.
+The process that starts the supervisor holds the other end of its standard input. When that end is closed, or its holder
+dies, the program is killed with every process that it has started. When the program ends by itself, the processes that
+it leaves behind are killed. Then it writes a line of JSON to the file descriptor REPORT: `exit_code` (negative: the
+signal that killed it) and `left_behind`, the number of processes that were; or `error`, why it could not be started.
 """
 
 import contextlib
@@ -37,14 +37,14 @@ def run(report: int, command: Sequence[str]) -> None:
     except OSError as error:
         tell(report, error=error.strerror)
         return
-    tell(report, **keep(program.pid, leash=0))
+    tell(report, **keep(program.pid, stop_pipe=0))
     program.returncode = 0  # `keep` has waited for it
 
 
-def keep(pid: int, leash: int) -> dict[str, int]:
-    """Wait for the child *pid*, leader of a session, and return what became of it; end it when *leash* ends."""
+def keep(pid: int, stop_pipe: int) -> dict[str, int]:
+    """Wait for the child *pid*, leader of a session, and return what became of it; end it when *stop_pipe* ends."""
     over = threading.Event()
-    threading.Thread(target=_end_with_leash, args=(leash, pid, over), daemon=True).start()
+    threading.Thread(target=_kill_at_end_of, args=(stop_pipe, pid, over), daemon=True).start()
     _, status = os.waitpid(pid, 0)
     over.set()
     return {"exit_code": os.waitstatus_to_exitcode(status), "left_behind": sweep(pid)}
@@ -83,8 +83,8 @@ def tell(report: int, **facts: object) -> None:
         stream.write(json.dumps(facts) + "\n")
 
 
-def _end_with_leash(leash: int, pid: int, over: threading.Event) -> None:
-    os.read(leash, 1)  # nothing is ever written: this returns when nobody holds the other end
+def _kill_at_end_of(stop_pipe: int, pid: int, over: threading.Event) -> None:
+    os.read(stop_pipe, 1)  # nothing is ever written: this returns when nobody holds the other end
     if not over.is_set():
         _kill({pid, *_below(os.getpid(), _parents())})
 

@@ -1,31 +1,30 @@
-"""Scenarios of errors: refusals, failures of the server, and answers that cannot be read."""
+"""Trials of errors: refusals, failures of the server, and answers that cannot be read."""
 
 from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
-from eachlabs_contract.certification.trial import Cost, Scenario
+from eachlabs_contract.certification.trial import Cost, Trial
 from eachlabs_contract.certification.trials import relevance
-from eachlabs_contract.manners.creating import blind_repeat
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 
-NO_BLIND_REPEAT: Final = expect.keeps(blind_repeat, Cost.MONEY)
+NO_BLIND_REPEAT: Final = expect.keeps("creates.blind-repeat", Cost.MONEY)
 
-SCENARIOS: Final = (
-    Scenario(
+TRIALS: Final = (
+    Trial(
         "errors.400",
         "A create is refused as wrong",
         "Every create is answered 400; message and details say what is wrong.",
         (expect.FAILS, expect.ASKS_ONCE, expect.SHOWS_REFUSAL),
         rules=({"fault": "http_error", "status": 400, "route": "create"},),
     ),
-    Scenario(
+    Trial(
         "errors.401",
         "The key is refused",
         "Every create is answered 401.",
         (expect.FAILS, expect.ASKS_ONCE, expect.NO_KEY_IN_OUTPUT),
         rules=({"fault": "http_error", "status": 401, "route": "create"},),
     ),
-    Scenario(
+    Trial(
         "errors.500-at-poll",
         "The server fails once at a poll",
         "The first read is answered 500. The prediction goes on all the same, and succeeds.",
@@ -33,7 +32,7 @@ SCENARIOS: Final = (
         rules=({"fault": "http_error", "status": 500, "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "errors.500-at-create",
         "The server fails at a create, and has done the work",
         "The first create is answered 500, although the prediction was made, runs, and is charged for: its id was in "
@@ -42,7 +41,7 @@ SCENARIOS: Final = (
         rules=({"fault": "http_error", "status": 500, "route": "create", "times": 1, "after_commit": True},),
         inevitable=1,
     ),
-    Scenario(
+    Trial(
         "errors.502-html",
         "A gateway's page instead of an answer",
         "The first read is answered 502, with a page of HTML.",
@@ -50,7 +49,7 @@ SCENARIOS: Final = (
         rules=({"fault": "http_error", "status": 502, "body": "html", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "errors.malformed-json",
         "An answer that is no JSON",
         "The first read is answered 200, and its body lacks the last character.",
@@ -58,7 +57,7 @@ SCENARIOS: Final = (
         rules=({"fault": "malformed_json", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "errors.empty-body",
         "An answer without a body",
         "The first read is answered 200, with nothing in it.",

@@ -1,18 +1,17 @@
-"""Scenarios of the limits: a program is told to wait, for a while or for ever."""
+"""Trials of the limits: a program is told to wait, for a while or for ever."""
 
 from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
-from eachlabs_contract.certification.trial import REAL, Scenario
+from eachlabs_contract.certification.trial import REAL, Trial
 from eachlabs_contract.certification.trials import relevance
-from eachlabs_contract.manners import limits as manners
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 
-WAITS: Final = expect.keeps(manners.retry_after)
-WAITS_LONGER: Final = expect.keeps(manners.backoff)
+WAITS: Final = expect.keeps("limits.retry-after")
+WAITS_LONGER: Final = expect.keeps("limits.backoff")
 
-SCENARIOS: Final = (
-    Scenario(
+TRIALS: Final = (
+    Trial(
         "limits.create",
         "A create is refused for two seconds",
         "The first create is answered 429 with Retry-After: 2.",
@@ -20,7 +19,7 @@ SCENARIOS: Final = (
         rules=({"fault": "rate_limited", "route": "create", "seconds": 2, "times": 1},),
         speed=REAL,
     ),
-    Scenario(
+    Trial(
         "limits.poll",
         "A poll is refused for two seconds",
         "The first read is answered 429 with Retry-After: 2. No request of any kind is welcome before.",
@@ -29,7 +28,7 @@ SCENARIOS: Final = (
         speed=REAL,
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "limits.no-retry-after",
         "A create is refused three times, and nobody says for how long",
         "Three creates are answered 429 without Retry-After.",
@@ -38,7 +37,7 @@ SCENARIOS: Final = (
         rules=({"fault": "rate_limited", "route": "create", "retry_after": "absent", "times": 3},),
         speed=REAL,
     ),
-    Scenario(
+    Trial(
         "limits.date",
         "A create is refused until a date",
         "The first create is answered 429, with Retry-After as an HTTP date three seconds ahead.",
@@ -47,7 +46,7 @@ SCENARIOS: Final = (
         rules=({"fault": "rate_limited", "route": "create", "seconds": 3, "retry_after": "date", "times": 1},),
         speed=REAL,
     ),
-    Scenario(
+    Trial(
         "limits.cap",
         "One prediction at a time",
         "Only one prediction may be in flight; every create beyond is answered 429.",
@@ -56,7 +55,7 @@ SCENARIOS: Final = (
         speed=REAL,
         irrelevance=relevance.queueing,
     ),
-    Scenario(
+    Trial(
         "limits.for-ever",
         "Creates are refused for ever",
         "Every create is answered 429 with Retry-After: 1, and that does not end.",
@@ -64,7 +63,7 @@ SCENARIOS: Final = (
         rules=({"fault": "rate_limited", "route": "create", "seconds": 1},),
         speed=REAL,
     ),
-    Scenario(
+    Trial(
         "limits.polling",
         "The polls of all predictions together",
         "A prediction takes 15 seconds, in real time. What is counted are the requests of the first minute; where the "

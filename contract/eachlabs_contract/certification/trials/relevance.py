@@ -1,7 +1,7 @@
-"""Why a scenario says nothing about a program, by what the program does where nothing goes wrong."""
+"""Why a trial says nothing about a program, by what the program does where nothing goes wrong."""
 
 from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.laws.story import hook_of
+from eachlabs_contract.history import webhook_path
 
 
 def polling(calm: Observation) -> str:
@@ -16,7 +16,7 @@ def downloading(calm: Observation) -> str:
 
 def receiving(calm: Observation) -> str:
     """It is about webhooks."""
-    return "" if any(map(hook_of, calm.creates)) else "it names no webhook_url, so that it waits for no webhook"
+    return "" if any(map(webhook_path, calm.creates)) else "it names no webhook_url, so that it waits for no webhook"
 
 
 def queueing(calm: Observation) -> str:

@@ -1,14 +1,14 @@
-"""Scenarios of the wire: nobody listens, connections break, answers never come, and neither does the end."""
+"""Trials of the wire: nobody listens, connections break, answers never come, and neither does the end."""
 
 from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
-from eachlabs_contract.certification.trial import Scenario
+from eachlabs_contract.certification.trial import Trial
 from eachlabs_contract.certification.trials import relevance
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 
-SCENARIOS: Final = (
-    Scenario(
+TRIALS: Final = (
+    Trial(
         "transport.refused",
         "Nobody listens at first",
         "The first connection is refused, so that certainly nothing was sent. Two seconds later the API is there.",
@@ -16,7 +16,7 @@ SCENARIOS: Final = (
         level=Level.SHOULD,
         opens_late=True,
     ),
-    Scenario(
+    Trial(
         "transport.reset",
         "A connection breaks in the middle of an answer",
         "The first read is answered with half a body, and then the connection is reset.",
@@ -24,7 +24,7 @@ SCENARIOS: Final = (
         rules=({"fault": "reset", "at": "middle", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "transport.hang",
         "An answer never comes",
         "The first read is never answered, and the connection stays open. A program needs a time-out of its own: then "
@@ -33,7 +33,7 @@ SCENARIOS: Final = (
         rules=({"fault": "hang", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
-    Scenario(
+    Trial(
         "transport.never-ends",
         "A prediction never ends",
         "Every read says that the prediction is being processed, for ever, which costs nothing. A program needs a "

@@ -1,25 +1,24 @@
-"""Scenarios of webhooks, for programs that wait for them."""
+"""Trials of webhooks, for programs that wait for them."""
 
 from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
-from eachlabs_contract.certification.trial import Cost, Scenario
+from eachlabs_contract.certification.trial import Cost, Trial
 from eachlabs_contract.certification.trials import relevance
 from eachlabs_contract.certification.trials.flow import MESSAGE
-from eachlabs_contract.manners.results import once, webhooks_answered
 
-ANSWERS: Final = expect.keeps(webhooks_answered)
+ANSWERS: Final = expect.keeps("webhooks.answered")
 
-SCENARIOS: Final = (
-    Scenario(
+TRIALS: Final = (
+    Trial(
         "webhooks.duplicate",
         "A webhook comes twice",
         "Every webhook is sent twice. What it brings about must happen once.",
-        (expect.keeps(once, Cost.MONEY), *expect.RECOVERS),
+        (expect.keeps("effects.once", Cost.MONEY), *expect.RECOVERS),
         rules=({"fault": "duplicate", "route": "webhook"},),
         irrelevance=relevance.receiving,
     ),
-    Scenario(
+    Trial(
         "webhooks.early",
         "A webhook comes before the answer to the create",
         "The prediction ends at once, and its webhook is sent before the create is answered with its id.",
@@ -27,7 +26,7 @@ SCENARIOS: Final = (
         rules=({"fault": "early"},),
         irrelevance=relevance.receiving,
     ),
-    Scenario(
+    Trial(
         "webhooks.forged",
         "A webhook with an id that nobody knows",
         "Before the true webhook one comes with a made-up exec_id: anybody who knows the address can send such.",
@@ -35,7 +34,7 @@ SCENARIOS: Final = (
         rules=({"fault": "forged_id"},),
         irrelevance=relevance.receiving,
     ),
-    Scenario(
+    Trial(
         "webhooks.failed",
         "A webhook tells of a failure",
         "The prediction fails. The webhook says so in words of its own: 'failed', where a read would say 'error'.",

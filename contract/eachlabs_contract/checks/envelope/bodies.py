@@ -6,8 +6,8 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level
 
 BAD: Final = 'page, "Error Handling": 400 is a bad request'
 REQUEST: Final = 'page, "Create a Prediction", Request Body'

@@ -1,17 +1,16 @@
-"""Checks of the envelope: the shape of every answer; `keys`, `identifiers`, `bodies` and `leeway` have the rest."""
+"""Checks of the envelope, the shape of every answer. See also `keys`, `identifiers`, `bodies` and `unspecified`."""
 
 import json
 from collections.abc import Iterator
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.envelope import bodies, identifiers, keys, leeway
+from eachlabs_contract.checks.envelope import bodies, identifiers, keys, unspecified
 from eachlabs_contract.checks.envelope.identifiers import unknown_ids
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets.target import NOBODY, Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level, page
+from eachlabs_contract.targets import NOBODY, Need
 
 ERRORS: Final = 'page, "Error Response" and "Error Handling"'
 CREATED: Final = 'page, "Create Prediction Response"'
@@ -139,5 +138,5 @@ CHECKS = (
     content_type,
     refused_creates_nothing,
     *bodies.CHECKS,
-    *leeway.CHECKS,
+    *unspecified.CHECKS,
 )

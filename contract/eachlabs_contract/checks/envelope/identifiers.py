@@ -5,8 +5,7 @@ from uuid import UUID, uuid5
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
+from eachlabs_contract.spec import Level, page
 
 ERRORS: Final = 'page, "Error Response" and "Error Handling"'
 CREATED: Final = 'page, "Create Prediction Response"'

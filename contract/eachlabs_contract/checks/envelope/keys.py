@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets.target import NOBODY, Caller, Need, stranger
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level
+from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Caller, Need, stranger
+from eachlabs_contract.verdict import InconclusiveError
 
 PAGE: Final = 'page, "Authentication" and "Error Handling": 401 is an invalid API key'
-UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 
 
 def _good(session: Session) -> dict[str, object]:
@@ -21,7 +20,7 @@ def _good(session: Session) -> dict[str, object]:
 
 def _calls(session: Session, caller: Caller) -> Iterator[Exchange]:
     yield session.post(_good(session), caller=caller)
-    yield session.read(UNKNOWN, caller=caller)
+    yield session.read(UNKNOWN_ID, caller=caller)
 
 
 def _with_key(session: Session, key: str) -> Caller:
@@ -135,7 +134,7 @@ def header_case(session: Session) -> None:
     """Reads an unknown prediction with the header's name in lower and in upper case: that is 404 or 400, and no 401."""
     for spell in (str.lower, str.upper):
         headers = tuple((spell(name), value) for name, value in session.owner.headers)
-        exchange = session.read(UNKNOWN, caller=Caller("owner", headers, session.owner.control))
+        exchange = session.read(UNKNOWN_ID, caller=Caller("owner", headers, session.owner.control))
         session.promise(exchange.status in {400, 404}, "404 (400 would do), since the key is good", exchange)
 
 
@@ -148,7 +147,7 @@ def header_case(session: Session) -> None:
 def bearer(session: Session) -> None:
     """Reads an unknown prediction with the key as a bearer token."""
     headers = (("Authorization", f"Bearer {session.owner.headers[0][1]}"),)
-    exchange = session.read(UNKNOWN, caller=Caller("owner", headers, session.owner.control))
+    exchange = session.read(UNKNOWN_ID, caller=Caller("owner", headers, session.owner.control))
     session.observe(f"a bearer token is {'refused' if exchange.status == 401 else 'as good'}", exchange)
 
 

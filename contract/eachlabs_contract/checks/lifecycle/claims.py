@@ -5,14 +5,11 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.lifecycle import failures, timing
-from eachlabs_contract.checks.lifecycle.ending import READS, TAKES, ended, status_in, succeeded
+from eachlabs_contract.checks.lifecycle.support import READS, TAKES, ended, status_in, succeeded
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
-from eachlabs_contract.targets.control import SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import TERMINAL, Level, Status, page
+from eachlabs_contract.targets import SECONDS, Need
 
 REPEATS: Final = 20
 LATER: Final = (0.001, 1, 60, 3600)

@@ -4,12 +4,9 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
-from eachlabs_contract.targets.control import SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import TERMINAL, Level, Status, page
+from eachlabs_contract.targets import SECONDS, Need
 
 ERRORS: Final = 'page, "Error Response", and the samples of "Code Examples", which wait for status error'
 REPEATS: Final = 10

@@ -4,19 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.lifecycle.ending import READS, TAKES, ended, status_in
-from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
-from eachlabs_contract.targets.control import SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.checks.lifecycle.support import READS, TAKES, ended, status_in
+from eachlabs_contract.checks.session import TICK, Session
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import TERMINAL, Level, Status, page
+from eachlabs_contract.targets import SECONDS, Need
 
-INSTANT: Final = 0.001
-"""The shortest time there is, in seconds."""
-
-EARLY: Final = (0, INSTANT, SECONDS / 2, SECONDS - 0.1, SECONDS - INSTANT)
+EARLY: Final = (0, TICK, SECONDS / 2, SECONDS - 0.1, SECONDS - TICK)
 """Ages in seconds at which a prediction still runs."""
 
 APART: Final = 3
@@ -85,9 +79,9 @@ def not_early(session: Session) -> None:
 def on_time(session: Session) -> None:
     """Reads two predictions at 17.000 s sharp, one for the first time, one that was read a millisecond before."""
     unread, watched = session.created(), session.created()
-    session.advance(SECONDS - INSTANT)
+    session.advance(SECONDS - TICK)
     session.read(watched)
-    session.advance(INSTANT)
+    session.advance(TICK)
     for prediction_id in (unread, watched):
         exchange = session.read(prediction_id)
         why = f"it takes {SECONDS} s and is just as old"
@@ -152,7 +146,7 @@ def reading_changes_nothing(session: Session) -> None:
         for _ in range(10):
             exchange = session.read(watched)
         _shows(session, exchange, Status.PROCESSING, f"it takes {SECONDS} s, however often it is read")
-    session.advance(INSTANT)
+    session.advance(TICK)
 
     ends = session.read(left), session.read(watched)
     times = [page.prediction(each.document).predict_time for each in ends]
@@ -173,8 +167,8 @@ def with_webhook(session: Session) -> None:
     """Has a receiver take one webhook and fail at another; reads both just before they are due, then, and later."""
     ids = [session.created(webhook_url=session.hook(status)) for status in (204, 500)]
     stages = (
-        (SECONDS - INSTANT, Status.PROCESSING, f"it takes {SECONDS} s"),
-        (INSTANT, Status.SUCCESS, f"its {SECONDS} s are over"),
+        (SECONDS - TICK, Status.PROCESSING, f"it takes {SECONDS} s"),
+        (TICK, Status.SUCCESS, f"its {SECONDS} s are over"),
         (60, Status.SUCCESS, "it had ended so"),
     )
     for seconds, status, why in stages:
@@ -197,7 +191,7 @@ def output_only_at_success(session: Session) -> None:
     for age, exchange in _young(session, session.created()):
         document = exchange.document if isinstance(exchange.document, dict) else {}
         session.promise(document.get("output") is None, f"no output at {age:g} s, since it takes {SECONDS} s", exchange)
-    session.advance(INSTANT)
+    session.advance(TICK)
     exchange = session.read(exchange.request.path.rpartition("/")[2])
     session.promise(page.prediction(exchange.document).output, "an output, since its time is over", exchange)
 

@@ -1,23 +1,18 @@
-"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `refusals` have the rest."""
+"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `unspecified` have the rest."""
 
 from collections.abc import Callable
 from itertools import cycle
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
-from eachlabs_contract.checks import refusals
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.limits import retry_after, slots
-from eachlabs_contract.checks.refusals import passing
-from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets import clock
-from eachlabs_contract.targets.control import RATE
-from eachlabs_contract.targets.target import Caller, Need
+from eachlabs_contract.checks.limits import retry_after, slots, unspecified
+from eachlabs_contract.checks.limits.unspecified import passing
+from eachlabs_contract.checks.session import WINDOW_SECONDS, Session
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import REQUESTS_PER_MINUTE, page
+from eachlabs_contract.targets import RATE, Caller, Need, monotonic
+from eachlabs_contract.verdict import InconclusiveError
 
-REQUESTS: Final = 100
-WINDOW: Final = 60
 """Seconds."""
 
 PAGE: Final = 'page, "Rate Limits": maximum 100 requests per minute per API key'
@@ -40,7 +35,7 @@ def _refused(session: Session, ask: Ask, why: str = "100 have passed in this min
 def _reading(session: Session, caller: Caller | None = None) -> Ask:
     """Return how to read a prediction that ended so long ago that its create counts no more."""
     prediction_id = session.created(caller=caller)
-    session.advance(2 * WINDOW)
+    session.advance(2 * WINDOW_SECONDS)
     return lambda: session.read(prediction_id, caller=caller)
 
 
@@ -62,7 +57,7 @@ def _open_after(session: Session, ask: Ask, step: float, within: float) -> None:
 )
 def creates(session: Session) -> None:
     """Creates 100 predictions at one instant, with no cap on those in flight, then one more."""
-    _pass(session, session.create, REQUESTS, "100 may pass in a minute")
+    _pass(session, session.create, REQUESTS_PER_MINUTE, "100 may pass in a minute")
     _refused(session, session.create)
 
 
@@ -77,7 +72,7 @@ def reads(session: Session) -> None:
     """Reads a prediction that ended minutes ago 100 times at one instant, then once more."""
     ask = _reading(session)
 
-    _pass(session, ask, REQUESTS, "100 may pass in a minute")
+    _pass(session, ask, REQUESTS_PER_MINUTE, "100 may pass in a minute")
     _refused(session, ask)
 
 
@@ -96,7 +91,7 @@ def mixed(session: Session) -> None:
     def ask_in_turn() -> Exchange:
         return next(turns)()
 
-    _pass(session, ask_in_turn, REQUESTS, "100 may pass in a minute, creates and reads together")
+    _pass(session, ask_in_turn, REQUESTS_PER_MINUTE, "100 may pass in a minute, creates and reads together")
     for ask in asks:
         _refused(session, ask)
 
@@ -131,10 +126,10 @@ def second_caller(session: Session) -> None:
     """Uses up one key's minute; another's 100 requests pass and its 101st is refused. Then the other way round."""
     mine, other = _reading(session), _reading(session, session.second)
     for used_up, ask in ((mine, other), (other, mine)):
-        session.advance(2 * WINDOW)
+        session.advance(2 * WINDOW_SECONDS)
         passing(session, used_up)
 
-        _pass(session, ask, REQUESTS, "it was another key that used its minute up")
+        _pass(session, ask, REQUESTS_PER_MINUTE, "it was another key that used its minute up")
         _refused(session, ask)
 
 
@@ -150,9 +145,9 @@ def window_ends(session: Session) -> None:
     ask = _reading(session)
     for _ in range(3):
         passing(session, ask)
-        session.advance(WINDOW + 0.1)
+        session.advance(WINDOW_SECONDS + 0.1)
 
-        _pass(session, ask, REQUESTS, "the requests before are over a minute old")
+        _pass(session, ask, REQUESTS_PER_MINUTE, "the requests before are over a minute old")
         _refused(session, ask)
 
 
@@ -168,7 +163,7 @@ def window_moves(session: Session) -> None:
     ask = _reading(session)
     _halves(session, ask)
 
-    _pass(session, ask, REQUESTS // 2, "as many are over a minute old")
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "as many are over a minute old")
 
 
 @check(
@@ -186,14 +181,14 @@ def window_lasts(session: Session) -> None:
     """
     ask = _reading(session)
     passing(session, ask)
-    session.advance(WINDOW - 0.1)
+    session.advance(WINDOW_SECONDS - 0.1)
     if ask().status == 429:
         return session.promise(True, "429, since the 100 requests are younger than a minute")
     passing(session, ask)
     for step in (1.0, 0.05):
-        _open_after(session, ask, step, WINDOW + 1)
+        _open_after(session, ask, step, WINDOW_SECONDS + 1)
         passing(session, ask)
-        session.advance(WINDOW - step)  # the minute began after the step before the one that found it
+        session.advance(WINDOW_SECONDS - step)  # the minute began after the step before the one that found it
         _refused(session, ask, "this minute has lasted less than 60 s, and 100 have passed in it")
     return None
 
@@ -207,21 +202,21 @@ def window_lasts(session: Session) -> None:
 )
 def window_bound(session: Session) -> None:
     """Creates a prediction and reads it 200 times within a minute: 200 is the most where two fixed minutes meet."""
-    began = clock.monotonic()
+    began = monotonic()
     prediction_id = session.created()
 
-    passed = passing(session, lambda: session.read(prediction_id), 2 * REQUESTS)
-    if clock.monotonic() - began >= WINDOW:
+    passed = passing(session, lambda: session.read(prediction_id), 2 * REQUESTS_PER_MINUTE)
+    if monotonic() - began >= WINDOW_SECONDS:
         raise InconclusiveError("200 requests took over a minute")
-    session.promise(passed < 2 * REQUESTS, "429 at the latest for the 201st request within a minute")
+    session.promise(passed < 2 * REQUESTS_PER_MINUTE, "429 at the latest for the 201st request within a minute")
 
 
 def _halves(session: Session, ask: Ask) -> None:
     """Send 50 requests, 50 half a minute later, and stop 60.1 s after the first."""
-    _pass(session, ask, REQUESTS // 2, "fewer than 100 have passed")
-    session.advance(WINDOW / 2 + 0.3)
-    _pass(session, ask, REQUESTS // 2, "fewer than 100 have passed")
-    session.advance(WINDOW / 2 - 0.2)
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 have passed")
+    session.advance(WINDOW_SECONDS / 2 + 0.3)
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 have passed")
+    session.advance(WINDOW_SECONDS / 2 - 0.2)
 
 
 CHECKS = (
@@ -236,5 +231,5 @@ CHECKS = (
     window_bound,
     *slots.CHECKS,
     *retry_after.CHECKS,
-    *refusals.CHECKS,
+    *unspecified.CHECKS,
 )

@@ -3,10 +3,10 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import Check, check
-from eachlabs_contract.checks.filling import PAGE, SLOTS, TICK, fill, refused, running
-from eachlabs_contract.checks.session import Session
-from eachlabs_contract.targets.control import CAP, SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.checks.limits.support import PAGE, fill, refused, running
+from eachlabs_contract.checks.session import TICK, Session
+from eachlabs_contract.spec import IN_FLIGHT
+from eachlabs_contract.targets import CAP, SECONDS, Need
 
 
 @check(
@@ -25,7 +25,7 @@ def slot_instant(session: Session) -> None:
     for failing in (False, True):
         session.begin()
         if failing:
-            session.fail_next(SLOTS)
+            session.fail_next(IN_FLIGHT)
         first, *_ = fill(session, "no more than 10 are in flight")
         for seconds in (SECONDS - TICK, TICK, TICK):
             session.advance(seconds)
@@ -64,7 +64,7 @@ def slots_return(session: Session) -> None:
 def slots_return_failed(session: Session) -> None:
     """Fills the cap with predictions that fail and lets them end without a single read; three rounds."""
     for _ in range(3):
-        session.fail_next(SLOTS)
+        session.fail_next(IN_FLIGHT)
         fill(session, "all before have failed")
         refused(session, "10 are in flight")
         session.advance(SECONDS)

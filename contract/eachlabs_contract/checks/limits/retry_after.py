@@ -3,19 +3,15 @@
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.filling import SLOTS
-from eachlabs_contract.checks.refusals import HALF, MOST, passing
-from eachlabs_contract.checks.session import RESENT, Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.targets.control import CAP, LIMITS, RATE
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.checks.limits.unspecified import HALF, MOST, passing
+from eachlabs_contract.checks.session import RESENT, WINDOW_SECONDS, Session
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import IN_FLIGHT, REQUESTS_PER_MINUTE, Level
+from eachlabs_contract.targets import CAP, LIMITS, RATE, UNKNOWN_ID, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
-REQUESTS: Final = 100
-WINDOW: Final = 60
 """Seconds."""
 
 
@@ -68,7 +64,7 @@ def retry_after_form(session: Session) -> None:
     """Looks at the header of a refusal by the cap, and of one by the rate limit."""
     at_cap = _refused(session)
     session.begin()
-    passing(session, lambda: session.read("00000000-0000-4000-8000-000000000000"))
+    passing(session, lambda: session.read(UNKNOWN_ID))
     for exchange in (at_cap, session.create()):
         told = _retry_after(exchange)
         if told is not None:
@@ -150,22 +146,22 @@ def retry_after_later(session: Session) -> None:
 
 def _with_the_slots_filled_last(session: Session) -> Exchange:
     prediction_id = session.created()
-    _read(session, prediction_id, REQUESTS - SLOTS - 1)
-    session.advance(WINDOW - 10)
+    _read(session, prediction_id, REQUESTS_PER_MINUTE - IN_FLIGHT - 1)
+    session.advance(WINDOW_SECONDS - 10)
     _fill(session)
     return _refused(session)
 
 
 def _with_the_last_of_a_minute(session: Session) -> Exchange:
     prediction_id = _fill(session)
-    _read(session, prediction_id, REQUESTS - SLOTS - 1)
+    _read(session, prediction_id, REQUESTS_PER_MINUTE - IN_FLIGHT - 1)
     return session.create()  # once: were it asked for again, the refusal would be the rate limit's
 
 
 def _fill(session: Session) -> str:
     """Create as many predictions as may be in flight and return the id of the first."""
     prediction_id = session.created()
-    for _ in range(SLOTS - 1):
+    for _ in range(IN_FLIGHT - 1):
         session.insist(session.create)
     return prediction_id
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.filling import PAGE, SLOTS, TICK, fill, must_be_taken, refused, running
 from eachlabs_contract.checks.limits import releases
-from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets.control import CAP, SECONDS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.checks.limits.support import PAGE, fill, must_be_taken, refused, running
+from eachlabs_contract.checks.session import TICK, Session
+from eachlabs_contract.spec import IN_FLIGHT, page
+from eachlabs_contract.targets import CAP, SECONDS, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 
 @check(
@@ -33,13 +32,13 @@ def slots(session: Session) -> None:
     "limits.slots-bound",
     "Eleven predictions are never in flight at once.",
     source=PAGE,
-    executions=SLOTS + 1,
+    executions=IN_FLIGHT + 1,
     settings=CAP,
 )
 def slots_bound(session: Session) -> None:
     """Creates up to 11 predictions as fast as it can; where all are taken, they must not all be running."""
     ids = []
-    for _ in range(SLOTS + 1):
+    for _ in range(IN_FLIGHT + 1):
         exchange = session.create()
         if exchange.status != 200:
             return session.promise(exchange.status == 429, "200, or 429 where 10 are in flight", exchange)
@@ -96,7 +95,7 @@ def slots_after_refusals(session: Session) -> None:
 def slots_after_cap(session: Session) -> None:
     """Fills the cap, is refused 12 times, lets all end: 10 creates pass again, in the same instant."""
     fill(session, "no more than 10 are in flight")
-    for _ in range(SLOTS + 2):
+    for _ in range(IN_FLIGHT + 2):
         refused(session, "10 are in flight")
     session.advance(SECONDS)
 
@@ -130,7 +129,7 @@ def slots_second_caller(session: Session) -> None:
 def slots_with_webhooks(session: Session) -> None:
     """Fills the cap with predictions that want a webhook, half of them at an address that answers 500; two rounds."""
     for _ in range(2):
-        for number in range(1, SLOTS + 1):
+        for number in range(1, IN_FLIGHT + 1):
             hook = session.hook(204 if number % 2 else 500)
             must_be_taken(
                 session, f"200 for create {number} of 10 with a webhook, since all before have ended", None, hook

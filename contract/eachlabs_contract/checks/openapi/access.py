@@ -8,14 +8,12 @@ from typing import Final
 
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec import openapi
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.openapi import CREATE, READ
-from eachlabs_contract.targets.target import NOBODY, Need, stranger
+from eachlabs_contract.spec import CREATE_OPERATION, READ_OPERATION, Level, accepting_document, published_document
+from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Need, stranger
 
 UNAUTHORIZED: Final = 401
 NO_SUCH_METHOD: Final = frozenset({400, 404, 405, 501})
-UNKNOWN: Final = "/prediction/00000000-0000-4000-8000-000000000000"
+UNKNOWN: Final = f"/prediction/{UNKNOWN_ID}"
 
 
 @check(
@@ -29,9 +27,9 @@ def keys(session: Session) -> None:
     """Sends good and bad creates and reads of good and bad ids, without a key and with one that must be refused."""
     from eachlabs_contract.checks.openapi.fuzzing import BAD, GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
-    fuzzer = Fuzzer(openapi.accepting(session.model), session.seed)
-    asked = [case for mode in (GOOD, BAD) for case in fuzzer.random(CREATE, mode, 12)]
-    asked += fuzzer.random(READ, GOOD, 6)
+    fuzzer = Fuzzer(accepting_document(session.model), session.seed)
+    asked = [case for mode in (GOOD, BAD) for case in fuzzer.random(CREATE_OPERATION, mode, 12)]
+    asked += fuzzer.random(READ_OPERATION, GOOD, 6)
     refused = stranger(session.target.bad_key or "")
     for case in asked:
         for caller, fault in ((NOBODY, "no key was sent"), (refused, "the key is not a good one")):
@@ -65,7 +63,7 @@ def other_routes(session: Session) -> None:
     """Asks for the models, one model, the documentation and the OpenAPI document, all without a key."""
     from eachlabs_contract.checks.openapi.fuzzing import GOOD, Fuzzer, complaint, send  # noqa: PLC0415  # see the top
 
-    published = openapi.published()
+    published = published_document()
     fuzzer = Fuzzer({**published, "servers": [], "security": []}, session.seed)
     for name in ("listModels", "getModel", "readDocs", "readContract"):
         case = next(fuzzer.systematic(name, GOOD))

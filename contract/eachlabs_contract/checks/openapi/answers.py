@@ -8,19 +8,14 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.openapi.measure import FEW, enough, times
+from eachlabs_contract.checks.openapi.support import FEW, enough, times
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec import openapi
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.spec.openapi import CREATE, READ
-from eachlabs_contract.targets.control import SECONDS
+from eachlabs_contract.history import BAD_SERVER, Exchange
+from eachlabs_contract.spec import CREATE_OPERATION, READ_OPERATION, Level, Status, accepting_document, judging_document
+from eachlabs_contract.targets import SECONDS
 
 if TYPE_CHECKING:
     from eachlabs_contract.checks.openapi.fuzzing import Case
-
-SERVER_ERROR: Final = 500
 
 
 @check(
@@ -34,10 +29,10 @@ def documented_answers(session: Session) -> None:
     """Sends good and bad creates, and reads of running, ended and unknown predictions; judges each answer."""
     from eachlabs_contract.checks.openapi.fuzzing import complaint  # noqa: PLC0415  # see the top
 
-    for case, exchange in _exchanged(session, openapi.judging(session.model)):
+    for case, exchange in _exchanged(session, judging_document(session.model)):
         expected, wrong = complaint(session, case, exchange)
         session.promise(not expected, expected or "an answer as documented", exchange, got=wrong)
-        session.promise(exchange.status < SERVER_ERROR, "no server error", exchange)
+        session.promise(exchange.status < BAD_SERVER, "no server error", exchange)
 
 
 @check(
@@ -53,7 +48,7 @@ def exact_fields(session: Session) -> None:
 
     found = [
         (*complaint(session, case, exchange), exchange)
-        for case, exchange in _exchanged(session, openapi.judging(session.model, exactly=True))
+        for case, exchange in _exchanged(session, judging_document(session.model, exactly=True))
     ]
     if differing := [each for each in found if each[0]]:
         expected, wrong, exchange = differing[0]
@@ -71,19 +66,19 @@ def exact_fields(session: Session) -> None:
     minimum=FEW,
 )
 def links(session: Session) -> None:
-    """Follows the document's links in random scenarios: create, read, read again; six seconds before each request."""
+    """Follows the document's links in random sequences: create, read, read again; six seconds before each request."""
     from eachlabs_contract.checks.openapi.fuzzing import Fuzzer  # noqa: PLC0415  # see the top
     from eachlabs_contract.checks.openapi.links import walk  # noqa: PLC0415  # see the top
 
-    fuzzer = Fuzzer(openapi.accepting(session.model), session.seed)
-    scenarios, steps = (times(session, 12), 12) if session.owner.control else (1, FEW)
-    learnt = walk(session, fuzzer, scenarios, steps)
+    fuzzer = Fuzzer(accepting_document(session.model), session.seed)
+    sequences, steps = (times(session, 12), 12) if session.owner.control else (1, FEW)
+    learnt = walk(session, fuzzer, sequences, steps)
     if learnt.mishap:
         raise learnt.mishap
     for exchange in learnt.good:
-        session.promise(exchange.status < SERVER_ERROR, "an answer as documented", exchange)
-    if learnt.offence:
-        expected, wrong, exchange = learnt.offence
+        session.promise(exchange.status < BAD_SERVER, "an answer as documented", exchange)
+    if learnt.violation:
+        expected, wrong, exchange = learnt.violation
         session.promise(not expected, expected, exchange, got=wrong)
     if session.owner.control:
         enough(learnt.seen[Status.CREATED], 5, "accepted creates")
@@ -95,14 +90,14 @@ def _exchanged(session: Session, described: Mapping[str, Any]) -> Iterator[tuple
     from eachlabs_contract.checks.openapi.fuzzing import BAD, GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
     fuzzer = Fuzzer(described, session.seed)
-    good = Fuzzer(openapi.accepting(session.model), session.seed)
+    good = Fuzzer(accepting_document(session.model), session.seed)
     count = times(session, 12) if session.owner.control else FEW
-    for case in [*good.random(CREATE, GOOD, count), *fuzzer.random(CREATE, BAD, count)]:
+    for case in [*good.random(CREATE_OPERATION, GOOD, count), *fuzzer.random(CREATE_OPERATION, BAD, count)]:
         yield case, send(session, case)
     session.fail_next()
     failing, ending = session.created(), session.created()
     known = [fuzzer.reading(prediction_id) for prediction_id in (failing, ending)]
-    for case in [*fuzzer.random(READ, GOOD, FEW), *known]:
+    for case in [*fuzzer.random(READ_OPERATION, GOOD, FEW), *known]:
         yield case, send(session, case)
     session.advance(SECONDS)
     if session.owner.control is None:

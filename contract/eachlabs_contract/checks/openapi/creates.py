@@ -8,17 +8,21 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.openapi.measure import FEW, some, times
+from eachlabs_contract.checks.openapi.support import FEW, some, times
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec import openapi
-from eachlabs_contract.spec.model import Model
-from eachlabs_contract.spec.openapi import CREATE
+from eachlabs_contract.history import BAD_REQUEST, OK
+from eachlabs_contract.spec import (
+    CREATE_OPERATION,
+    Model,
+    accepting_document,
+    create_validator,
+    judging_document,
+    refusing_document,
+)
 
 if TYPE_CHECKING:
     from eachlabs_contract.checks.openapi.fuzzing import Case
 
-OK: Final = 200
-BAD_REQUEST: Final = 400
 NOT_FOUND: Final = 404
 
 
@@ -33,9 +37,9 @@ def valid_data_accepted(session: Session) -> None:
     """Sends the creates that Schemathesis derives from each keyword of the schema, and random ones; takes 200 only."""
     from eachlabs_contract.checks.openapi.fuzzing import GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
-    described = openapi.accepting(session.model)
-    good = openapi.create_validator(described)
-    cases = Fuzzer(described, session.seed).of(CREATE, GOOD, times(session, 60))
+    described = accepting_document(session.model)
+    good = create_validator(described)
+    cases = Fuzzer(described, session.seed).of(CREATE_OPERATION, GOOD, times(session, 60))
     for case in cases:
         _write_integers_so(case, session.model)
     for case in some(session, [each for each in cases if good.is_valid(each.body)], least=40):
@@ -58,8 +62,8 @@ def invalid_data_refused(session: Session) -> None:
     """
     from eachlabs_contract.checks.openapi.fuzzing import BAD, Fuzzer, send  # noqa: PLC0415  # see the top
 
-    lawful = openapi.create_validator(openapi.refusing(session.model))
-    cases = Fuzzer(openapi.judging(session.model), session.seed).of(CREATE, BAD, times(session, 60))
+    lawful = create_validator(refusing_document(session.model))
+    cases = Fuzzer(judging_document(session.model), session.seed).of(CREATE_OPERATION, BAD, times(session, 60))
     faults = [(case, wrong) for case in cases if (wrong := _wrong(lawful, case))]
     for case, wrong in some(session, faults, least=60):
         exchange = send(session, case)

@@ -19,12 +19,11 @@ from schemathesis.errors import FailureGroup
 from schemathesis.generation.meta import REQUEST_SHAPE_PROBES, CoveragePhaseData
 from schemathesis.openapi.checks import JsonSchemaError, MissingContentType, UndefinedContentType, UndefinedStatusCode
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Answer, Exchange, Request
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.openapi import READ
-from eachlabs_contract.targets.target import Caller
+from eachlabs_contract.history import Answer, Exchange, Request
+from eachlabs_contract.spec import READ_OPERATION, page
+from eachlabs_contract.targets import Caller
+from eachlabs_contract.verdict import InconclusiveError
 
 GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 Case = schemathesis.Case[Any]
@@ -89,7 +88,7 @@ class Fuzzer:
 
     def reading(self, prediction_id: str) -> Case:
         """Return the read of one prediction."""
-        return self._operations[READ].Case(path_parameters={"predictionID": prediction_id})
+        return self._operations[READ_OPERATION].Case(path_parameters={"predictionID": prediction_id})
 
 
 def send(session: Session, case: Case, caller: Caller | None = None) -> Exchange:

@@ -9,29 +9,27 @@ from hypothesis import HealthCheck, Phase
 from hypothesis.errors import Flaky
 from schemathesis.generation.stateful.state_machine import StepInput, StepOutput
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.openapi.fuzzing import Case, Fuzzer, complaint, response, send
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import TERMINAL, Status
+from eachlabs_contract.history import OK, Exchange
+from eachlabs_contract.spec import TERMINAL, Status, page
+from eachlabs_contract.verdict import InconclusiveError
 
-OK = 200
 NOT_THERE = frozenset({401, 403, 404, 405, 410})
 
 STEP_SECONDS = 6
 """Time that passes before each request: three reads make a life of 17 seconds."""
 
 FAILING = 2
-"""Which create of a scenario is told to fail; always the same one, so that a scenario repeated goes as before."""
+"""Which create of a sequence is told to fail; always the same one, so that a sequence repeated goes as before."""
 
 
 class Walk:
     """Everything that was learnt on the way.
 
-    :ivar offence: what should have come, what is wrong instead, and what came; None while nothing was wrong.
+    :ivar violation: what should have come, what is wrong instead, and what came; None while nothing was wrong.
     :ivar good: the exchanges with which nothing was wrong.
-    :ivar creates: how many were sent in the present scenario.
+    :ivar creates: how many were sent in the present sequence.
     :ivar seen: how many creates were taken, and how many reads showed each status.
     """
 
@@ -42,13 +40,13 @@ class Walk:
         self.known: set[str] = set()
         self.succeeded: set[str] = set()
         self.creates = 0
-        self.offence: tuple[str, str, Exchange] | None = None
+        self.violation: tuple[str, str, Exchange] | None = None
         self.mishap: InconclusiveError | None = None
 
     @property
     def over(self) -> bool:
         """Whether nothing more is to be learnt."""
-        return bool(self.offence or self.mishap)
+        return bool(self.violation or self.mishap)
 
     @property
     def ended(self) -> int:
@@ -68,7 +66,7 @@ class Walk:
             return None
         expected, wrong = complaint(self.session, case, exchange)
         if expected := expected or self._unfollowed(case, exchange):
-            self.offence = expected, wrong, exchange
+            self.violation = expected, wrong, exchange
         else:
             self.good.append(exchange)
             self._learn(case, exchange)
@@ -101,8 +99,8 @@ class Walk:
                 self.succeeded.add(prediction_id)
 
 
-def walk(session: Session, fuzzer: Fuzzer, scenarios: int, steps: int) -> Walk:
-    """Follow links in so many scenarios of so many steps, until something is wrong."""
+def walk(session: Session, fuzzer: Fuzzer, sequences: int, steps: int) -> Walk:
+    """Follow links in so many sequences of so many steps, until something is wrong."""
     learnt = Walk(session)
     machine: Any = fuzzer.schema.as_state_machine()
 
@@ -118,7 +116,7 @@ def walk(session: Session, fuzzer: Fuzzer, scenarios: int, steps: int) -> Walk:
             return StepOutput(response(session, input.case, exchange.answer), input.case)
 
     settings = hypothesis.settings(
-        max_examples=scenarios,
+        max_examples=sequences,
         stateful_step_count=steps,
         database=None,
         deadline=None,

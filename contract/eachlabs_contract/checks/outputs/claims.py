@@ -3,16 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import Check, check
 from eachlabs_contract.checks.outputs import pictures
-from eachlabs_contract.checks.outputs.making import addresses, make, options
+from eachlabs_contract.checks.outputs.support import addresses, make, options
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level, Status, page
+from eachlabs_contract.targets import UNKNOWN_ID, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 PICTURES: Final[Mapping[str, tuple[str, str]]] = {
     "webp": ("WEBP", "image/webp"),
@@ -30,7 +28,6 @@ EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 REPEATS: Final = 3
-UNKNOWN: Final = "00000000-0000-4000-8000-000000000000"
 
 
 # --- the file is there ---
@@ -120,7 +117,7 @@ def no_such_file(session: Session) -> None:
     first = page.created(made.create.document).prediction_id
     if first not in made.urls[-1]:
         raise InconclusiveError("the address of an output does not follow from the id, so no other can be guessed")
-    nobodys = session.fetch(made.urls[-1].replace(first, UNKNOWN))
+    nobodys = session.fetch(made.urls[-1].replace(first, UNKNOWN_ID))
     session.promise(400 <= nobodys.status < 500, "404, since there is no prediction of this id", nobodys)
     another = session.fetch(made.urls[-1].replace(first, f"{first}-99"))
     session.promise(another.status < 500, "404, since the prediction has no such file", another)

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.outputs.making import by, make, options
+from eachlabs_contract.checks.outputs.support import by, make, options
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.claim import Level
+from eachlabs_contract.spec import Level
 
 LONGEST: Final = 1536
 """Pixels: page, "What Sets qwen-image Apart"."""

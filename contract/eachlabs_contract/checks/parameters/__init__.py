@@ -1,5 +1,1 @@
 """The checks of the group `parameters`."""
-
-from eachlabs_contract.checks.parameters.claims import CHECKS
-
-__all__ = ["CHECKS"]

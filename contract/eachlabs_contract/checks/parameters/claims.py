@@ -2,23 +2,21 @@
 
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import Check, check
-from eachlabs_contract.checks.filling import must_be_taken
+from eachlabs_contract.checks.limits.support import must_be_taken
+from eachlabs_contract.checks.parameters.boundary_checks import of_rule, of_silence, one_each, taken
 from eachlabs_contract.checks.parameters.defaults import defaults_mean_themselves
 from eachlabs_contract.checks.parameters.generated import generated
-from eachlabs_contract.checks.parameters.tabled import of_rule, of_silence, one_each, taken
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.inputs.boundary_table import Rule, rows
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.inputs import Rule, rows
+from eachlabs_contract.spec import IN_FLIGHT, Level, page
+from eachlabs_contract.targets import Need
+from eachlabs_contract.verdict import InconclusiveError
 
 BOUNDS: Final = 'page, "Input Parameters": Minimum and Maximum'
 TYPES: Final = 'page, "Input Parameters": Type'
 OPTIONS: Final = 'page, "Input Parameters": Options'
 SEED: Final = 'page, "Input Parameters": Seed, an integer whose Minimum 0 and Maximum 0 mean that there are none'
-IN_FLIGHT: Final = 10
 
 
 @check(

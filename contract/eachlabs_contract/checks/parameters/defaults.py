@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from eachlabs_contract.broken import InconclusiveError
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Level, Model, page
+from eachlabs_contract.verdict import InconclusiveError
 
 
 def documented(model: Model) -> dict[str, Any]:

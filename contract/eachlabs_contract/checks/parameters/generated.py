@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.parameters.tabled import taken as was_taken
+from eachlabs_contract.checks.parameters.boundary_checks import taken as was_taken
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.spec import Level, Model
 
 if TYPE_CHECKING:
-    from eachlabs_contract.inputs.strategies import Violation
+    from eachlabs_contract.inputs import InvalidInput
 
 EXAMPLES: Final = 40
 """Inputs of either kind that are drawn; ten times as many where there is time."""
@@ -33,7 +32,7 @@ LONGEST: Final = 200
 )
 def generated(session: Session) -> None:
     """Draws inputs, good ones and ones with one thing wrong, and reports the simplest that is judged wrongly."""
-    from eachlabs_contract.checks.parameters.drawing import bad_inputs, explore, good_inputs  # noqa: PLC0415  # see its head
+    from eachlabs_contract.checks.parameters.driver import bad_inputs, explore, good_inputs  # noqa: PLC0415  # see its head
 
     schema, count = _spoken_of(session.model), _examples(session)
 
@@ -41,11 +40,11 @@ def generated(session: Session) -> None:
         exchange = session.post({"model": session.model.slug, "input": drawn})
         session.promise(was_taken(exchange), f"200, since each of these is documented: {_shown(drawn)}", exchange)
 
-    def refused(violation: "Violation") -> None:
-        exchange = session.post({"model": session.model.slug, "input": violation.input})
-        name, drawn = violation.parameter, violation.input
+    def refused(invalid: "InvalidInput") -> None:
+        exchange = session.post({"model": session.model.slug, "input": invalid.input})
+        name, drawn = invalid.parameter, invalid.input
         fault = f"it is {_shown(drawn[name])}" if name in drawn else "it is missing"
-        expected = f"400, since {name} breaks its rule {violation.rule}: {fault}"
+        expected = f"400, since {name} breaks its rule {invalid.rule}: {fault}"
         session.promise(exchange.status == 400, expected, exchange)
 
     explore(session, good_inputs(schema), taken, count)

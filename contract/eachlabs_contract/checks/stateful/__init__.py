@@ -1,18 +1,17 @@
-"""Random lives of predictions against a reference model: a Hypothesis state machine."""
+"""Random histories of predictions, compared with a reference model: a Hypothesis state machine."""
 
 from typing import Final
 
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.refusals import SLIDING, kind_of_window
+from eachlabs_contract.checks.limits.unspecified import SLIDING, kind_of_window
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.targets.control import LIMITS
-from eachlabs_contract.targets.target import Need
+from eachlabs_contract.targets import LIMITS, Need
 
 NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"
 
-LIVES, LIVES_AT_THE_LIMIT = 20, 6
-"""How many are lived in a quick run."""
+HISTORIES, HISTORIES_AT_THE_LIMIT = 20, 6
+"""Histories in a quick run."""
 
 MINIMUM: Final = 300
 """Comparisons, without which a run says nothing."""
@@ -26,14 +25,14 @@ MINIMUM: Final = 300
     minimum=MINIMUM,
 )
 def agree_with_the_model(session: Session) -> None:
-    """Lives through random histories of two callers, without limits.
+    """Runs random histories of two callers, without limits.
 
     Creates of all kinds, good and bad, reads of own, foreign and unknown predictions, and steps of the clock, often to
     the millisecond before, at and after the end of a prediction. A model of the page says beforehand what must come.
     """
-    from eachlabs_contract.checks.stateful.driver import live  # noqa: PLC0415  # see its head
+    from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 
-    live(session, LIVES + LIVES_AT_THE_LIMIT, enough=MINIMUM)
+    run_histories(session, HISTORIES + HISTORIES_AT_THE_LIMIT, enough=MINIMUM)
 
 
 @check(
@@ -45,15 +44,15 @@ def agree_with_the_model(session: Session) -> None:
     minimum=MINIMUM,
 )
 def within_limits(session: Session) -> None:
-    """Lives through random histories with both limits on; a third of them use the minute and the slots up on purpose.
+    """Runs random histories with both limits on; some of them use up the minute and the slots on purpose.
 
     Where the page leaves open whether a request counts, either answer is taken.
     """
-    from eachlabs_contract.checks.stateful.driver import live  # noqa: PLC0415  # see its head
+    from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 
     slides = kind_of_window(session) == SLIDING
-    live(session, LIVES, enough=MINIMUM, slides=slides)
-    live(session, LIVES_AT_THE_LIMIT, enough=MINIMUM, slides=slides, at_the_limit=True)
+    run_histories(session, HISTORIES, enough=MINIMUM, slides=slides)
+    run_histories(session, HISTORIES_AT_THE_LIMIT, enough=MINIMUM, slides=slides, at_the_limit=True)
 
 
 CHECKS = (agree_with_the_model, within_limits)

@@ -6,20 +6,17 @@ from typing import Final, Literal
 
 from hypothesis import reject
 
-from eachlabs_contract.broken import BrokenError
-from eachlabs_contract.checks.arrivals import path_of
-from eachlabs_contract.checks.session import TOO_MANY, Session
-from eachlabs_contract.checks.stateful.reference_model import DURATION, WINDOW, Life, Model
-from eachlabs_contract.history.events import Delivery, Event, Exchange
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.control import MILLIS
-from eachlabs_contract.targets.target import Caller
+from eachlabs_contract.checks.session import Session
+from eachlabs_contract.checks.stateful.reference_model import ModelPrediction, ReferenceModel
+from eachlabs_contract.checks.webhooks.support import path_of
+from eachlabs_contract.history import OK, TOO_MANY, Delivery, Event, Exchange
+from eachlabs_contract.spec import MILLIS, MINUTE, USUAL_DURATION, Status, page
+from eachlabs_contract.targets import Caller
+from eachlabs_contract.verdict import BrokenError
 
 Hook = Literal["absent", "empty", "address"]
 """What a create says of a webhook."""
 
-OK: Final = 200
 FAILED_READS: Final = {OK, 400, 422}
 """Statuses of the read of a prediction that failed: the page shows the body alone."""
 
@@ -28,21 +25,21 @@ PAYLOAD: Final = "the five fields of a webhook, as documented"
 REFUSAL: Final = "the page's error body: status, message and details"
 
 STORY: Final = 20
-"""Exchanges and webhooks that tell how it came to a breach."""
+"""Exchanges and webhooks that tell how it came to a violation."""
 
 
-class Witness:
+class Comparison:
     """One history of a fresh world, and what the model makes of it.
 
-    :param slides: what is known of the server's minute: see `Model`.
-    :param breaches: takes every breach that is found, whatever becomes of the exception.
+    :param slides: what is known of the server's minute: see `ReferenceModel`.
+    :param violations: takes every violation that is found, whatever becomes of the exception.
     """
 
-    def __init__(self, session: Session, breaches: list[BrokenError], *, slides: bool) -> None:
+    def __init__(self, session: Session, violations: list[BrokenError], *, slides: bool) -> None:
         session.begin()
         session.disturbed = False
-        self.session, self.model = session, Model(limited=session.limits, slides=slides)
-        self._breaches = breaches
+        self.session, self.model = session, ReferenceModel(limited=session.limits, slides=slides)
+        self._violations = violations
         self._ends: dict[str, object] = {}  # what the first read after its end has shown, by prediction
         self._delivered: set[str] = set()
 
@@ -61,20 +58,24 @@ class Witness:
         exchange = self.ask(caller, statuses(takes, {OK}), why, lambda: self.session.post(body, caller=caller))
         if exchange.status != OK:
             return ()
-        return (self._taken(exchange, Life(caller.role, self.model.now, fails, path_of(url) if url else "")),)
+        return (
+            self._taken(exchange, ModelPrediction(caller.role, self.model.now, fails, path_of(url) if url else "")),
+        )
 
-    def _taken(self, exchange: Exchange, life: Life) -> str:
+    def _taken(self, exchange: Exchange, made: ModelPrediction) -> str:
         seen = page.created(exchange.document)
         self._promise(not seen.complaints, CREATED, exchange, "; ".join(seen.complaints))
-        self._promise(seen.prediction_id not in self.model.lives, "an id that was never given out before", exchange)
-        self.model.lives[seen.prediction_id] = life
+        self._promise(
+            seen.prediction_id not in self.model.predictions, "an id that was never given out before", exchange
+        )
+        self.model.predictions[seen.prediction_id] = made
         return seen.prediction_id
 
     def poll(self, prediction: str, caller: Caller) -> bool:
         """Read a prediction of *caller*; return whether that was let through."""
-        life, expected = self.model.lives[prediction], self.model.status(prediction)
+        life, expected = self.model.predictions[prediction], self.model.status(prediction)
         age = (self.model.now - life.start) / MILLIS
-        why = f"it takes {DURATION / MILLIS:g} s and was created {age:g} s ago"
+        why = f"it takes {USUAL_DURATION / MILLIS:g} s and was created {age:g} s ago"
         usual = FAILED_READS if expected is Status.ERROR else {OK}
         lawful = statuses(self.model.passes(caller.role), usual)
         exchange = self.ask(caller, lawful, why, lambda: self.session.read(prediction, caller=caller))
@@ -129,7 +130,7 @@ class Witness:
         return exchange
 
     def _passed(self, caller: Caller) -> int:
-        return sum(at > self.model.now - WINDOW for at in self.model.counted[caller.role])
+        return sum(at > self.model.now - MINUTE for at in self.model.counted[caller.role])
 
     def advance(self, millis: int) -> None:
         """Let time pass; less than none: stay."""
@@ -137,14 +138,14 @@ class Witness:
             self.session.advance(millis / MILLIS)
             self.model.now += millis
 
-    def _promise(self, holds: object, expected: str, offence: Event | None = None, got: str = "") -> None:
-        """Promise as a session does; the evidence of a breach is the story that led to it."""
-        shown = [offence] if offence else []
-        story = [] if holds else [each for each in self.session.events if each is not offence][-STORY:]
+    def _promise(self, holds: object, expected: str, violation: Event | None = None, got: str = "") -> None:
+        """Promise as a session does; the evidence of a violation is the story that led to it."""
+        shown = [violation] if violation else []
+        story = [] if holds else [each for each in self.session.events if each is not violation][-STORY:]
         try:
             self.session.promise(holds, expected, *story, *shown, got=got)
         except BrokenError as error:
-            self._breaches.append(error)
+            self._violations.append(error)
             raise
 
 

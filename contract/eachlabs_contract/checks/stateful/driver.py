@@ -1,6 +1,6 @@
-"""Lives through random histories with Hypothesis, again where a server that stumbles cuts them short.
+"""Runs random histories with Hypothesis, and again where a server that stumbles cuts them short.
 
-It is imported by whoever lives them: Hypothesis takes a quarter of a second, and a list of claims needs none of it.
+Only the checks that run histories import this module: Hypothesis is slow to import.
 """
 
 from typing import Final
@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.errors import Flaky, Unsatisfiable
 from hypothesis.stateful import run_state_machine_as_test
 
-from eachlabs_contract.broken import BrokenError
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.checks.stateful.comparison import Witness
-from eachlabs_contract.checks.stateful.machine import Lives, LivesAtTheLimit
-from eachlabs_contract.checks.stateful.strategies import materials
+from eachlabs_contract.checks.stateful.comparison import Comparison
+from eachlabs_contract.checks.stateful.machine import HistoriesAtTheLimit, RandomHistories
+from eachlabs_contract.checks.stateful.strategies import strategies_for
+from eachlabs_contract.verdict import BrokenError
 
 STEPS: Final = 50
 
@@ -21,43 +21,45 @@ ATTEMPTS: Final = 5
 """Runs, where each but the last is cut short by a server that stumbles."""
 
 MORE: Final = 30
-"""Times as many are lived where the run may take long."""
+"""Factor for the number of histories in a thorough run."""
 
 
-def live(session: Session, count: int, *, enough: int, slides: bool = True, at_the_limit: bool = False) -> None:
-    """Live through *count* random histories, or until one breaks a promise.
+def run_histories(
+    session: Session, count: int, *, enough: int, slides: bool = True, at_the_limit: bool = False
+) -> None:
+    """Run *count* random histories, or until one breaks a promise.
 
     :param enough: comparisons after which it does not matter that the rest is cut short.
-    :param slides: what is known of the server's minute: see `eachlabs_contract.checks.stateful.reference_model.Model`.
+    :param slides: what is known of the server's minute: see `ReferenceModel`.
     :param at_the_limit: whether they use the limits up on purpose.
     :raises BrokenError: one breaks a promise.
     """
-    kind = LivesAtTheLimit if at_the_limit else Lives
-    breaches: list[BrokenError] = []
+    kind = HistoriesAtTheLimit if at_the_limit else RandomHistories
+    violations: list[BrokenError] = []
     for attempt in range(ATTEMPTS):
-        life = _kind_of_life(session, kind, breaches, attempt, slides=slides)
+        life = _history_class(session, kind, violations, attempt, slides=slides)
         try:
             return run_state_machine_as_test(life, settings=_settings(count, thorough=session.thorough))
-        except (Flaky, Unsatisfiable):  # a breach that did not come again, or lives that were disturbed
-            if breaches:
-                raise breaches[0] from None
+        except (Flaky, Unsatisfiable):  # a violation that did not come again, or histories that were disturbed
+            if violations:
+                raise violations[0] from None
             if session.conclusive >= enough:
                 return None
     return None
 
 
-def _kind_of_life(
-    session: Session, kind: type[Lives], breaches: list[BrokenError], attempt: int, *, slides: bool
-) -> type[Lives]:
+def _history_class(
+    session: Session, kind: type[RandomHistories], violations: list[BrokenError], attempt: int, *, slides: bool
+) -> type[RandomHistories]:
     """Return a class of its own for one run, as Hypothesis wants it."""
-    strategies = materials(session.model)
+    strategies = strategies_for(session.model)
 
     @seed(f"{session.seed}, {attempt}")
-    class Life(kind):  # type: ignore[misc,valid-type]  # which kind is known only now
+    class History(kind):  # type: ignore[misc,valid-type]  # which kind is known only now
         def __init__(self) -> None:
-            super().__init__(Witness(session, breaches, slides=slides), strategies)
+            super().__init__(Comparison(session, violations, slides=slides), strategies)
 
-    return Life
+    return History
 
 
 def _settings(count: int, *, thorough: bool) -> settings:

@@ -14,12 +14,11 @@ from hypothesis.stateful import (
     rule,
 )
 
-from eachlabs_contract.checks.session import TOO_MANY
-from eachlabs_contract.checks.stateful.comparison import Hook, Witness, statuses
-from eachlabs_contract.checks.stateful.reference_model import DURATION, REQUESTS, SLOTS, WINDOW
-from eachlabs_contract.checks.stateful.strategies import Materials
-from eachlabs_contract.history.events import Exchange
-from eachlabs_contract.targets.target import NOBODY, Caller, stranger
+from eachlabs_contract.checks.stateful.comparison import Comparison, Hook, statuses
+from eachlabs_contract.checks.stateful.strategies import Strategies
+from eachlabs_contract.history import TOO_MANY, Exchange
+from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL_DURATION
+from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Caller, stranger
 
 UNKNOWN: Final = {400, 404}
 """What an id that is not there may be answered with: the page names the first only, and most servers send the other."""
@@ -28,13 +27,24 @@ FOREIGN: Final = UNKNOWN | {401, 403}
 """What another key's prediction may be answered with."""
 
 MANY: Final = 10
-PAUSES: Final = (0, 1, 999, DURATION // 2, DURATION - 1, DURATION, DURATION + 1, WINDOW // 2, WINDOW, WINDOW + 100)
+PAUSES: Final = (
+    0,
+    1,
+    999,
+    USUAL_DURATION // 2,
+    USUAL_DURATION - 1,
+    USUAL_DURATION,
+    USUAL_DURATION + 1,
+    MINUTE // 2,
+    MINUTE,
+    MINUTE + 100,
+)
 HOOKS: Final = st.sampled_from(["absent", "empty", "address"])
 CALLERS: Final = st.runner().flatmap(lambda self: st.sampled_from(self.callers))
 
 
-class Lives(RuleBasedStateMachine):
-    """Random histories, one an instance; `Witness` judges each step.
+class RandomHistories(RuleBasedStateMachine):
+    """Random histories, one an instance; `Comparison` judges each step.
 
     :ivar callers: the owner, and another if there is one.
     :ivar intruders: those who must not get in.
@@ -42,35 +52,35 @@ class Lives(RuleBasedStateMachine):
 
     predictions = Bundle("predictions")
 
-    def __init__(self, witness: Witness, materials: Materials) -> None:
+    def __init__(self, comparison: Comparison, strategies: Strategies) -> None:
         super().__init__()
-        target = witness.session.target
-        self.materials = materials
-        self.callers = [target.owner, *([witness.session.second] if target.second else [])]
+        target = comparison.session.target
+        self.strategies = strategies
+        self.callers = [target.owner, *([comparison.session.second] if target.second else [])]
         self.intruders = [NOBODY]
         if target.bad_key:
             self.intruders.append(stranger(target.bad_key))
-        self._witness, self._model, self._session = witness, witness.model, witness.session
+        self._comparison, self._model, self._session = comparison, comparison.model, comparison.session
 
     @initialize(target=predictions)
     def begin(self) -> MultipleResults[str]:
         """Start with a prediction that succeeds and one that fails: no history is without."""
         plain, last = self._session.model.plain_input(), self.callers[-1]
-        succeeding = self._witness.create(last, plain, "address")
-        return multiple(*succeeding, *self._witness.create(self.callers[0], plain, "address", fails=True))
+        succeeding = self._comparison.create(last, plain, "address")
+        return multiple(*succeeding, *self._comparison.create(self.callers[0], plain, "address", fails=True))
 
     @rule(
         target=predictions,
-        given=st.runner().flatmap(lambda self: self.materials.good),
+        given=st.runner().flatmap(lambda self: self.strategies.good),
         caller=CALLERS,
         hook=HOOKS,
         fails=st.booleans(),
     )
     def create(self, given: dict[str, Any], caller: Caller, hook: Hook, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create a prediction, to succeed or to fail, with a webhook or without."""
-        return multiple(*self._witness.create(caller, given, hook, fails=fails))
+        return multiple(*self._comparison.create(caller, given, hook, fails=fails))
 
-    @rule(body=st.runner().flatmap(lambda self: self.materials.bad), hooked=st.booleans())
+    @rule(body=st.runner().flatmap(lambda self: self.strategies.bad), hooked=st.booleans())
     def create_badly(self, body: object, hooked: bool) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Send a create with one thing wrong."""
         if hooked and isinstance(body, dict):
@@ -78,7 +88,7 @@ class Lives(RuleBasedStateMachine):
         lawful = statuses(self._model.passes("owner"), {400})
         if False in self._model.takes("owner"):
             lawful |= {400, TOO_MANY}  # which of them is looked at first is for the server to choose
-        self._witness.ask(self._session.owner, lawful, "the create is bad", lambda: self._session.post(body))
+        self._comparison.ask(self._session.owner, lawful, "the create is bad", lambda: self._session.post(body))
 
     @rule(prediction=predictions)
     def poll(self, prediction: str) -> None:
@@ -88,22 +98,22 @@ class Lives(RuleBasedStateMachine):
     @rule()
     def poll_many(self) -> None:
         """Read the latest predictions, of all callers."""
-        for each in list(self._model.lives)[-MANY:]:
+        for each in list(self._model.predictions)[-MANY:]:
             self._poll(each)
 
     @precondition(lambda self: len(self.callers) > 1)
     @rule(prediction=predictions)
     def poll_as_another(self, prediction: str) -> None:
         """Read a prediction with another's key."""
-        other = next(each for each in self.callers if each.role != self._model.lives[prediction].caller)
+        other = next(each for each in self.callers if each.role != self._model.predictions[prediction].caller)
         lawful = statuses(self._model.passes(other.role), FOREIGN)
-        self._witness.ask(other, lawful, "it is another key's", lambda: self._session.read(prediction, caller=other))
+        self._comparison.ask(other, lawful, "it is another key's", lambda: self._session.read(prediction, caller=other))
 
     @rule(name=st.uuids(version=4))
     def poll_unknown(self, name: object) -> None:
         """Read a prediction that is not there."""
         lawful = statuses(self._model.passes("owner"), UNKNOWN)
-        self._witness.ask(self._session.owner, lawful, "nobody created it", lambda: self._session.read(str(name)))
+        self._comparison.ask(self._session.owner, lawful, "nobody created it", lambda: self._session.read(str(name)))
 
     @rule(
         intruder=st.runner().flatmap(lambda self: st.sampled_from(self.intruders)),
@@ -114,55 +124,57 @@ class Lives(RuleBasedStateMachine):
 
         def ask() -> Exchange:
             if does == "read":
-                return self._session.read("00000000-0000-4000-8000-000000000000", caller=intruder)
+                return self._session.read(UNKNOWN_ID, caller=intruder)
             return self._session.post([], caller=intruder) if "badly" in does else self._session.create(caller=intruder)
 
-        self._witness.ask(intruder, {401}, f"{intruder.role} has no good key", ask)
+        self._comparison.ask(intruder, {401}, f"{intruder.role} has no good key", ask)
 
     @rule(prediction=predictions)
     def finish(self, prediction: str) -> None:
         """Let a prediction end, and read it."""
-        self._witness.advance(self._model.lives[prediction].end - self._model.now)
+        self._comparison.advance(self._model.predictions[prediction].end - self._model.now)
         self._poll(prediction)
 
     @rule(millis=st.sampled_from(PAUSES) | st.integers(0, 90_000))
     def advance(self, millis: int) -> None:
         """Let time pass."""
-        self._witness.advance(millis)
+        self._comparison.advance(millis)
 
     @rule(offset=st.sampled_from([-1, 0, 1]))
     def to_next_event(self, offset: int) -> None:
         """Go to where something happens next, or to a millisecond beside it."""
         at = self._model.next_event()
-        self._witness.advance(at + offset - self._model.now if at else 0)
+        self._comparison.advance(at + offset - self._model.now if at else 0)
 
     @invariant()
     def every_webhook_is_there(self) -> None:
         """Whatever is due has been sent, and nothing else."""
-        self._witness.look_at_webhooks()
+        self._comparison.look_at_webhooks()
 
     def _poll(self, prediction: str) -> bool:
-        owner = self._model.lives[prediction].caller
-        return self._witness.poll(prediction, next(each for each in self.callers if each.role == owner))
+        owner = self._model.predictions[prediction].caller
+        return self._comparison.poll(prediction, next(each for each in self.callers if each.role == owner))
 
 
-class LivesAtTheLimit(Lives):
+class HistoriesAtTheLimit(RandomHistories):
     """Histories that use the limits up on purpose. Not all should: a 429 hides much else."""
 
-    @rule(prediction=Lives.predictions, afresh=st.booleans(), later=st.sampled_from([0, WINDOW - 1, WINDOW + 1]))
+    @rule(
+        prediction=RandomHistories.predictions, afresh=st.booleans(), later=st.sampled_from([0, MINUTE - 1, MINUTE + 1])
+    )
     def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001  # Hypothesis draws it
         """Read until the minute is used up, perhaps one in which nothing has come yet; once more; and again later."""
-        self._witness.advance(WINDOW + 1 if afresh else 0)
-        for _ in range(2 * REQUESTS):
-            if not self._poll(prediction) or self._model.passes(self._model.lives[prediction].caller) == {False}:
+        self._comparison.advance(MINUTE + 1 if afresh else 0)
+        for _ in range(2 * REQUESTS_PER_MINUTE):
+            if not self._poll(prediction) or self._model.passes(self._model.predictions[prediction].caller) == {False}:
                 break
         self._poll(prediction)
-        self._witness.advance(later)
+        self._comparison.advance(later)
         self._poll(prediction)
 
-    @rule(target=Lives.predictions, caller=CALLERS, fails=st.booleans())
+    @rule(target=RandomHistories.predictions, caller=CALLERS, fails=st.booleans())
     def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
         """Create as many predictions as may be in flight, and one more."""
-        plain, free = self._session.model.plain_input(), SLOTS - self._model.in_flight(caller.role)
-        created = [self._witness.create(caller, plain, "address", fails=fails) for _ in range(free + 1)]
+        plain, free = self._session.model.plain_input(), IN_FLIGHT - self._model.in_flight(caller.role)
+        created = [self._comparison.create(caller, plain, "address", fails=fails) for _ in range(free + 1)]
         return multiple(*(each for ids in created for each in ids))

@@ -1,4 +1,4 @@
-"""What lives are made of: inputs that every reading of the page takes, and creates that none does."""
+"""The inputs of random histories: some that every reading of the page accepts, and creates that none accepts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from eachlabs_contract.inputs.strategies import invalid_inputs, valid_inputs
-from eachlabs_contract.spec.model import Model
+from eachlabs_contract.inputs import invalid_inputs, valid_inputs
+from eachlabs_contract.spec import Model
 
 TEXTS: Final = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
@@ -16,8 +16,8 @@ WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
 
 
 @dataclass(frozen=True, slots=True)
-class Materials:
-    """Strategies, made once for all lives: that is most of what drawing from them costs.
+class Strategies:
+    """Strategies, made once for all histories, since making them is most of the cost.
 
     :param good: inputs.
     :param bad: whole bodies of creates.
@@ -27,10 +27,10 @@ class Materials:
     bad: SearchStrategy[object]
 
 
-def materials(model: Model) -> Materials:
-    """Return what the lives of *model* are made of."""
+def strategies_for(model: Model) -> Strategies:
+    """Return the strategies for histories of *model*."""
     good = st.just(model.plain_input()) | good_inputs(model.schema)
-    return Materials(good, bad_creates(model))
+    return Strategies(good, bad_creates(model))
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:

@@ -2,15 +2,12 @@
 
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
-from eachlabs_contract.checks.arrivals import arrived_at, path_of, promise_nothing, promise_one
 from eachlabs_contract.checks.check import check
 from eachlabs_contract.checks.session import Session
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.control import LIMITS, SECONDS
-from eachlabs_contract.targets.target import NOBODY, Need
+from eachlabs_contract.checks.webhooks.support import arrived_at, path_of, promise_nothing, promise_one
+from eachlabs_contract.spec import Level, Status, page
+from eachlabs_contract.targets import LIMITS, NOBODY, SECONDS, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 HOUR: Final = 3600
 PAGE: Final = 'page, "Webhooks (Optional)"'

@@ -2,20 +2,14 @@
 
 from typing import Final
 
-from eachlabs_contract.broken import InconclusiveError
-from eachlabs_contract.checks.arrivals import arrived_at, first_at, promise_nothing, promise_one
 from eachlabs_contract.checks.check import check
-from eachlabs_contract.checks.session import Session
+from eachlabs_contract.checks.session import TICK, Session
 from eachlabs_contract.checks.webhooks import addresses
-from eachlabs_contract.history.events import Delivery
-from eachlabs_contract.spec.claim import Level
-from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.lifecycle import Status
-from eachlabs_contract.targets.control import SECONDS
-from eachlabs_contract.targets.target import Need
-
-TICK: Final = 0.001
-"""Seconds: the finest that a clock can be moved by."""
+from eachlabs_contract.checks.webhooks.support import arrived_at, first_at, promise_nothing, promise_one
+from eachlabs_contract.history import Delivery
+from eachlabs_contract.spec import Level, Status, page
+from eachlabs_contract.targets import SECONDS, Need
+from eachlabs_contract.verdict import InconclusiveError
 
 HOUR: Final = 3600
 PAGE: Final = 'page, "Webhooks (Optional)"'

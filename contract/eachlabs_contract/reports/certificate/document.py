@@ -2,17 +2,17 @@
 
 Its fields::
 
-    grade       "A", "B", "C" or "F"; of several programs the worst
+    grade       "A", "B", "C" or "F"; of several programs the worst_grade
     format      "eachlabs-certificate/1"; a higher number says that a field has changed its meaning
     programs    one entry each, in the order in which they were named:
         label, command    by which it is known, and what starts it
         grade, meaning    its own, and the same in words
-        counted     of the scenarios and habits, how many the grade was earned over
+        counted     of the trials and habits, how many the grade was earned over
         seconds     real time that it took
         money       predictions, superfluous, paid, uncollected, for_nothing: executions; spent, lost: USD, as text
         complaints  a line for each expectation that was not met
-        rows        one entry for each scenario, and for each habit that is judged over all scenarios:
-            id, group, title, level, story    the scenario itself
+        rows        one entry for each trial, and for each habit that is judged over all trials:
+            id, group, title, level, story    the trial itself
             verdict     holds, broken, not applicable
             reason      why it does not apply; may be empty
             again       the command that tries it again
@@ -27,17 +27,15 @@ Its fields::
 
 from typing import Any, Final
 
-from eachlabs_contract.certification.certificate import Certificate, worst
-from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.certification.result import Result
-from eachlabs_contract.reports.certificate.wirelog import Entry, entries
+from eachlabs_contract.certification import Certificate, Observation, Result, worst_grade
+from eachlabs_contract.reports.certificate.wirelog import WireEntry, entries
 
 FORMAT: Final = "eachlabs-certificate/1"
 
 
-def document(certificates: tuple[Certificate, ...]) -> dict[str, Any]:
+def certificates_as_json(certificates: tuple[Certificate, ...]) -> dict[str, Any]:
     """Return the document."""
-    return {"grade": worst(certificates), "format": FORMAT, "programs": [_program(each) for each in certificates]}
+    return {"grade": worst_grade(certificates), "format": FORMAT, "programs": [_program(each) for each in certificates]}
 
 
 def _program(certificate: Certificate) -> dict[str, Any]:
@@ -63,13 +61,13 @@ def _program(certificate: Certificate) -> dict[str, Any]:
 
 
 def _row(result: Result) -> dict[str, Any]:
-    scenario = result.scenario
+    trial = result.trial
     return {
-        "id": scenario.id,
-        "group": scenario.group.value,
-        "title": scenario.title,
-        "level": scenario.level.value,
-        "story": scenario.story,
+        "id": trial.id,
+        "group": trial.group.value,
+        "title": trial.title,
+        "level": trial.level.value,
+        "story": trial.story,
         "verdict": result.verdict.value,
         "reason": result.reason,
         "expectations": [
@@ -100,7 +98,7 @@ def _run(seen: Observation) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: WireEntry) -> dict[str, Any]:
     return {
         "seconds": round(entry.seconds, 3),
         "line": entry.line,

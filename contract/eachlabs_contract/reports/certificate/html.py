@@ -1,4 +1,4 @@
-"""Writes what was certified as pages for people: a matrix of scenarios and programs, and a page for each cell.
+"""Writes what was certified as pages for people: a matrix of trials and programs, and a page for each cell.
 
 The pages run no script and ask for nothing, from anywhere. Everything that a program or a server said is escaped.
 """
@@ -8,19 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
-from eachlabs_contract.certification.certificate import Certificate
-from eachlabs_contract.certification.result import Result
-from eachlabs_contract.manners.wording import usd
+from eachlabs_contract.certification import Certificate, Result
 from eachlabs_contract.reports.certificate.wirelog import entries
-from eachlabs_contract.reports.html import MARKS
-from eachlabs_contract.reports.wording import printable
+from eachlabs_contract.reports.html import page_environment
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One program in one scenario.
+    """One program in one trial.
 
     :param place: of the program among all, from 1 on.
     """
@@ -32,12 +27,12 @@ class Cell:
     @property
     def path(self) -> str:
         """The path of its page."""
-        return f"cells/{self.place}-{self.result.scenario.id}.html"
+        return f"cells/{self.place}-{self.result.trial.id}.html"
 
 
-def pages(certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, str]]:
+def certificate_pages(certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, str]]:
     """Return the pages, each with its path."""
-    environment = _environment()
+    environment = page_environment("eachlabs_contract.reports.certificate")
     columns = [[Cell(place, each, row) for row in each.rows] for place, each in enumerate(certificates, 1)]
     yield (
         "index.html",
@@ -51,36 +46,20 @@ def pages(certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, str]]:
             yield cell.path, template.render(cell=cell, before=before, after=after, **_facts(cell.result))
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=ChoiceLoader(
-            [PackageLoader("eachlabs_contract.reports.certificate"), PackageLoader("eachlabs_contract.reports")]
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["printable"] = lambda text, keep="": printable(text, keep=keep)
-    environment.filters["usd"] = usd
-    environment.globals["marks"] = MARKS
-    return environment
-
-
 def _sections(columns: list[list[Cell]]) -> list[tuple[str, list[tuple[Cell, ...]]]]:
     """Return the rows of the matrix, those of each group together, under its name."""
     rows = list(zip(*columns, strict=True))
-    grouped = groupby(rows, lambda row: row[0].result.scenario.group)
+    grouped = groupby(rows, lambda row: row[0].result.trial.group)
     return [(group.value, list(each)) for group, each in grouped]
 
 
 def _facts(result: Result) -> dict[str, object]:
     seen = result.observation
     wire, left_out = entries(seen) if seen else ([], 0)
-    rules = [json.dumps(dict(each)) for each in result.scenario.rules]
+    rules = [json.dumps(dict(each)) for each in result.trial.rules]
     return {
         "result": result,
-        "scenario": result.scenario,
+        "trial": result.trial,
         "seen": seen,
         "wire": wire,
         "left_out": left_out,

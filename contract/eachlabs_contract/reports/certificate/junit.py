@@ -1,23 +1,22 @@
-"""Writes what was certified as JUnit XML, which build servers read: a suite a program, a test case a scenario or habit.
+"""Writes what was certified as JUnit XML, which build servers read: a suite a program, a test case a trial or habit.
 
-A scenario whose expectations were not met is a failure; one that does not apply is skipped, with the reason.
+A trial whose expectations were not met is a failure; one that does not apply is skipped, with the reason.
 """
 
-from xml.etree.ElementTree import Element, ElementTree, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement
 
-from eachlabs_contract.certification.certificate import Certificate
-from eachlabs_contract.certification.result import Result
+from eachlabs_contract.certification import Certificate, Result
+from eachlabs_contract.reports.junit import count_cases, write_suites
 from eachlabs_contract.reports.wording import printable
 from eachlabs_contract.verdict import Verdict
 
 
-def render(certificates: tuple[Certificate, ...]) -> str:
+def render_certificates(certificates: tuple[Certificate, ...]) -> str:
     """Return the document."""
     suites = Element("testsuites")
     for each in certificates:
         _suite(suites, each)
-    indent(ElementTree(suites))
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
+    return write_suites(suites)
 
 
 def _suite(suites: Element, certificate: Certificate) -> None:
@@ -27,22 +26,16 @@ def _suite(suites: Element, certificate: Certificate) -> None:
         SubElement(properties, "property", name=name, value=value)
     for each in certificate.rows:
         _case(suite, each)
-    suite.attrib |= {
-        "tests": str(len(certificate.rows)),
-        "failures": str(len(suite.findall("./testcase/failure"))),
-        "errors": "0",
-        "skipped": str(len(suite.findall("./testcase/skipped"))),
-        "time": f"{certificate.seconds:.3f}",
-    }
+    count_cases(suite, certificate.seconds)
 
 
 def _case(suite: Element, result: Result) -> None:
-    group, _, name = result.scenario.id.partition(".")
+    group, _, name = result.trial.id.partition(".")
     seconds = result.observation.ending.seconds if result.observation else 0.0
     case = SubElement(suite, "testcase", classname=f"certification.{group}", name=name, time=f"{seconds:.3f}")
     if result.verdict is Verdict.BROKEN:
         text = "\n".join(_told(result))
-        SubElement(case, "failure", type=result.scenario.level, message=result.scenario.title).text = text
+        SubElement(case, "failure", type=result.trial.level, message=result.trial.title).text = text
     elif result.verdict is Verdict.NOT_APPLICABLE:
         SubElement(case, "skipped", message=printable(result.reason))
     if result.observation and result.observation.ending.output:
@@ -50,4 +43,4 @@ def _case(suite: Element, result: Result) -> None:
 
 
 def _told(result: Result) -> list[str]:
-    return [f"{each.expectation.sentence} But, in {each.during}: {printable(each.told)}" for each in result.shortfalls]
+    return [f"{each.expected} But, in {each.during}: {printable(each.got)}" for each in result.violations]

@@ -1,25 +1,19 @@
 """Says what went over the wire in one run, event by event, for people and for programs."""
 
 from dataclasses import dataclass, replace
-from typing import Final
 
-from eachlabs_contract.certification.observation import Observation
-from eachlabs_contract.history import curl
-from eachlabs_contract.history.curl import MASK
-from eachlabs_contract.history.events import Delivery, Event, Exchange, Headers
-from eachlabs_contract.laws.story import is_create
-from eachlabs_contract.manners.traffic import came
+from eachlabs_contract.certification import Observation
+from eachlabs_contract.history import MASK, Delivery, Event, Exchange, Headers, as_curl, is_create
+from eachlabs_contract.manners import arrival_time
 from eachlabs_contract.reports.wording import MOST, body_text, printable, request_line, shortened
-
-ROOT: Final = "http://127.0.0.1:8780"
-"""Where `eachlabs-mock serve` listens: the emulator of a run is gone when its report is read."""
+from eachlabs_contract.targets import EXAMPLE_ROOT
 
 FIRST, LAST = 40, 20
 """Events that are kept of a run: so many from its beginning, so many from its end."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class WireEntry:
     """One exchange or one webhook, in words.
 
     :param seconds: real ones since the first request of the run.
@@ -38,7 +32,7 @@ class Entry:
     answer: str
 
 
-def entries(seen: Observation) -> tuple[list[Entry], int]:
+def entries(seen: Observation) -> tuple[list[WireEntry], int]:
     """Return what is kept of the wire, in order, and how many events were left out after the first `FIRST`."""
     events = sorted(seen.journal.episode.events, key=_began)
     left_out = max(len(events) - FIRST - LAST, 0)
@@ -46,13 +40,13 @@ def entries(seen: Observation) -> tuple[list[Entry], int]:
     return [_entry(each, (_began(each) - _began(events[0])) / 1000 / seen.speed) for each in kept], left_out
 
 
-def _entry(event: Event, seconds: float) -> Entry:
+def _entry(event: Event, seconds: float) -> WireEntry:
     line, body = request_line(event.request), body_text(event.request)
     if isinstance(event, Delivery):
         came = f"answered {event.answered}" if event.answered else f"not answered: {printable(event.failure)}"
-        return Entry(seconds, f"webhook: {line}", came, "", body, "")
-    again = curl.line(replace(event, request=replace(event.request, headers=_headers(event))), ROOT)
-    return Entry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
+        return WireEntry(seconds, f"webhook: {line}", came, "", body, "")
+    again = as_curl(replace(event, request=replace(event.request, headers=_headers(event))), EXAMPLE_ROOT)
+    return WireEntry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
 
 
 def _headers(exchange: Exchange) -> Headers:
@@ -78,4 +72,4 @@ def _answer(exchange: Exchange) -> str:
 
 
 def _began(event: Event) -> int:
-    return came(event) if isinstance(event, Exchange) else event.at
+    return arrival_time(event) if isinstance(event, Exchange) else event.at

@@ -1,0 +1,42 @@
+"""Waits for a prediction's end: by the clock where that can be moved, else by reading until it is there."""
+
+from typing import Final
+
+from eachlabs_contract.checks.session import PATIENCE_SECONDS, Session
+from eachlabs_contract.history import Exchange
+from eachlabs_contract.spec import Status, page
+from eachlabs_contract.targets import SECONDS, monotonic, pause
+from eachlabs_contract.verdict import InconclusiveError
+
+READS: Final = 'page, "Get Prediction Result" and "Response Format"'
+TAKES: Final = "the time a prediction takes, as the control plane was told; the page's average is 17 s"
+
+
+def status_in(exchange: Exchange) -> Status | None:
+    """Return what a read says the prediction's status is; None where it says nothing that can be."""
+    return page.prediction(exchange.document).status
+
+
+def ended(session: Session, prediction_id: str) -> Exchange:
+    """Return a read of a prediction at the instant it is due; where time is real, the first that is not processing.
+
+    It may show anything: unlike `Session.finish`, this is for claims about the end itself.
+    """
+    session.advance(SECONDS)
+    began = monotonic()
+    while status_in(exchange := session.read(prediction_id)) is Status.PROCESSING:
+        if session.owner.control or monotonic() - began > PATIENCE_SECONDS:
+            break
+        pause(1)
+    return exchange
+
+
+def succeeded(session: Session, prediction_id: str) -> Exchange:
+    """Return the same.
+
+    :raises InconclusiveError: it failed, as any prediction may.
+    """
+    exchange = ended(session, prediction_id)
+    if status_in(exchange) is Status.ERROR:
+        raise InconclusiveError("the prediction failed, which any may")
+    return exchange
