@@ -22,7 +22,7 @@ LONGEST_WAIT = 60.0
 """Real seconds that a call may wait at most."""
 
 CHECK_INTERVAL = 0.05
-"""Real seconds after which a waiting call checks again: the passing of time notifies nobody."""
+"""Real seconds after which a waiting call checks again: the passing of time sends no notice."""
 
 
 class ControlPlane:
