@@ -11,7 +11,6 @@ from eachlabs_mock.faults import Fail, Rule, check_armable
 from eachlabs_mock.settings import changed
 from eachlabs_mock.webhooks import WebhookDispatcher
 
-MODES: tuple[Mode, ...] = get_args(Mode)
 Scope = Literal["journal", "faults", "clock", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 FASTEST = 100_000.0

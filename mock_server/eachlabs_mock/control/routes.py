@@ -7,10 +7,10 @@ import orjson
 from flask import Blueprint, Response, g, jsonify, request
 
 from eachlabs_mock.control import views
-from eachlabs_mock.control.actions import FASTEST, FURTHEST, MODES, SCOPES, ControlActions
+from eachlabs_mock.control.actions import FASTEST, FURTHEST, SCOPES, ControlActions
 from eachlabs_mock.control.guard import Guard
 from eachlabs_mock.control.parameters import Params, read_json, rule_of
-from eachlabs_mock.control.world_state import StateError
+from eachlabs_mock.control.world_state import MODES, StateError
 from eachlabs_mock.core import Prediction
 from eachlabs_mock.emulator import Emulator, World
 from eachlabs_mock.faults import RuleError
@@ -22,7 +22,7 @@ LONGEST_WAIT = 60.0
 """Real seconds that a call may wait at most."""
 
 CHECK_INTERVAL = 0.05
-"""Real seconds after which a waiting call checks again: the passing of time notifies nobody."""
+"""Real seconds after which a waiting call checks again: the passing of time sends no notice."""
 
 
 class ControlPlane:

@@ -28,6 +28,8 @@ FORMAT = "eachlabs-mock world"
 VERSION = 3
 """Raised with each change that an older emulator would misread."""
 
+MODES: tuple[Mode, ...] = get_args(Mode)
+
 T = TypeVar("T")
 
 
@@ -147,8 +149,8 @@ def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
 
 def _clock(facts: Facts) -> WorldClock:
     mode, speed = facts["mode"], float(facts["speed"])
-    if mode not in get_args(Mode):
-        raise ValueError(f"the mode must be one of {', '.join(get_args(Mode))}, not {mode!r}")
+    if mode not in MODES:
+        raise ValueError(f"the mode must be one of {', '.join(MODES)}, not {mode!r}")
     if not 0 < speed < float("inf"):
         raise ValueError(f"the speed must be a positive number, not {speed!r}")
     return WorldClock(mode, speed, whole(facts["now"]))

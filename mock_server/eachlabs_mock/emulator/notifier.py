@@ -28,9 +28,9 @@ class Notifier:
     def wait(self, check: Callable[[], T], enough: Callable[[T], bool], real_seconds: float, pause: float) -> T:
         """Return the result of *check* once it is *enough*, or its last result after *real_seconds*.
 
-        A slow check delays nobody: `notify` does not wait for it, and a rest follows it.
+        A slow check delays no other thread: `notify` does not wait for it, and a rest follows it.
 
-        :param pause: real seconds until the next check where nothing notifies: the passing of time does not.
+        :param pause: real seconds until the next check without a notice: the passing of time sends none.
         """
         deadline, alarm = real_deadline(real_seconds), Alarm()
         self._alarms.append(alarm)

@@ -50,7 +50,7 @@ class MemoryStore:
         self._now_in = now_in
         self._records: dict[str, Prediction] = {}
         self._indexes: dict[str, _WorldIndex] = {}
-        self._ended: OrderedDict[str, None] = OrderedDict()  # in order of their ends
+        self._ended: OrderedDict[str, None] = OrderedDict()  # by end; fast to delete at its head
         self._lock = threading.Lock()
 
     def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:

@@ -44,13 +44,13 @@ class Handlers:
         self._armed_count = fault_injector.armed_count
         self.profile = profile
         self._log = log
-        self._judging = Lock()
+        self._validating = Lock()  # one large body at a time
 
     def create(self, call: Call) -> Reply:
         """`POST /v1/prediction/`."""
         world = self.enter(call, creating=True)
         body = call.json_body()
-        with nullcontext() if len(body) <= SMALL_BODY else self._judging:
+        with nullcontext() if len(body) <= SMALL_BODY else self._validating:
             create = self.emulator.validate(world, body, call.public_base, call.directives)
         if not create.directives or call.directives:
             return Reply(200, self.profile.created(self.emulator.create(world, create)))
