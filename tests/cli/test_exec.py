@@ -617,7 +617,7 @@ print(json.dumps({"pid": os.getpid()}), flush=True)
 signal.pause()
 """
     monkeypatch.setattr(child_process, "COMMAND", (sys.executable, "-c", program))
-    monkeypatch.setattr(child_process, "PATIENCE", 0.05)
+    monkeypatch.setattr(child_process, "CHILD_TIMEOUT", 0.05)
 
     with emulator([]) as started:
         pass
