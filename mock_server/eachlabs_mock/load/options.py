@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -34,104 +35,60 @@ def run_time(text: str) -> int:
 
 
 def _users() -> list[click.Parameter]:
-    plan = Plan()
+    plan, users = Plan(), click.IntRange(1, MAX_USERS)
+    run_time = click.Option(
+        ["--run-time"],
+        callback=_run_time,
+        default=f"{plan.run_time}s",
+        metavar="TIME",
+        help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
+    )
     return [
-        click.Option(
-            ["--users"],
-            type=click.IntRange(1, MAX_USERS),
-            default=plan.users,
-            metavar="N",
-            help=f"Number of users, at most {MAX_USERS:,}.  [{plan.users}]",
-        ),
-        click.Option(
-            ["--spawn-rate"],
-            type=click.FloatRange(0.1, MAX_USERS),
-            default=plan.spawn_rate,
-            metavar="N",
-            help=f"Users that start per second.  [{plan.spawn_rate:g}]",
-        ),
-        click.Option(
-            ["--run-time"],
-            callback=_run_time,
-            default=f"{plan.run_time}s",
-            metavar="TIME",
-            help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
-        ),
-        click.Option(
-            ["--at-most"],
-            type=click.IntRange(1, 1_000_000),
-            default=plan.at_most,
-            metavar="N",
-            help=f"Maximum number of predictions per process.  [{plan.at_most}]",
+        _option("--users", users, plan.users, "N", f"Number of users, at most {MAX_USERS:,}."),
+        _option("--spawn-rate", click.FloatRange(0.1, MAX_USERS), plan.spawn_rate, "N", "Users that start per second."),
+        run_time,
+        _option(
+            "--at-most", click.IntRange(1, 1_000_000), plan.at_most, "N", "Maximum number of predictions per process."
         ),
         click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
     ]
 
 
 def _behaviour() -> list[click.Parameter]:
-    plan = Plan()
+    plan, modes = Plan(), click.Choice(["poll", "webhook"])
+    keys = "Give each user its own key and limits, or use one key (EACHLABS_API_KEY) for all.  [key-per-user]"
     return [
-        click.Option(
-            ["--mode"],
-            type=click.Choice(["poll", "webhook"]),
-            default=plan.mode,
-            help=f"How users wait for the end of a prediction.  [{plan.mode}]",
+        _option("--mode", modes, plan.mode, None, "How users wait for the end of a prediction."),
+        _option(
+            "--poll", click.FloatRange(0.01, 3600), plan.poll, "SECONDS", "Seconds between two polls of a prediction."
         ),
-        click.Option(
-            ["--poll"],
-            type=click.FloatRange(0.01, 3600),
-            default=plan.poll,
-            metavar="SECONDS",
-            help=f"Seconds between two polls of a prediction.  [{plan.poll:g}]",
-        ),
-        click.Option(
-            ["--model"], default=plan.model, metavar="SLUG", help=f"Model of the predictions.  [{plan.model}]"
-        ),
+        _option("--model", click.STRING, plan.model, "SLUG", "Model of the predictions."),
         click.Option(["--fetch"], is_flag=True, help="Also fetch the outputs."),
-        click.Option(
-            ["--key-per-user/--one-key"],
-            default=True,
-            help="Give each user its own key and limits, or use one key (EACHLABS_API_KEY) for all.  [key-per-user]",
-        ),
+        click.Option(["--key-per-user/--one-key"], default=True, help=keys),
     ]
 
 
 def _machines() -> list[click.Parameter]:
     plan = Plan()
+    master = "Coordinate workers and report for all of them; send no requests."
+    worker = "Load an emulator on this machine, with the options of the master."
+    listens = "Address on which the master listens; it accepts any worker."
+    workers = "Number of workers that the master waits for."
     return [
-        click.Option(
-            ["--master"], is_flag=True, help="Coordinate workers and report for all of them; send no requests."
-        ),
-        click.Option(
-            ["--worker"], is_flag=True, help="Load an emulator on this machine, with the options of the master."
-        ),
-        click.Option(
-            ["--master-host"],
-            default=plan.host,
-            metavar="HOST",
-            help=f"Address of the master.  [{plan.host}]",
-        ),
-        click.Option(
-            ["--master-bind-host"],
-            default=plan.host,
-            metavar="ADDRESS",
-            help=f"Address on which the master listens; it accepts any worker.  [{plan.host}]",
-        ),
-        click.Option(
-            ["--master-port"],
-            type=click.IntRange(1, 65_534),
-            default=plan.port,
-            metavar="PORT",
-            help=f"Port of the master.  [{plan.port}]",
-        ),
-        click.Option(
-            ["--expect-workers"],
-            type=click.IntRange(1, 100),
-            default=plan.workers,
-            metavar="N",
-            help=f"Number of workers that the master waits for.  [{plan.workers}]",
-        ),
+        click.Option(["--master"], is_flag=True, help=master),
+        click.Option(["--worker"], is_flag=True, help=worker),
+        _option("--master-host", click.STRING, plan.host, "HOST", "Address of the master."),
+        _option("--master-bind-host", click.STRING, plan.host, "ADDRESS", listens),
+        _option("--master-port", click.IntRange(1, 65_534), plan.port, "PORT", "Port of the master."),
+        _option("--expect-workers", click.IntRange(1, 100), plan.workers, "N", workers),
     ]
+
+
+def _option(
+    name: str, kind: click.ParamType[Any], default: float | str, metavar: str | None, text: str
+) -> click.Option:
+    shown = default if isinstance(default, str) else f"{default:g}"
+    return click.Option([name], type=kind, default=default, metavar=metavar, help=f"{text}  [{shown}]")
 
 
 def _report() -> click.Parameter:
