@@ -198,7 +198,11 @@ def _reported(progress: Progress) -> Iterator[None]:
     except KeyboardInterrupt:
         _end(progress, f"interrupted. {_recovery(progress)}", _INTERRUPTED)
     except EachlabsError as error:
-        _end(progress, f"{error}. {_advice(progress, error)}", 2 if isinstance(error, ConfigurationError) else 1)
+        _end(
+            progress,
+            f"{str(error).rstrip('.')}. {_advice(progress, error)}",
+            2 if isinstance(error, ConfigurationError) else 1,
+        )
 
 
 def _advice(progress: Progress, error: EachlabsError) -> str:

@@ -23,7 +23,7 @@ GROWTH = 1.7
 LONGEST_WAIT = 11.0
 """Maximum seconds of a wait: 10 predictions x 60 / 11 = 55 requests per minute in the long run."""
 LAST_POLL = 0.5
-"""Seconds before the deadline at which a wait that would pass it ends for a last poll."""
+"""Seconds before the deadline of the last poll, where the next wait would pass the deadline."""
 SHORTEST_DEADLINE = 1.0
 """Seconds; a shorter deadline leaves no time for a poll."""
 LONGEST_DEADLINE = 604_800.0

@@ -67,7 +67,7 @@ class ControlPlane:
             ("GET", "/state", self.state),
             ("PUT", "/state", self.set_state),
             ("POST", "/reset", self.reset),
-            ("GET", "/openapi.json", self.contract),
+            ("GET", "/openapi.json", self.openapi),
         ):
             routes.add_url_rule(rule, endpoint=f"{method} {rule}".replace(".", "_"), view_func=view, methods=[method])
         routes.register_error_handler(Problem, _refused)
@@ -199,7 +199,7 @@ class ControlPlane:
         except StateError as error:
             raise bad(str(error), error.field) from None
 
-    def contract(self) -> Response:
+    def openapi(self) -> Response:
         """The control plane's own OpenAPI document."""
         call: Call = g.call
         self._guard.check(call)

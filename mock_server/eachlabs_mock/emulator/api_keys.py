@@ -1,4 +1,4 @@
-"""Decides which API keys are valid."""
+"""Decides which API keys are valid, and words the refusal of all others (401)."""
 
 from collections.abc import Sequence
 

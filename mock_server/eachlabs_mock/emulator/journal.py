@@ -54,7 +54,7 @@ class Entry(NamedTuple):
 class Journal:
     """The exchanges of a world. Thread-safe.
 
-    :param kept: entries kept at most, in *kept* times `ROOM` bytes.
+    :param kept: the most entries kept; together they have at most *kept* times `ROOM` bytes.
     :param notify: is called after each entry.
     """
 

@@ -1,4 +1,4 @@
-"""The public routes of the API, one per operation, so that 405 and `Allow` are right."""
+"""The public routes of the API, one rule per operation, so that Flask answers 405 with the right `Allow`."""
 
 import io
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ class PublicApi:
             ("/v1/prediction/<prediction_id>", "GET", self.read),
             ("/v1/models", "GET", self.models),
             ("/v1/model", "GET", self.model),
-            ("/v1/openapi.json", "GET", self.contract),
+            ("/v1/openapi.json", "GET", self.openapi),
             ("/v1/docs", "GET", self.docs_page),
             ("/outputs/<name>", "GET", self.output),
         ):
@@ -88,7 +88,7 @@ class PublicApi:
             return self._catalogue_refused(call, 404, "Failed to fetch model: model not found")
         return Reply(200, self._profile.model(model))
 
-    def contract(self) -> Response:
+    def openapi(self) -> Response:
         """`GET /v1/openapi.json`: the OpenAPI document of the profile in force."""
         return jsonify(openapi_document(self._emulator.settings.profile, f"{_call().public_base}/v1"))
 

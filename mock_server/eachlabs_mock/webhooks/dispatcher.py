@@ -201,7 +201,7 @@ class WebhookDispatcher:
     def _attempt(self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
         again: PendingAttempt | None = due
         while again and not world.is_over:
-            again = self._attempt_once(world, delivery, again, now)
+            again = self._attempt_and_retry(world, delivery, again, now)
             again = again and self._with_faults(world, delivery, again, now)
 
     def _with_faults(
@@ -216,10 +216,10 @@ class WebhookDispatcher:
         self._put(world, at, due)
         return None
 
-    def _attempt_once(
+    def _attempt_and_retry(
         self, world: World, delivery: Delivery, due: PendingAttempt, now: Instant
     ) -> PendingAttempt | None:
-        """Attempt *due*; return the retry that is due at the same instant on a clock that stands still, or None.
+        """Send *due* and schedule its retry. Return the retry instead if it is due at once and the clock stands still.
 
         The caller that moves the clock waits for this worker, and for no other that starts meanwhile.
         """

@@ -13,7 +13,7 @@ from eachlabs_mock.faults import FAULTS, FaultContext, Occasion
 def apply_faults(
     attempt: PendingAttempt, message: Message, world: World, now: Instant, others: Sequence[PendingAttempt]
 ) -> tuple[PendingAttempt, Instant | None]:
-    """Return *attempt* with the messages to send, and until when a fault postpones it; None: send it now.
+    """Return *attempt* with the messages to send, and the instant to which a fault postpones it; None: send it now.
 
     :param message: the webhook without faults.
     :param others: attempts due at the same time that go out after it.
@@ -34,7 +34,7 @@ def apply_faults(
 
 
 def _next_at(world: World, now: Instant, others: Sequence[PendingAttempt]) -> Instant | None:
-    """Return when the next webhook of *world* goes out; None where there is none, or where one waits for its next.
+    """Return when the next webhook of *world* goes out; None if there is none, or if one waits for its next one.
 
     Two webhooks that waited for each other would keep their order.
     """
