@@ -133,7 +133,8 @@ def explain_command(identity: str) -> None:
 def _check(url: str, access: Access, wish: CheckOptions) -> int:
     checks, laws = wish.tests
     if missing := [each for each in LIBRARIES if not find_spec(each)]:
-        raise UsageError(f"no module named {missing[0]!r}; pip install 'eachlabs-mock[contract]' installs it")
+        advice = "run pip install '.[contract]' in a checkout, or install the wheel with [contract]"
+        raise UsageError(f"check needs {' and '.join(missing)}: {advice}")
     try:
         if wish.report:
             prepare_folder(wish.report, "claims")

@@ -41,7 +41,8 @@ class Commands(click.Group):
         try:
             module = import_module(f"eachlabs_contract.cli.{COMMANDS[cmd_name]}")
         except ModuleNotFoundError as error:
-            raise UsageError(f"{error}; pip install 'eachlabs-mock[contract]' installs it") from None
+            advice = "run pip install '.[contract]' in a checkout, or install the wheel with [contract]"
+            raise UsageError(f"{cmd_name} needs {error.name}: {advice}") from None
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 
