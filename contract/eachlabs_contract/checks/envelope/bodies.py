@@ -170,12 +170,7 @@ def input_field(session: Session) -> None:
         _bad(session, session.post({**good, "input": value}), f"`input` must be an object, not {json.dumps(value)}")
 
 
-@check(
-    "envelope.unknown-model",
-    "A create with an unknown model is refused.",
-    source=f"{REQUEST}; {BAD}",
-    minimum=4,
-)
+@check("envelope.unknown-model", "A create with an unknown model is refused.", source=f"{REQUEST}; {BAD}", minimum=4)
 def unknown_model(session: Session) -> None:
     """Names unknown models: an invented one, a slug with a suffix, a slug without its last letter, and an empty one."""
     slug = session.model.slug

@@ -93,11 +93,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     of_rule(Rule.BELOW, "Every value below the documented minimum is refused, even the nearest one.", source=BOUNDS),
     of_rule(Rule.ABOVE, "Every value above the documented maximum is refused, even the nearest one.", source=BOUNDS),
     of_rule(Rule.FRACTION, "A fraction is refused where an integer is documented.", source=TYPES),
-    of_rule(
-        Rule.NON_FINITE,
-        "NaN and Infinity are refused where a number is documented.",
-        source=f"{TYPES}; RFC 8259",
-    ),
+    of_rule(Rule.NON_FINITE, "NaN and Infinity are refused where a number is documented.", source=f"{TYPES}; RFC 8259"),
     of_rule(Rule.BOOLEAN_NUMBER, "A boolean is refused where a number is documented.", source=TYPES),
     of_rule(
         Rule.NUMERIC_STRING,
@@ -137,9 +133,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         executions=60,
     ),
     of_rule(
-        Rule.REQUIRED,
-        "An input without a required parameter is refused.",
-        source='page, "Input Parameters": Required',
+        Rule.REQUIRED, "An input without a required parameter is refused.", source='page, "Input Parameters": Required'
     ),
     of_rule(
         Rule.COMBINATIONS,
