@@ -284,8 +284,10 @@ def test_lawful_kind_of_limit_breaks_nothing(app: WsgiApp) -> None:
         (
             waiting(slot_wait=0, window_wait=0),
             "limits.retry-after-later",
-            "a create is refused 10 s after a refusal by the rate limit; "
-            "a create is refused 17 s after a refusal by the cap",
+            (
+                "a create is refused 10 s after a refusal by the rate limit; "
+                "a create is refused 17 s after a refusal by the cap"
+            ),
         ),
         (
             emulator(retry_after=False),
