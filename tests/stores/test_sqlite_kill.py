@@ -215,6 +215,5 @@ def test_a_disk_that_is_full_from_the_start_is_one_line_and_exit_2(tmp_path: Pat
 
     assert (run.returncode, run.stdout) == (2, "")
     assert (
-        run.stderr
-        == f"eachlabs-mock: cannot keep the store in {tmp_path / 'store.db'}: the disk is full, or it fails\n"
+        run.stderr == f"eachlabs-mock: cannot keep the store in {tmp_path / 'store.db'}: the disk is full or broken\n"
     )
