@@ -125,7 +125,7 @@ def test_a_journal_whose_clock_has_no_mode_is_refused() -> None:
     document = Book().made().document()
     document["clock"]["mode"] = {}
 
-    with pytest.raises(JournalError, match="no journal: clock: unhashable"):
+    with pytest.raises(JournalError, match="not a journal: clock: unhashable"):
         read_journal(document)
 
 

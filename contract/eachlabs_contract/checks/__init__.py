@@ -1,4 +1,4 @@
-"""Checks put claims to the test: each drives a target, and promises what must come of that. A package per group."""
+"""Checks: each one sends requests to a target and tests one claim. One package for each group."""
 
 from typing import Final
 

@@ -15,31 +15,31 @@ from eachlabs_contract.spec import page
 from eachlabs_contract.targets import CAP, RATE, SECONDS, Need
 
 AT_ONCE: Final = 120
-"""Threads of a race for the window: enough to overrun it, and within what a target's transport keeps open."""
+"""Threads of a race for the window: enough to exceed it, and within the connections that a transport keeps open."""
 
 ROUNDS: Final = 5
 PAGE: Final = 'page, "Rate Limits"'
 
-HASTE: Final = 0.000_05
-"""Seconds after which Python lets another thread run: in one process, threads would hardly meet otherwise."""
+SWITCH_SECONDS: Final = 0.000_05
+"""Seconds after which Python switches threads: in one process, threads would hardly meet otherwise."""
 
 
 def simultaneously(asks: Sequence[Callable[[], Exchange]]) -> tuple[Exchange, ...]:
-    """Call all at the same moment, a thread each, and return what came of each, in their order."""
+    """Call all *asks* at the same moment, each in its own thread, and return the exchanges in the same order."""
     start = Barrier(len(asks))
 
     def run(ask: Callable[[], Exchange]) -> Exchange:
         start.wait()
         return ask()
 
-    with _haste(), ThreadPoolExecutor(len(asks)) as pool:
+    with _fast_switching(), ThreadPoolExecutor(len(asks)) as pool:
         return tuple(pool.map(run, asks))
 
 
 @contextmanager
-def _haste() -> Iterator[None]:
+def _fast_switching() -> Iterator[None]:
     usual = sys.getswitchinterval()
-    sys.setswitchinterval(HASTE)
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         yield
     finally:
@@ -47,17 +47,17 @@ def _haste() -> Iterator[None]:
 
 
 def _passed(exchanges: Sequence[Exchange]) -> int:
-    return sum(each.status == 200 for each in exchanges)
+    return sum(exchange.status == 200 for exchange in exchanges)
 
 
 def _exactly(session: Session, limit: int, ask: Callable[[], Exchange], threads: int, of: str) -> None:
-    """Promise that exactly *limit* of so many simultaneous requests pass.
+    """Promise that exactly *limit* of *threads* simultaneous requests pass.
 
-    Where fewer do, the rest must pass right after: a server may refuse in the crowd, and must not miscount.
+    If fewer pass, the rest must pass right after: a server may refuse under load, but must not miscount.
     """
     exchanges = simultaneously([ask] * threads)
     passed = _passed(exchanges)
-    violation = [each for each in exchanges if each.status == 200][-1:]
+    violation = [exchange for exchange in exchanges if exchange.status == 200][-1:]
     expected = f"at most {limit} of {threads} simultaneous {of} answered 200"
     session.promise(passed <= limit, expected, *violation, got=f"{passed} answered 200")
     after = sum(session.insist(ask).status == 200 for _ in range(limit - passed))
@@ -67,13 +67,13 @@ def _exactly(session: Session, limit: int, ask: Callable[[], Exchange], threads:
 
 @check(
     "races.cap",
-    "However many creates come at once, exactly 10 predictions are in flight.",
+    "At most 10 predictions are in flight, however many creates arrive together.",
     source=PAGE + ": 10 concurrent predictions",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=CAP,
 )
 def cap(session: Session) -> None:
-    """Sends 32 creates at the same moment and counts those taken; when these have ended, again, five rounds in all."""
+    """Sends 32 creates at the same moment and counts those accepted; five rounds, each after the last has ended."""
     for _ in range(ROUNDS):
         _exactly(session, 10, session.create, 32, "creates")
         session.advance(SECONDS)
@@ -81,7 +81,7 @@ def cap(session: Session) -> None:
 
 @check(
     "races.last-slot",
-    "Two creates never get the same last slot.",
+    "Simultaneous creates never share the last free slot.",
     source=PAGE + ": 10 concurrent predictions",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=CAP,
@@ -97,13 +97,13 @@ def last_slot(session: Session) -> None:
 
 @check(
     "races.window",
-    "However many requests come at once, exactly 100 pass in a minute.",
+    "At most 100 requests pass in a minute, however many arrive together.",
     source=PAGE + ": 100 requests per minute",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def window(session: Session) -> None:
-    """Sends 120 reads of one prediction at the same moment and counts what passes; again when the minute is over."""
+    """Sends 120 reads of one prediction at the same moment and counts those that pass; again a minute later."""
     prediction_id = session.created()
     for _ in range(2):
         session.advance(120)
@@ -112,39 +112,37 @@ def window(session: Session) -> None:
 
 @check(
     "races.ids",
-    "Identical creates at the same moment are predictions of their own.",
+    "Simultaneous identical creates make separate predictions.",
     source='page, "Create Prediction Response": predictionID',
     needs=(Need.CLOCK,),
 )
-def ids(session: Session) -> None:
+def separate_ids(session: Session) -> None:
     """Sends 32 identical creates at the same moment, three times: all ids differ, and each can be read."""
-    exchanges = [each for _ in range(3) for each in simultaneously([session.create] * 32)]
-    taken = [page.created(each.document).prediction_id for each in exchanges if each.status == 200]
+    exchanges = [exchange for _ in range(3) for exchange in simultaneously([session.create] * 32)]
+    ids = [page.created(exchange.document).prediction_id for exchange in exchanges if exchange.status == 200]
 
-    session.promise(
-        len(taken) == len(exchanges), "200 for every create, since no limit is on", got=f"{len(taken)} of 96"
-    )
-    session.promise(len(set(taken)) == len(taken), "96 different ids", got=f"{len(set(taken))} different ids")
-    for each in taken:
-        exchange = session.read(each)
-        session.promise(exchange.status == 200, "200, since this id was given out a moment ago", exchange)
+    session.promise(len(ids) == len(exchanges), "200 for every create, since no limit is on", got=f"{len(ids)} of 96")
+    session.promise(len(set(ids)) == len(ids), "96 different ids", got=f"{len(set(ids))} different ids")
+    for prediction_id in ids:
+        exchange = session.read(prediction_id)
+        session.promise(exchange.status == 200, "200, since a create has just returned this id", exchange)
 
 
 @check(
     "races.reads",
-    "Simultaneous reads of a prediction that has ended say the same.",
+    "Simultaneous reads of an ended prediction have the same answer.",
     source='page, "Get Prediction Response (Success)"',
     needs=(Need.CLOCK,),
 )
 def reads(session: Session) -> None:
-    """Reads a prediction 32 times at the same moment, the first reads ever after its end; three times."""
+    """Reads a prediction 32 times at the same moment, for the first time after its end; three rounds."""
     for _ in range(3):
         prediction_id = session.created()
         session.advance(SECONDS)
         first, *others = simultaneously([partial(session.read, prediction_id)] * 32)
 
-        for each in others:
-            session.promise(each.document == first.document, "the same as another read at this moment", first, each)
+        for other in others:
+            session.promise(other.document == first.document, "the same as a simultaneous read", first, other)
 
 
-CHECKS = (cap, last_slot, window, ids, reads)
+CHECKS = (cap, last_slot, window, separate_ids, reads)

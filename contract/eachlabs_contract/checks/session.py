@@ -1,4 +1,4 @@
-"""What a check drives: one fresh world of a target, everything that was said in it, and what is concluded from that."""
+"""A session: the requests of one check to one target, their history, and the conclusions from it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -10,26 +10,26 @@ from eachlabs_contract.targets import LIMITS, NOBODY, SECONDS, Caller, NoAnswerE
 from eachlabs_contract.verdict import BrokenError, InconclusiveError
 
 RESENT: Final = 4
-"""Times that a request is sent again whose answer was a server's failure, a refusal for now, or none."""
+"""Retries of a request that was answered with a server error or an unexpected 429, or not at all."""
 
 TICK: Final = 0.001
-"""Seconds: the least by which a clock can be moved."""
+"""Seconds: the smallest step of a clock."""
 
 WINDOW_SECONDS: Final = MINUTE // MILLIS
 PATIENCE_SECONDS: Final = 120
-"""Real seconds after which a prediction that still runs is given up, where the clock cannot be moved."""
+"""Real seconds to wait for the end of a prediction where the clock cannot be moved."""
 
 
 class Session:
-    """One check's dealings with a target.
+    """The requests that one check sends to a target.
 
     Where the target has a control plane, the world is fresh and its clock stands still until `advance`. An answer that
-    says nothing about the claim (503, none at all, 429 where no limit was asked for) is asked for again, up to four
-    times: such a server is unpleasant and breaks no promise. `disturbed` tells that this happened.
+    says nothing about the claim (5xx, none at all, or 429 while no limit is on) is retried up to four times: such a
+    server is unreliable, but breaks no promise. `disturbed` says that a retry had another outcome.
 
-    :param name: of the check.
-    :param settings: of the world, beside those of `control.CALM`; limits are on where it says so.
-    :param seed: for whatever a check draws.
+    :param name: the id of the check.
+    :param settings: settings of the world in addition to `control.CALM`; they may switch limits on.
+    :param seed: seed of the check's random choices.
     :param thorough: whether the run may take long.
     """
 
@@ -44,17 +44,17 @@ class Session:
         self.observations: list[str] = []
         self.evidence: list[Event] = []
         self._name, self._settings = name, settings
-        self._callers = [self.owner]  # the last one's clock is the session's
+        self._callers = [self.owner]  # the clock of the last one is the session's
         self._episodes: list[Episode] = []
         self._events: list[Event] = []
         self.begin()
 
     @property
     def second(self) -> Caller:
-        """The caller with the second key, whose world is kept from its first use on: most checks need none."""
+        """The caller with the second key; its world starts at its first use, since most checks need none."""
         second = self.target.second
         if second is None:
-            raise InconclusiveError("there is no second key")
+            raise InconclusiveError("no second key is known")
         if second not in self._callers:
             self._callers.insert(0, second)
             if second.control:
@@ -64,7 +64,7 @@ class Session:
     # --- the world and its clock ---
 
     def begin(self) -> None:
-        """Start a fresh world for every caller, where that can be done; what happened so far is an episode."""
+        """Start a fresh world for every caller that has a control plane; the events so far become an episode."""
         self._close()
         self.now = now_ms()
         for caller in self._callers:
@@ -74,25 +74,25 @@ class Session:
             self.target.receiver.take()
 
     def advance(self, seconds: float) -> None:
-        """Let *seconds* pass for every caller, to the millisecond; webhooks due have been attempted on return."""
+        """Advance every caller's clock by *seconds*; webhooks that fall due have been attempted on return."""
         for caller in self._callers:
             if caller.control:
                 self.now = caller.control.advance(round(seconds * MILLIS))
 
     def fail_next(self, times: int = 1) -> None:
-        """Let the owner's next predictions fail."""
+        """Make the owner's next predictions fail."""
         if self.owner.control:
             self.owner.control.fail_next(times)
 
     @property
     def episodes(self) -> tuple[Episode, ...]:
-        """Everything that happened, a fresh world an episode."""
+        """All events so far, one episode for each fresh world."""
         self._close()
         return tuple(self._episodes)
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """What happened in the present world, in order."""
+        """The events of the present world, in order."""
         return tuple(self._events)
 
     def _close(self) -> None:
@@ -106,12 +106,12 @@ class Session:
     def call(
         self, method: str, path: str, *, caller: Caller | None = None, headers: Headers = (), body: bytes = b""
     ) -> Exchange:
-        """Send a request to *path*, which follows the API's prefix, and return what came of it."""
-        sent = (*(caller or self.owner).headers, *headers)
-        return self.send(Request(method, self.target.prefix + path, sent, body), caller)
+        """Send a request to *path*, relative to the API's prefix, and return the exchange."""
+        own = (caller or self.owner).headers
+        return self.send(Request(method, self.target.prefix + path, (*own, *headers), body), caller)
 
     def send(self, request: Request, caller: Caller | None = None) -> Exchange:
-        """Send a request as it stands, again where its answer says nothing, and return what came of it last."""
+        """Send *request* as it is, with retries where the answer says nothing, and return the last exchange."""
         exchange = self._send_once(request, caller)
         for _ in range(RESENT):
             is_refused = exchange.status == TOO_MANY and not self.limits
@@ -121,13 +121,15 @@ class Session:
             earlier, exchange = exchange, self._send_once(request, caller)
             self.disturbed |= exchange.status != earlier.status
         if exchange.status == TOO_MANY and not self.limits:
-            raise InconclusiveError(f"{request.method} {request.path} is answered 429 again and again")
+            raise InconclusiveError(
+                f"{request.method} {request.path} was answered 429 repeatedly, though no limit is on"
+            )
         return exchange
 
     def insist(self, ask: Callable[[], Exchange]) -> Exchange:
-        """Ask for what no limit forbids, and return the first answer that is no 429, or else the last of five.
+        """Send a request that no limit forbids; return the first exchange that is not a 429, or the last of five.
 
-        The clock stands still meanwhile, so that a refusal by a limit stays; one at a server's whim does not.
+        The clock stands still meanwhile, so that a refusal by a limit stays while a random one goes away.
         """
         exchange = ask()
         for _ in range(RESENT):
@@ -143,20 +145,20 @@ class Session:
         content = (("Content-Type", "application/json"),) if headers is None else headers
         return self.call("POST", "/prediction/", caller=caller, headers=content, body=body)
 
-    def create(self, *, caller: Caller | None = None, webhook_url: str | None = None, **given: object) -> Exchange:
-        """Send a create that is good unless *given*, parameters of the model, says otherwise."""
-        body: dict[str, Any] = {"model": self.model.slug, "input": self.model.plain_input(**given)}
+    def create(self, *, caller: Caller | None = None, webhook_url: str | None = None, **values: object) -> Exchange:
+        """Send a create with a valid input, in which *values* replace or add parameters."""
+        body: dict[str, Any] = {"model": self.model.slug, "input": self.model.plain_input(**values)}
         return self.post(body if webhook_url is None else {**body, "webhook_url": webhook_url}, caller=caller)
 
-    def created(self, *, caller: Caller | None = None, webhook_url: str | None = None, **given: object) -> str:
+    def created(self, *, caller: Caller | None = None, webhook_url: str | None = None, **values: object) -> str:
         """Create a prediction and return its id.
 
-        :raises InconclusiveError: it was refused, which another claim is about.
+        :raises InconclusiveError: the create was refused; another claim covers that.
         """
-        exchange = self.insist(lambda: self.create(caller=caller, webhook_url=webhook_url, **given))
+        exchange = self.insist(lambda: self.create(caller=caller, webhook_url=webhook_url, **values))
         prediction_id = page.created(exchange.document).prediction_id
         if exchange.status != 200 or not prediction_id:
-            raise InconclusiveError(f"a plain create was answered {exchange.status}, so there is nothing to look at")
+            raise InconclusiveError(f"a valid create was answered {exchange.status}, so the claim could not be tested")
         return prediction_id
 
     def read(self, prediction_id: str, *, caller: Caller | None = None) -> Exchange:
@@ -164,15 +166,15 @@ class Session:
         return self.call("GET", f"/prediction/{prediction_id}", caller=caller)
 
     def finish(self, prediction_id: str, *, caller: Caller | None = None) -> Exchange:
-        """Return the first read that shows a prediction ended, after letting so much time pass as that takes.
+        """Return the first read that shows the prediction ended, after advancing the clock by its duration.
 
-        :raises InconclusiveError: it does not end, which another claim is about.
+        :raises InconclusiveError: it does not end; another claim covers that.
         """
         self.advance(SECONDS)
         began = monotonic()
         while page.prediction((exchange := self.read(prediction_id, caller=caller)).document).status not in TERMINAL:
             if self.owner.control or monotonic() - began > PATIENCE_SECONDS:
-                raise InconclusiveError("a prediction does not end")
+                raise InconclusiveError("a prediction did not end")
             pause(1)
         return exchange
 
@@ -181,30 +183,30 @@ class Session:
         return self.send(Request(method, url.removeprefix(self.target.transport.root), headers), NOBODY)
 
     def hook(self, status: int = 204) -> str:
-        """Return an address for one prediction's webhook, which will be answered with *status*."""
+        """Return a URL for the webhook of one prediction; the receiver answers it with *status*."""
         if self.target.receiver is None:
-            raise InconclusiveError("webhooks do not reach this machine")
+            raise InconclusiveError("webhooks cannot reach this machine")
         return self.target.receiver.fresh_url(status)
 
     def deliveries(self, expected: int = 0) -> tuple[Delivery, ...]:
         """Return the webhooks that have arrived in the present world so far, oldest first.
 
-        :param expected: how many are waited for, where the clock is real and none can be made to come.
+        :param expected: the number of webhooks to wait for where the clock is real.
         """
         if self.target.receiver:
-            seen = sum(isinstance(each, Delivery) for each in self._events)
-            self.target.receiver.wait(expected - seen, 0 if self.owner.control else 10)
+            arrived = sum(isinstance(event, Delivery) for event in self._events)
+            self.target.receiver.wait(expected - arrived, 0 if self.owner.control else 10)
             for request in self.target.receiver.take():
                 kept = request.masked()
                 self._events.append(Delivery(request.path, kept, self.now, self.target.receiver.answer(request.path)))
-        return tuple(each for each in self._events if isinstance(each, Delivery))
+        return tuple(event for event in self._events if isinstance(event, Delivery))
 
     def promise(self, holds: object, expected: str, *evidence: Event, got: str = "") -> None:
-        """Put the claim to the test once: what was *expected* either *holds* or the claim is broken.
+        """Test the claim once: it is broken unless *holds*.
 
-        :param evidence: what shows it, the last one first of all.
-        :param got: what came instead; by default what the last piece of evidence says.
-        :raises BrokenError: it does not hold.
+        :param evidence: the events that show it; the last one is the violation.
+        :param got: what happened instead; by default what the last event says.
+        :raises BrokenError: *holds* is false.
         """
         self.conclusive += 1
         self.evidence[:] = evidence or self._events[-1:]
@@ -212,7 +214,7 @@ class Session:
             raise BrokenError(expected, got, tuple(self.evidence))
 
     def observe(self, text: str, *evidence: Event) -> None:
-        """Report what a server does where the page is silent."""
+        """Report how the server behaves where the page is silent."""
         self.conclusive += 1
         self.observations.append(text)
         self.evidence[:] = evidence or self._events[-1:]
@@ -237,8 +239,8 @@ class Session:
     def _wait_for_better(self, exchange: Exchange) -> None:
         if exchange.status != TOO_MANY:
             return
-        told = exchange.answer.header("Retry-After") if exchange.answer else None
-        seconds = int(told) if told and told.isdecimal() else WINDOW_SECONDS
+        delay = exchange.answer.header("Retry-After") if exchange.answer else None
+        seconds = int(delay) if delay and delay.isdecimal() else WINDOW_SECONDS
         if self.owner.control:
             self.advance(seconds)
         else:

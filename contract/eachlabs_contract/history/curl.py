@@ -1,4 +1,4 @@
-"""Writes a request as a line of curl that a shell sends just so; keys stay in the environment."""
+"""Writes a request as a curl command that sends exactly the same; keys stay in the environment."""
 
 import re
 import shlex
@@ -10,9 +10,9 @@ _GLOBBED: Final = frozenset("[]{}")
 
 
 def as_curl(exchange: Exchange, root: str) -> str:
-    """Return the line of curl that sends the request of *exchange* again.
+    """Return the curl command that sends the request of *exchange* again.
 
-    A key is written as a variable that says whose it is, such as ``$EACHLABS_API_KEY``.
+    A key is written as a variable that is named after its role, such as ``$EACHLABS_API_KEY``.
 
     :param root: scheme and host of the server.
     """
@@ -42,7 +42,7 @@ def _address(request: Request, root: str) -> list[str]:
 def _headers(request: Request) -> list[tuple[str, str]]:
     if not request.body or any(name.lower() == "content-type" for name, _ in request.headers):
         return list(request.headers)
-    return [*request.headers, ("Content-Type", "")]  # or curl would call the body a form
+    return [*request.headers, ("Content-Type", "")]  # otherwise curl declares a form
 
 
 def _header(name: str, value: str, caller: str) -> str:
@@ -59,12 +59,12 @@ def _variable(caller: str) -> str:
 
 def _is_plain(body: bytes) -> bool:
     try:
-        return all(each.isprintable() or each in "\n\t" for each in body.decode())
+        return all(char.isprintable() or char in "\n\t" for char in body.decode())
     except UnicodeDecodeError:
         return False
 
 
 def _escaped(body: bytes) -> str:
-    """Return *body* as a quoted format of printf(1), which can say every byte."""
-    plain = {each: chr(each) for each in range(0x20, 0x7F) if chr(each) not in "%\\'-"}
-    return "'" + "".join("%%" if each == ord("%") else plain.get(each, f"\\{each:03o}") for each in body) + "'"
+    """Return *body* as a quoted format of printf(1), which can express every byte."""
+    plain = {byte: chr(byte) for byte in range(0x20, 0x7F) if chr(byte) not in "%\\'-"}
+    return "'" + "".join("%%" if byte == ord("%") else plain.get(byte, f"\\{byte:03o}") for byte in body) + "'"

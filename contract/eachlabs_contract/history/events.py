@@ -1,4 +1,4 @@
-"""What was asked and what came back, as values: the one thing that every judgement looks at."""
+"""Requests, answers and webhooks as values: the evidence of every judgement."""
 
 import json
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ KEY_HEADERS: Final = frozenset({"x-api-key", "authorization", "x-mock-token"})
 """Header names, in lower case, whose values are never kept."""
 
 MASK: Final = "***"
-"""What a history keeps of the value of such a header."""
+"""Replaces the value of such a header in a history."""
 
 OK: Final = 200
 ACCEPTED: Final = range(200, 300)
@@ -23,9 +23,9 @@ BAD_SERVER: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent.
+    """A request.
 
-    :param path: with its query, from the root of the server on; a whole address where it is on another host.
+    :param path: path and query, from the root of the server; a whole URL where it is on another host.
     """
 
     method: str
@@ -34,25 +34,25 @@ class Request:
     body: bytes = b""
 
     def masked(self) -> "Request":
-        """Return the same without the keys in its headers."""
+        """Return the request without the keys in its headers."""
         return replace(self, headers=mask_keys(self.headers))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back over HTTP."""
+    """An HTTP answer."""
 
     status: int
     headers: Headers = ()
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """Return the first header called *name* in any case; None where there is none."""
-        return next((value for each, value in self.headers if each.lower() == name.lower()), None)
+        """Return the first header called *name*, in any case; None where there is none."""
+        return next((value for header, value in self.headers if header.lower() == name.lower()), None)
 
     @cached_property
     def document(self) -> Any:  # noqa: ANN401  # JSON
-        """The body read as JSON; None where it is none."""
+        """The body as JSON; None where it is not JSON."""
         return read_json(self.body)
 
 
@@ -60,13 +60,13 @@ class Answer:
 class Exchange:
     """A request and its answer.
 
-    :param caller: who asked, by role: "owner", "second", "nobody"; the key itself is nowhere in a history.
-    :param at: milliseconds since the epoch when the answer was there, by the server's clock where that is known.
-    :param answer: None where none came; *failure* says what came instead.
-    :param failure: empty where the answer came whole.
-    :param number: by which the server's own journal knows it; 0: it is in none.
-    :param came_at: when the request arrived, as *at*; None: not known.
-    :param keys: where it carried a key: "X-API-Key", "Authorization", "query"; None: not known.
+    :param caller: the role of the caller: "owner", "second", "nobody"; a history never holds the key itself.
+    :param at: when the answer had come, in milliseconds since the epoch, by the server's clock where that is known.
+    :param answer: None where none came; *failure* says why.
+    :param failure: why the answer is missing or incomplete; empty where it is complete.
+    :param number: the number of the request in the server's own journal; 0 where it has none.
+    :param came_at: when the request arrived, as *at*; None where that is unknown.
+    :param keys: where the request had a key: "X-API-Key", "Authorization", "query"; None where that is unknown.
     """
 
     caller: str
@@ -85,7 +85,7 @@ class Exchange:
 
     @property
     def document(self) -> Any:  # noqa: ANN401  # JSON
-        """The answer's body read as JSON; None where it is none or did not come."""
+        """The answer's body as JSON; None where it is not JSON or is missing."""
         return self.answer.document if self.answer else None
 
 
@@ -93,11 +93,11 @@ class Exchange:
 class Delivery:
     """A webhook as its receiver saw it.
 
-    :param path: of the address it was sent to; each prediction's is its own.
-    :param at: as for an exchange: the time by the server's clock when it was found, not when it came.
-    :param answered: the HTTP status that the receiver gave it; 0 where it gave none.
-    :param number: by which the server's own journal knows it; 0: it is in none. Attempts at one webhook share it.
-    :param failure: why no answer came, in words; empty where one did.
+    :param path: path and query of its URL; each prediction has its own.
+    :param at: the time by the server's clock when the check saw it, not when it came.
+    :param answered: the HTTP status of the receiver's answer; 0 where it sent none.
+    :param number: its number in the server's own journal; 0 where it has none. Attempts at one webhook share it.
+    :param failure: why no answer came; empty where one did.
     """
 
     path: str
@@ -118,9 +118,9 @@ Event = Exchange | Delivery
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """What happened to one fresh world of a server, in order.
+    """The events of one fresh world of a server, in order.
 
-    :param name: of the check that made it happen.
+    :param name: the id of the check that made it.
     :param rate_limited: whether the documented limit of 100 requests a minute was on.
     :param capped: whether the documented limit of 10 predictions in flight was on.
     """
@@ -133,21 +133,21 @@ class Episode:
     @property
     def exchanges(self) -> tuple[Exchange, ...]:
         """The exchanges only."""
-        return tuple(each for each in self.events if isinstance(each, Exchange))
+        return tuple(event for event in self.events if isinstance(event, Exchange))
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
         """The webhooks only."""
-        return tuple(each for each in self.events if isinstance(each, Delivery))
+        return tuple(event for event in self.events if isinstance(event, Delivery))
 
 
 def mask_keys(headers: Headers) -> Headers:
-    """Return *headers* without the values that let somebody in; an empty one lets nobody in, and stays."""
+    """Return *headers* with masked keys; an empty value is no key, and stays."""
     return tuple((name, MASK if value and name.lower() in KEY_HEADERS else value) for name, value in headers)
 
 
 def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON
-    """Return what *body* says in JSON; None where it is none, which NaN and Infinity are not."""
+    """Return *body* as JSON; None where it is not JSON, as with NaN and Infinity."""
     try:
         return json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -155,4 +155,4 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401  # JSON
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")

@@ -1,4 +1,4 @@
-"""A journal: what an emulator's control plane shows of one world, read as the values that judgements look at."""
+"""A journal: the record that an emulator's control plane keeps of one world, as values."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,31 +14,31 @@ from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, Statu
 FORMAT: Final = "eachlabs-journal/1"
 
 PARTS: Final = ("requests", "predictions", "deliveries", "ledger", "settings", "clock")
-"""What is asked of the control plane, each at the path of its name; a saved journal holds it under these names."""
+"""Parts of a journal. Each is read at the control-plane route of its name, and saved under this name."""
 
 ENDINGS: Final[Mapping[str, str]] = {
     "close": "the connection was closed before the whole answer had come",
     "reset": "the connection was reset before the whole answer had come",
     "hang": "the answer stopped and the connection stayed open",
 }
-"""What became of an answer that did not come whole, by the journal's word for it."""
+"""Why an answer is incomplete, by the journal's word for it."""
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 T = TypeVar("T")
 
 
 class JournalError(ValueError):
-    """It is no journal; the text says where."""
+    """A document is not a journal; the text says where it is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A prediction as the emulator's owner sees it, which is more than its creator may.
+    """A prediction as the emulator itself knows it, with more detail than a read shows.
 
-    :param input: as it was submitted, JSON.
-    :param ends_at: milliseconds since the epoch; None: not known, or never.
-    :param outputs: addresses of the files that a success makes.
-    :param fetched: whether one of them was downloaded; None: the emulator does not say.
+    :param input: JSON, as it was submitted.
+    :param ends_at: milliseconds since the epoch; None where it is unknown, or the prediction never ends.
+    :param outputs: the URLs of the files of a success.
+    :param fetched: whether one of them was downloaded; None where the emulator does not say.
     """
 
     id: str
@@ -53,11 +53,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits in force; None: there is none. By default those of the page, "Rate Limits".
+    """The limits in force; None means no limit. The defaults are those of the page, "Rate Limits".
 
-    :param requests: that pass in any *window*, polls included.
-    :param window: milliseconds.
-    :param in_flight: predictions at once.
+    :param requests: the most requests in any *window*, polls included.
+    :param window: length in milliseconds.
+    :param in_flight: the most predictions at once.
     """
 
     requests: int | None = REQUESTS_PER_MINUTE
@@ -67,10 +67,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the executions would have cost at the real service, in USD.
+    """The price of the executions at the real service, in USD.
 
-    :param executions: that are charged, with a known price or not.
-    :param unpriced: those of them whose price nobody knows: missing from *total*, not free.
+    :param executions: the number of charged executions, with or without a known price.
+    :param unpriced: the number of those whose price is unknown; *total* leaves them out.
     """
 
     total: Decimal = Decimal()
@@ -81,13 +81,13 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """Everything that one world knows of those who called it. All times are of its clock, in milliseconds.
+    """The record of one world. All times are of its clock, in milliseconds.
 
-    :param episode: the exchanges and the attempts at webhooks, in order.
-    :param charged_at_accept: whether an execution is charged when it is accepted, rather than at its success.
-    :param now: when the journal was taken.
-    :param is_still: whether the clock moves as it is told, and not by itself: the time between two calls then says
-        nothing of their caller.
+    :param episode: the exchanges and the webhook attempts, in order.
+    :param charged_at_accept: whether an execution is charged when it is accepted, and not when it succeeds.
+    :param now: when the journal was read.
+    :param is_still: whether the clock moves only when it is told; then the time between two calls says nothing about
+        the caller.
     """
 
     episode: Episode
@@ -100,20 +100,20 @@ class Journal:
 
     @property
     def forgotten(self) -> int:
-        """How many exchanges came before the first that is kept."""
+        """The number of exchanges before the first one that is kept."""
         return max(self.episode.exchanges[0].number - 1, 0) if self.episode.exchanges else 0
 
 
 def read_journal(document: Mapping[str, Any]) -> Journal:
-    """Return the journal in *document*: the control plane's answers under the names of `PARTS`.
+    """Return the journal in *document*, which holds the control plane's answers under the names of `PARTS`.
 
-    What an older emulator does not say is taken as not known.
+    Fields that an older emulator does not send count as unknown.
 
-    :raises JournalError: it is none.
+    :raises JournalError: it is not a journal.
     """
     for name in PARTS:
         if not isinstance(document.get(name), dict):
-            raise JournalError(f"no journal: {name!r} is missing; it holds {', '.join(PARTS)}")
+            raise JournalError(f"not a journal: {name!r} is missing; a journal holds {', '.join(PARTS)}")
     exchanges, attempts = _all(document, "requests", _exchange), _all(document, "deliveries", _attempts)
     events: list[Event] = [*exchanges, *chain.from_iterable(attempts)]
     return Journal(
@@ -135,19 +135,19 @@ def dump_journal(document: Mapping[str, Any]) -> str:
 def load_journal(text: str) -> Mapping[str, Any]:
     """Return the document in *text*, which `dump_journal` wrote.
 
-    :raises JournalError: it is none.
+    :raises JournalError: it is not a journal.
     """
     document = read_json(text.encode(errors="replace"))
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise JournalError(f'no journal: its "format" must be "{FORMAT}"')
+        raise JournalError(f'not a journal: its "format" must be "{FORMAT}"')
     return document
 
 
 def _all(document: Mapping[str, Any], name: str, read_one: Callable[[Any], T]) -> list[T]:
     listed = document[name].get(name)
     if not isinstance(listed, list):
-        raise JournalError(f"no journal: {name!r} must hold a list of that name")
-    return [_checked(f"{name}[{number}]", each, read_one) for number, each in enumerate(listed)]
+        raise JournalError(f"not a journal: {name!r} must hold a list of that name")
+    return [_checked(f"{name}[{number}]", entry, read_one) for number, entry in enumerate(listed)]
 
 
 def _part(document: Mapping[str, Any], name: str, read_one: Callable[[Any], T]) -> T:
@@ -158,19 +158,19 @@ def _checked(where: str, value: object, read_one: Callable[[Any], T]) -> T:
     try:
         return read_one(value)
     except KeyError as error:
-        raise JournalError(f"no journal: {where}: the field {error} is missing") from None
+        raise JournalError(f"not a journal: {where}: the field {error} is missing") from None
     except (TypeError, AttributeError, ValueError, InvalidOperation) as error:
-        raise JournalError(f"no journal: {where}: {error}") from None
+        raise JournalError(f"not a journal: {where}: {error}") from None
 
 
 def _exchange(entry: Mapping[str, Any]) -> Exchange:
     query, ending = entry.get("query", ""), entry.get("ending", "complete")
-    sent = _header("User-Agent", entry.get("user_agent"))
+    agent = _header("User-Agent", entry.get("user_agent"))
     request = Request(
-        entry["method"], entry["path"] + (f"?{query}" if query else ""), sent, _text(entry, "request").encode()
+        entry["method"], entry["path"] + (f"?{query}" if query else ""), agent, _text(entry, "request").encode()
     )
-    told = _header("Retry-After", entry.get("retry_after") or None)
-    answer = Answer(entry["status"], told, _text(entry, "response").encode()) if entry["status"] else None
+    delay = _header("Retry-After", entry.get("retry_after") or None)
+    answer = Answer(entry["status"], delay, _text(entry, "response").encode()) if entry["status"] else None
     return Exchange(
         "owner",
         request,
@@ -184,7 +184,7 @@ def _exchange(entry: Mapping[str, Any]) -> Exchange:
 
 
 def _header(name: str, value: str | None) -> Headers:
-    """Return the header, which may say nothing; no header where it is not known."""
+    """Return the header, whose value may be empty; no header where *value* is None."""
     return () if value is None else ((name, value),)
 
 
@@ -196,7 +196,7 @@ def _text(entry: Mapping[str, Any], name: str) -> str:
 def _attempts(webhook: Mapping[str, Any]) -> list[Delivery]:
     path = "/" + webhook["url"].partition("://")[2].partition("/")[2]
     request = Request("POST", path, (), _text(webhook, "request").encode())
-    return [_attempt(each, request, webhook["number"]) for each in webhook["attempts"]]
+    return [_attempt(attempt, request, webhook["number"]) for attempt in webhook["attempts"]]
 
 
 def _attempt(attempt: Mapping[str, Any], request: Request, number: int) -> Delivery:
@@ -222,7 +222,7 @@ def _prediction(entry: Mapping[str, Any]) -> Prediction:
 def _limits(settings: Mapping[str, Any]) -> Limits:
     rate, cap = settings["rate_limit"], settings["max_in_flight"]
     in_flight = None if cap == "off" else int(cap)
-    if rate == "off" or settings.get("count", "all") != "all":  # where polls do not count, none can be too many
+    if rate == "off" or settings.get("count", "all") != "all":  # a limit that ignores polls says nothing about them
         return Limits(None, in_flight=in_flight)
     number, _, seconds = rate.partition("/")
     return Limits(int(number), int(Decimal(seconds) * 1000), in_flight)

@@ -1,7 +1,7 @@
-"""Reads an episode as what happened to predictions: who created which, and what each read showed.
+"""Reads an episode as the history of its predictions: their creates, reads and webhooks.
 
-An exchange that got no answer, or a server's failure, says nothing about any prediction: a create whose answer was lost
-may well have created one.
+An exchange without an answer, or with a server error, says nothing about any prediction: a create whose answer was
+lost may have created one.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from eachlabs_contract.history.events import BAD_SERVER, OK, Delivery, Episode, Exchange, read_json
-from eachlabs_contract.spec import Seen, page
+from eachlabs_contract.spec import Body, page
 
 _CREATE: Final = re.compile(r"/prediction/?$")
 _READ: Final = re.compile(r"/prediction/([^/]+)/?$")
@@ -20,10 +20,10 @@ _READ: Final = re.compile(r"/prediction/([^/]+)/?$")
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A prediction that a create was answered with.
+    """A prediction that a create returned.
 
-    :param index: of the exchange among the episode's events.
-    :param hook: path and query of its webhook's address; empty: it has none.
+    :param index: position of the exchange among the events of the episode.
+    :param hook: path and query of its webhook's URL; empty where it has none.
     """
 
     index: int
@@ -34,44 +34,44 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A read of a prediction and what it showed, which is nothing unless it was answered 200.
+    """A read of a prediction, and its body, which is empty unless it was answered 200.
 
-    :param prediction_id: that was asked for.
+    :param prediction_id: the id in the request.
     """
 
     index: int
     exchange: Exchange
     prediction_id: str
-    seen: Seen
+    body: Body
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A webhook and what it says."""
+    """A webhook and its body."""
 
     index: int
     delivery: Delivery
-    seen: Seen
+    body: Body
 
     @property
     def prediction_id(self) -> str:
-        """The id of the prediction that it tells of; empty where it says none."""
-        return self.seen.prediction_id
+        """The id of the prediction in the webhook; empty where it names none."""
+        return self.body.prediction_id
 
 
 def is_create(exchange: Exchange) -> bool:
-    """Say whether *exchange* asks for a new prediction."""
+    """Say whether *exchange* is a create."""
     return exchange.request.method == "POST" and bool(_CREATE.search(_path(exchange)))
 
 
 def read_id(exchange: Exchange) -> str:
-    """Return the id of the prediction that *exchange* reads; empty where it reads none."""
-    found = _READ.search(_path(exchange)) if exchange.request.method == "GET" else None
-    return found[1] if found else ""
+    """Return the id of the prediction that *exchange* reads; empty where it is no read."""
+    match = _READ.search(_path(exchange)) if exchange.request.method == "GET" else None
+    return match[1] if match else ""
 
 
 def creates(episode: Episode) -> Iterator[Created]:
-    """Go through the predictions that were created and named, in order."""
+    """Yield the predictions that creates returned, in order."""
     for index, event in enumerate(episode.events):
         if isinstance(event, Exchange) and event.status == OK and is_create(event):
             prediction_id = page.created(event.document).prediction_id
@@ -80,15 +80,15 @@ def creates(episode: Episode) -> Iterator[Created]:
 
 
 def reads(episode: Episode) -> Iterator[Read]:
-    """Go through the reads, answered or not, in order."""
+    """Yield the reads, answered or not, in order."""
     for index, event in enumerate(episode.events):
         if isinstance(event, Exchange) and (prediction_id := read_id(event)):
-            seen = page.prediction(event.document) if event.status == OK else Seen()
-            yield Read(index, event, prediction_id, seen)
+            body = page.prediction(event.document) if event.status == OK else Body()
+            yield Read(index, event, prediction_id, body)
 
 
 def webhooks(episode: Episode) -> Iterator[Webhook]:
-    """Go through the webhooks, in order."""
+    """Yield the webhooks, in order."""
     for index, event in enumerate(episode.events):
         if isinstance(event, Delivery):
             yield Webhook(index, event, page.webhook(event.document))
@@ -100,13 +100,13 @@ def reads_and_webhooks(episode: Episode) -> list[Read | Webhook]:
 
 
 def hooks_of_unknown(episode: Episode) -> frozenset[str]:
-    """Return the webhook addresses of creates that nobody knows the outcome of."""
-    lost = (each for each in episode.exchanges if is_create(each) and not _is_definite(each))
-    return frozenset(webhook_path(each) for each in lost)
+    """Return the webhook paths of creates whose outcome is unknown."""
+    lost = (exchange for exchange in episode.exchanges if is_create(exchange) and not _is_definite(exchange))
+    return frozenset(webhook_path(create) for create in lost)
 
 
 def webhook_path(create: Exchange) -> str:
-    """Return path and query of the webhook's address in the body of *create*; empty where there is none."""
+    """Return path and query of the webhook's URL in the body of *create*; empty where there is none."""
     url = _webhook_url(read_json(create.request.body))
     try:
         parts = urlsplit(url)
@@ -116,12 +116,12 @@ def webhook_path(create: Exchange) -> str:
 
 
 def as_json(value: object) -> str:
-    """Return *value* as JSON, for people."""
+    """Return *value* as JSON that people can read."""
     return json.dumps(value, ensure_ascii=False)
 
 
-def _index(account: Read | Webhook) -> int:
-    return account.index
+def _index(report: Read | Webhook) -> int:
+    return report.index
 
 
 def _path(exchange: Exchange) -> str:

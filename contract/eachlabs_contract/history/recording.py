@@ -1,4 +1,4 @@
-"""Histories as JSON documents, and back; no key is in them."""
+"""Histories as JSON documents, and back; the documents hold no keys."""
 
 import base64
 import json
@@ -11,19 +11,19 @@ FORMAT: Final = "eachlabs-history/1"
 
 
 def dump_history(episodes: Iterable[Episode]) -> str:
-    """Return *episodes* as a JSON document that `load_history` reads, an event a line. No key is in it."""
+    """Return *episodes* as a JSON document for `load_history`, with a line for each event and without keys."""
     return f'{{"format": {json.dumps(FORMAT)}, "episodes": {_lines(map(_episode, episodes))}}}\n'
 
 
 def load_history(text: str) -> tuple[Episode, ...]:
-    """Return the episodes of a document that `dump_history` made.
+    """Return the episodes of a document from `dump_history`.
 
-    :raises ValueError: it is none; the text says where it is not.
+    :raises ValueError: it is no such document; the text says where it is wrong.
     """
     document = json.loads(text)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ValueError(f'history: its "format" must be "{FORMAT}"')
-    return tuple(_read_episode(number, each) for number, each in enumerate(_listed(document), 1))
+    return tuple(_read_episode(number, episode) for number, episode in enumerate(_listed(document), 1))
 
 
 def _lines(values: Iterable[str]) -> str:
@@ -32,7 +32,7 @@ def _lines(values: Iterable[str]) -> str:
 
 def _episode(episode: Episode) -> str:
     facts = {"name": episode.name, "rate_limited": episode.rate_limited, "capped": episode.capped}
-    events = _lines(json.dumps(_event(each)) for each in episode.events)
+    events = _lines(json.dumps(_event(event)) for event in episode.events)
     return f'{json.dumps(facts)[:-1]}, "events": {events}}}'
 
 
@@ -61,8 +61,8 @@ def _message(request: Request) -> dict[str, Any]:
 
 
 def content_as_json(message: Request | Answer, longest: int | None = None) -> dict[str, Any]:
-    """Return headers and body of *message* as JSON; a body of more than *longest* bytes as its size."""
-    return {"headers": [list(each) for each in mask_keys(message.headers)], "body": _body(message.body, longest)}
+    """Return headers and body of *message* as JSON; a body longer than *longest* bytes as its size."""
+    return {"headers": [list(header) for header in mask_keys(message.headers)], "body": _body(message.body, longest)}
 
 
 def _body(body: bytes, longest: int | None) -> str | dict[str, str | int]:
@@ -115,5 +115,5 @@ def _read_body(body: str | Mapping[str, str]) -> bytes:
 
 
 def _known(**facts: object) -> dict[str, object]:
-    """Return those of *facts* that only a server's own journal knows, where it does."""
+    """Return the *facts* that are known: only a server's own journal knows them all."""
     return {name: value for name, value in facts.items() if value is not None}

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 __all__ = ["InvalidInput", "Row", "Rule", "UnknownSchemaError", "invalid_inputs", "rows", "valid_inputs"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever has that name
-    """Import the strategies when they are first used: Hypothesis is slow to import."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # any exported name
+    """Import the strategies at their first use, since Hypothesis is slow to import."""
     if name in __all__:
         return getattr(import_module("eachlabs_contract.inputs.strategies"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
-"""The boundary table of a model: the same inputs each time, at every edge of what its page says, and beyond.
+"""The boundary table of a model: fixed inputs at and beyond every edge that its page documents.
 
-Every row is a whole body of `POST /prediction/` that differs in one respect from a plain one, and says what the page
-makes of it. Bodies are bytes, so that what no JSON writer writes is there too: NaN, a key twice, 10 written 1e1.
+Each row is a whole body of `POST /prediction/` that differs in one respect from a plain one, with the verdict of the
+page. Bodies are bytes, so that they can hold what no JSON writer writes: NaN, a duplicate key, 10 written as 1e1.
 """
 
 import json
@@ -16,13 +16,13 @@ from eachlabs_contract.inputs.parameter_cases import Case, Rule, Schema, cases, 
 from eachlabs_contract.spec import Model
 
 Members: TypeAlias = Sequence[tuple[str, str]]
-"""Names and their values as JSON text, in order; a name may stand there twice."""
+"""Names and their values as JSON text, in order; a name may occur twice."""
 
 LONGEST: Final = 60
 """Characters of a value that a label shows."""
 
 ABSENT: Final = ""
-"""Stands for a parameter that is not given: no JSON text is empty."""
+"""Stands for a missing parameter, since no JSON text is empty."""
 
 PROSE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
     {
@@ -30,16 +30,16 @@ PROSE: Final[Mapping[tuple[str, str], tuple[str, ...]]] = MappingProxyType(
         ("qwen-image", "output_format"): ("JPEG", "PNG", "WebP"),
     }
 )
-"""What the page's prose ("Technical Specifications") grants and its lists of options do not, by model and parameter."""
+"""Options in the page's prose ("Technical Specifications") that its lists lack, by model and parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One body to send, and what the page makes of it.
+    """One body to send, and the verdict of the page.
 
     :param label: what is special about it, as part of a sentence: 'guidance is 10, the documented maximum'.
-    :param parameter: the one that it is about; empty where it is about several.
-    :param body: of `POST /prediction/`, JSON but for where the label says otherwise.
+    :param parameter: the tested parameter; empty where the row tests several.
+    :param body: body of `POST /prediction/`, JSON unless the label says otherwise.
     """
 
     label: str
@@ -49,7 +49,7 @@ class Row:
 
     @property
     def accepted(self) -> bool | None:
-        """Whether the page has it taken (200) or refused (400); None where it is silent."""
+        """Whether the page accepts it (200) or refuses it (400); None where it is silent."""
         return self.rule.accepted
 
 
@@ -58,7 +58,7 @@ def rows(model: Model) -> tuple[Row, ...]:
     return _table(model.slug, json.dumps(model.schema))
 
 
-@lru_cache(maxsize=8)  # some sixty checks ask for it, and to combine takes 20 ms
+@lru_cache(maxsize=8)  # about sixty checks use it, and combining takes 20 ms
 def _table(slug: str, schema: str) -> tuple[Row, ...]:
     model = Model(slug, json.loads(schema))
     return (
@@ -76,31 +76,31 @@ def _of_parameter(model: Model, name: str) -> Iterator[Row]:
         shown = case.text if len(case.text) <= LONGEST else f"{case.text[:LONGEST]}…"
         yield _row(model, case.rule, name, [*others, (name, case.text)], f"{name} is {shown}, {case.why}")
     twice = [*others, _usual(name, schema), _usual(name, schema)]
-    yield _row(model, Rule.DUPLICATE_KEY, name, twice, f"{name} stands there twice")
+    yield _row(model, Rule.DUPLICATE_KEY, name, twice, f"{name} occurs twice")
 
 
 def _prose(model: Model, name: str) -> Iterator[Case]:
     for text in PROSE.get((model.slug, name), ()):
-        yield Case(Rule.PROSE_OPTION, json.dumps(text), "in the page's prose, but none of the documented options")
+        yield Case(Rule.PROSE_OPTION, json.dumps(text), "in the page's prose, but not in its list of options")
 
 
 def _without(model: Model, name: str) -> Row:
-    others = [_usual(each, schema) for each, schema in model.parameters.items() if each != name]
-    return _row(model, Rule.REQUIRED, name, others, f"{name} is missing, which is required")
+    others = [_usual(other, schema) for other, schema in model.parameters.items() if other != name]
+    return _row(model, Rule.REQUIRED, name, others, f"the required parameter {name} is missing")
 
 
 def _combined(model: Model) -> Iterator[Row]:
     every = [_usual(name, schema) for name, schema in model.parameters.items()]
-    yield _row(model, Rule.COMBINATIONS, "", _plain(model), "everything is there that is required")
+    yield _row(model, Rule.COMBINATIONS, "", _plain(model), "every required parameter is present")
     yield _row(model, Rule.COMBINATIONS, "", every, "every parameter has a usual value")
-    for chosen in pairwise({name: _choices(model, name) for name in model.parameters}):
-        members = [(name, text) for name, text in chosen.items() if text != ABSENT]
+    for combination in pairwise({name: _choices(model, name) for name in model.parameters}):
+        members = [(name, text) for name, text in combination.items() if text != ABSENT]
         shown = ", ".join(f"{name} {text}" for name, text in members if name not in model.required)
-        yield _row(model, Rule.COMBINATIONS, "", members, f"each of these is documented: {shown}")
+        yield _row(model, Rule.COMBINATIONS, "", members, f"each of these values is documented: {shown}")
 
 
 def _choices(model: Model, name: str) -> tuple[str, ...]:
-    """Return the values of a parameter that take part in combinations, as JSON texts; absence is one."""
+    """Return the values of a parameter to combine, as JSON texts, including absence."""
     schema = model.parameters[name]
     ends = [schema[bound] for bound in ("minimum", "maximum") if bound in schema]
     known = [True, False] if schema.get("type") == "boolean" else schema.get("enum", [*ends, usual(schema)])
@@ -109,9 +109,9 @@ def _choices(model: Model, name: str) -> tuple[str, ...]:
 
 
 def _unknown(model: Model) -> Iterator[Row]:
-    for name in ("unheard_of", "", "__proto__", *(each.upper() for each in model.required)):
+    for name in ("unheard_of", "", "__proto__", *(required.upper() for required in model.required)):
         members = [*_plain(model), (name, "1")]
-        yield _row(model, Rule.UNKNOWN_FIELD, name, members, f"{name!r} is no parameter of the model")
+        yield _row(model, Rule.UNKNOWN_FIELD, name, members, f"{name!r} is not a parameter of the model")
 
 
 def _plain(model: Model) -> Members:
@@ -123,5 +123,5 @@ def _usual(name: str, schema: Schema) -> tuple[str, str]:
 
 
 def _row(model: Model, rule: Rule, parameter: str, members: Members, label: str) -> Row:
-    given = ", ".join(f"{json.dumps(name)}: {text}" for name, text in members)
-    return Row(label, rule, parameter, f'{{"model": {json.dumps(model.slug)}, "input": {{{given}}}}}'.encode())
+    values = ", ".join(f"{json.dumps(name)}: {text}" for name, text in members)
+    return Row(label, rule, parameter, f'{{"model": {json.dumps(model.slug)}, "input": {{{values}}}}}'.encode())

@@ -1,4 +1,4 @@
-"""Few combinations that hold every pair of values: most faults of combinations need no more than two values to show."""
+"""Combinations that cover every pair of values: most faults of combinations show with two values."""
 
 from collections.abc import Container, Mapping, Sequence
 from itertools import combinations, product
@@ -9,33 +9,33 @@ Pair: TypeAlias = frozenset[Choice]
 
 
 def pairwise(values: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], ...]:
-    """Return combinations, a value for each name, such that every two of the *values* of two names meet in one.
+    """Return combinations, with a value for each name, that cover every pair of *values* of two names.
 
-    The same values in the same order give the same combinations: few, though not the fewest.
+    The same values in the same order give the same combinations: few, but not always the fewest.
     """
     missing = dict.fromkeys(
         frozenset({(one, first), (other, second)})
         for one, other in combinations(values, 2)
         for first, second in product(values[one], values[other])
     )
-    chosen = []
+    rows = []
     while missing:
         row = _around(next(iter(missing)), values, missing)
-        chosen.append(row)
+        rows.append(row)
         for pair in combinations(row.items(), 2):
             missing.pop(frozenset(pair), None)
-    return tuple(chosen)
+    return tuple(rows)
 
 
 def _around(pair: Pair, values: Mapping[str, Sequence[str]], missing: Container[Pair]) -> dict[str, str]:
-    """Return a combination that holds *pair*, each further value one that meets the most missing pairs."""
+    """Return a combination with *pair*, in which each further value covers the most missing pairs."""
     row = dict(pair)
     for name in values:
         if name not in row:
             choices = [(name, value) for value in values[name]]
-            row |= [max(choices, key=lambda choice: _met(choice, row, missing))]
-    return {name: row[name] for name in values}  # in the order of the names, whatever that of a set may be
+            row |= [max(choices, key=lambda choice: _covered(choice, row, missing))]
+    return {name: row[name] for name in values}  # in the order of the names, since a set has none
 
 
-def _met(choice: Choice, row: Mapping[str, str], missing: Container[Pair]) -> int:
+def _covered(choice: Choice, row: Mapping[str, str], missing: Container[Pair]) -> int:
     return sum(frozenset({choice, other}) in missing for other in row.items())

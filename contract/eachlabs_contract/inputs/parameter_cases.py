@@ -1,4 +1,4 @@
-"""The cases of one parameter: values at and beyond every edge of its schema, each with the rule that it is about."""
+"""The cases of one parameter: values at and beyond every edge of its schema, each with the rule that it tests."""
 
 import json
 import math
@@ -16,7 +16,7 @@ Cases: TypeAlias = "Iterator[Case]"
 
 
 class Rule(StrEnum):
-    """What a case is about; its name ends in what the page makes of it, where it makes anything of it."""
+    """What a case tests; the name ends in what the page demands, where it demands anything."""
 
     LOWER_BOUND = "lower-bound-accepted"
     UPPER_BOUND = "upper-bound-accepted"
@@ -48,7 +48,7 @@ class Rule(StrEnum):
 
     @property
     def accepted(self) -> bool | None:
-        """Whether the page has such an input taken (200) or refused (400); None where it is silent."""
+        """Whether the page accepts such an input (200) or refuses it (400); None where it is silent."""
         return {"accepted": True, "refused": False}.get(self.rpartition("-")[2])
 
 
@@ -56,7 +56,7 @@ class Rule(StrEnum):
 class Case:
     """A value to try.
 
-    :param text: the value as it is sent: JSON, but where *why* says otherwise.
+    :param text: the value as it is sent: JSON, unless *why* says otherwise.
     :param why: what is special about it, as the end of a sentence.
     """
 
@@ -66,9 +66,9 @@ class Case:
 
 
 def cases(name: str, schema: Schema) -> Cases:
-    """Yield the cases of the parameter *name*; of one whose schema names no type there are none.
+    """Yield the cases of the parameter *name*; none where its schema names no type.
 
-    Bounds that are not there are not known: then only a usual value is tried, but for the seed, which may be any.
+    Missing bounds are unknown bounds: then only a usual value is tried. Only a seed may be any integer.
     """
     of_kind: Mapping[str, Callable[[str, Schema], Cases]] = {
         "integer": _integer,
@@ -84,7 +84,7 @@ def cases(name: str, schema: Schema) -> Cases:
 
 
 def usual(schema: Schema) -> Any:  # noqa: ANN401  # JSON
-    """Return a value that nobody refuses: the default, or the plainest of its type."""
+    """Return a value that every server accepts: the default, or the simplest of its type."""
     return Model("", {"properties": {"it": schema}, "required": ["it"]}).plain_input()["it"]
 
 
@@ -99,16 +99,14 @@ def _texts(rule: Rule, why: str, *texts: str) -> Cases:
 def _integer(name: str, schema: Schema) -> Cases:
     low, high, whole = schema.get("minimum"), schema.get("maximum"), float(usual(schema))
     yield from _bounded("integer", schema)
-    yield from _of(Rule.FRACTION, "no whole number", edge_values.fractions(low, high))
+    yield from _of(Rule.FRACTION, "not a whole number", edge_values.fractions(low, high))
     yield from _texts(Rule.WHOLE_FLOAT, "a whole number written as a fraction", f"{whole}", f"{whole:e}")
     if high is not None:
         yield from _of(Rule.ABOVE, f"above the documented maximum {high}", [math.floor(high) + 1.0])
     if name == "seed" and low is high is None:
-        yield from _of(Rule.ANY_SEED, "an integer, of which no bounds are documented", edge_values.INTEGERS)
-        yield from _of(
-            Rule.WIDE_SEED, "an integer of 64 bits, of which no bounds are documented", edge_values.WIDE_INTEGERS
-        )
-        yield from _of(Rule.HUGE_INTEGER, "an integer that is no signed one of 64 bits", edge_values.HUGE_INTEGERS)
+        yield from _of(Rule.ANY_SEED, "an integer without documented bounds", edge_values.INTEGERS)
+        yield from _of(Rule.WIDE_SEED, "a 64-bit integer without documented bounds", edge_values.WIDE_INTEGERS)
+        yield from _of(Rule.HUGE_INTEGER, "an integer outside the signed 64-bit range", edge_values.HUGE_INTEGERS)
 
 
 def _number(_name: str, schema: Schema) -> Cases:
@@ -129,14 +127,14 @@ def _bounded(kind: str, schema: Schema) -> Cases:
         yield from _texts(Rule.UPPER_BOUND, "the documented maximum", *_spellings(kind, high))
         yield from _of(Rule.ABOVE, f"above the documented maximum {high}", edge_values.above(kind, high))
     if low is not None and high is not None:
-        inside = [each for each in edge_values.within(kind, low, high) if low < each < high]
+        inside = [value for value in edge_values.within(kind, low, high) if low < value < high]
         yield from _of(Rule.RANGE, f"between {low} and {high}", inside)
 
 
 def _spellings(kind: str, bound: float) -> tuple[str, ...]:
-    """Return *bound* in the ways in which JSON may write it; an integer's fraction is another rule's matter."""
+    """Return the ways to write *bound* in JSON; for an integer only the plain one: others belong to another rule."""
     written = (json.dumps(bound), f"{float(bound)}", f"{float(bound)}000", f"{bound:e}", f"{bound:E}")
-    return tuple(each for each in written if float(each) == bound) if kind == "number" else written[:1]
+    return tuple(text for text in written if float(text) == bound) if kind == "number" else written[:1]
 
 
 def _boolean(_name: str, _schema: Schema) -> Cases:
@@ -150,7 +148,7 @@ def _options(_name: str, schema: Schema) -> Cases:
     options = schema["enum"]
     yield from _of(Rule.OPTIONS, "a documented option", options)
     listed = ", ".join(map(str, options))
-    yield from _of(Rule.UNDOCUMENTED_OPTION, f"none of the documented options {listed}", edge_values.beside(options))
+    yield from _of(Rule.UNDOCUMENTED_OPTION, f"not one of the options {listed}", edge_values.beside(options))
 
 
 def _free_text(_name: str, _schema: Schema) -> Cases:
@@ -173,11 +171,11 @@ def _array(_name: str, _schema: Schema) -> Cases:
 
 def _mistyped(kind: str) -> Cases:
     """Yield values of every JSON type but *kind*."""
-    yield from _texts(Rule.NULL, f"which is no {kind}", "null")
-    yield from _texts(Rule.WRONG_TYPE, f"which is no {kind}", *WRONG[kind], "{}", '{"value": 1}')
+    yield from _texts(Rule.NULL, f"not of type {kind}", "null")
+    yield from _texts(Rule.WRONG_TYPE, f"not of type {kind}", *WRONG[kind], "{}", '{"value": 1}')
     if kind in {"integer", "number"}:
         wanted = f"where {'an' if kind == 'integer' else 'a'} {kind} is documented"
-        yield from _texts(Rule.NON_FINITE, "no finite number, and no JSON", "NaN", "Infinity", "-Infinity")
+        yield from _texts(Rule.NON_FINITE, "not a finite number and not JSON", "NaN", "Infinity", "-Infinity")
         yield from _of(Rule.BOOLEAN_NUMBER, f"a boolean {wanted}", [True, False])
         strings = ("4", "1", "3", " 4 ", "4.0", "4e0", "+4")
         yield from _of(Rule.NUMERIC_STRING, f"a string {wanted}", strings)
@@ -192,4 +190,4 @@ WRONG: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "array": ('""', '"[]"', "0", "1", "true", "false"),
     }
 )
-"""JSON texts of other types than the one named, beside objects, null and what is a rule of its own."""
+"""JSON texts of the wrong type, without objects, null, and values that another rule tests."""

@@ -1,7 +1,7 @@
-"""Hypothesis strategies for the input of any model: good ones, and ones with exactly one thing wrong.
+"""Hypothesis strategies for the input of any model: valid inputs, and inputs with exactly one error.
 
-For those who test their own code against such models. A schema is the `request_schema` of a model: of a file of
-`fixtures/models`, or as the API's own model catalogue shows it.
+Use them to test your own code against such models. A schema is the `request_schema` of a model, from a file in
+`fixtures/models` or from the API's model catalogue.
 
     schema = load_model("qwen-image").schema  # of eachlabs_contract.spec
 
@@ -29,9 +29,9 @@ LONGEST: Final = 5_000
 """Characters of the longest text drawn."""
 
 SMALLEST, GREATEST = -(2**63), 2**63 - 1
-"""The integers drawn where a schema gives no bounds: those of 64 bits, which is as far as most readers go."""
+"""The integers drawn where a schema gives no bounds: those of 64 bits, the range of most readers."""
 
-UNDERSTOOD: Final = frozenset({"type", "enum", "minimum", "maximum", "minLength", "maxLength"})
+SUPPORTED: Final = frozenset({"type", "enum", "minimum", "maximum", "minLength", "maxLength"})
 REMARKS: Final = frozenset({"title", "description", "default", "examples", "deprecated"})
 
 SCALARS: Final[SearchStrategy[Any]] = st.none() | st.booleans() | st.integers(-100, 100) | st.text(max_size=10)
@@ -55,20 +55,20 @@ SAMPLES: Final[Mapping[str, tuple[object, ...]]] = MappingProxyType(
         "object": ({}, {"value": 4}),
     }
 )
-"""Values of each JSON type, among them those that a lenient reader takes for one of another."""
+"""Values of each JSON type, including those that a lenient reader takes for another type."""
 
 
 class UnknownSchemaError(ValueError):
-    """A schema says what is not understood here, so that nothing drawn from it could be trusted; the text says what."""
+    """A schema has a type or a keyword that is not supported; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidInput:
-    """An input with exactly one thing wrong.
+    """An input with exactly one error.
 
-    :param parameter: the one that is wrong; all others are good.
-    :param rule: the keyword of JSON Schema that it breaks: required, type, enum, minimum, maximum, minLength or
-        maxLength. A value of another type may break more of the parameter's keywords; it counts as `type`.
+    :param parameter: the invalid one; all others are valid.
+    :param rule: the keyword of JSON Schema that it violates: required, type, enum, minimum, maximum, minLength or
+        maxLength. A value of another type may violate more keywords of the parameter; it counts as `type`.
     """
 
     input: dict[str, Any]
@@ -79,24 +79,23 @@ class InvalidInput:
 def valid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
     """Return a strategy for inputs that *schema* accepts.
 
-    Required parameters are always there, each other is in some and not in others. Values are often at a bound or next
-    to one; texts hold any character but lone surrogates, at most 5,000 of them; integers without bounds have 64 bits.
+    Required parameters are always present, and others in some inputs. Values are often at a bound or next to one; texts
+    hold any characters but lone surrogates, at most 5,000; integers without bounds have 64 bits.
 
-    :raises UnknownSchemaError: a parameter has a type or a keyword that is not understood; nothing is drawn then.
+    :raises UnknownSchemaError: a parameter has a type or a keyword that is not supported.
     """
-    known = {name: _valid(_understood(name, each)) for name, each in schema.get("properties", {}).items()}
+    known = {name: _valid(_supported(name, parameter)) for name, parameter in schema.get("properties", {}).items()}
     required = {name: known.get(name, SCALARS) for name in schema.get("required", ())}
-    return st.fixed_dictionaries(
-        required, optional={name: each for name, each in known.items() if name not in required}
-    )
+    optional = {name: strategy for name, strategy in known.items() if name not in required}
+    return st.fixed_dictionaries(required, optional=optional)
 
 
 def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[InvalidInput]:
-    """Return a strategy for inputs that *schema* refuses for one parameter alone, which the `InvalidInput` names.
+    """Return a strategy for inputs that *schema* refuses because of one parameter, which the `InvalidInput` names.
 
-    Values just outside a bound, of a type that looks like the right one (a string of digits, a boolean for 1, a
-    fraction for a whole number, null), beside an option, and required parameters that are missing; the others are
-    drawn as by `valid_inputs`. A schema that refuses nothing has none: the strategy is empty.
+    The wrong value is just outside a bound, of a type that looks like the right one (a string of digits, a boolean for
+    1, a fraction for a whole number, null), similar to an option, or missing although required. The others are drawn as
+    by `valid_inputs`. The strategy is empty where *schema* refuses nothing.
 
     :raises UnknownSchemaError: as for `valid_inputs`.
     """
@@ -104,29 +103,28 @@ def invalid_inputs(schema: Mapping[str, Any]) -> SearchStrategy[InvalidInput]:
     missing = [st.builds(_without, good, st.just(name)) for name in schema.get("required", ())]
     wrong = [
         st.builds(_with, good, st.just(name), st.just(rule), values)
-        for name, each in schema.get("properties", {}).items()
-        for rule, values in _invalid(each)
+        for name, parameter in schema.get("properties", {}).items()
+        for rule, values in _invalid(parameter)
     ]
     return st.one_of(*missing, *wrong)
 
 
-def _without(given: Mapping[str, Any], name: str) -> InvalidInput:
-    return InvalidInput({each: value for each, value in given.items() if each != name}, name, "required")
+def _without(values: Mapping[str, Any], name: str) -> InvalidInput:
+    return InvalidInput({other: value for other, value in values.items() if other != name}, name, "required")
 
 
-def _with(given: Mapping[str, Any], name: str, rule: str, value: object) -> InvalidInput:
-    return InvalidInput({**given, name: value}, name, rule)
+def _with(values: Mapping[str, Any], name: str, rule: str, value: object) -> InvalidInput:
+    return InvalidInput({**values, name: value}, name, rule)
 
 
-def _understood(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    if strange := sorted(each for each in schema.keys() - UNDERSTOOD - REMARKS if not each.startswith("x-")):
-        raise UnknownSchemaError(
-            f"{name}: the keyword {', '.join(strange)} is not understood; {', '.join(sorted(UNDERSTOOD))} are"
-        )
+def _supported(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    strange = sorted(word for word in schema.keys() - SUPPORTED - REMARKS if not word.startswith("x-"))
+    if strange:
+        supported = ", ".join(sorted(SUPPORTED))
+        raise UnknownSchemaError(f"{name}: unsupported keyword {', '.join(strange)}; supported: {supported}")
     if not isinstance(kind := schema.get("type"), str | None) or kind not in TYPES:
-        raise UnknownSchemaError(
-            f"{name}: the type {kind!r} is not understood; {', '.join(sorted(filter(None, TYPES)))} are, one at a time"
-        )
+        supported = ", ".join(sorted(filter(None, TYPES)))
+        raise UnknownSchemaError(f"{name}: unsupported type {kind!r}; supported: one of {supported}")
     return schema
 
 
@@ -157,7 +155,7 @@ def _texts(schema: Mapping[str, Any]) -> SearchStrategy[str]:
 
 
 def _invalid(schema: Mapping[str, Any]) -> Iterator[tuple[str, SearchStrategy[Any]]]:
-    """Yield a strategy for each keyword that a value can break on its own."""
+    """Yield a strategy for each keyword that one value can violate alone."""
     kind, low, high = schema.get("type"), schema.get("minimum"), schema.get("maximum")
     if kind:
         yield "type", _mistyped(kind, low, high)
@@ -176,7 +174,7 @@ def _invalid(schema: Mapping[str, Any]) -> Iterator[tuple[str, SearchStrategy[An
 
 def _mistyped(kind: str, low: float | None, high: float | None) -> SearchStrategy[Any]:
     same = "number" if kind == "integer" else kind
-    samples = [value for each, values in SAMPLES.items() if each != same for value in values]
-    others = st.sampled_from(samples).map(deepcopy)  # whoever is given a list may change it
+    samples = [value for name, values in SAMPLES.items() if name != same for value in values]
+    others = st.sampled_from(samples).map(deepcopy)  # the user of a list may change it
     broken = edge_values.fractions(low, high) if kind == "integer" else ()
     return others | st.sampled_from(broken) if broken else others

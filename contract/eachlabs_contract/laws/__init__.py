@@ -1,4 +1,4 @@
-"""Laws: what must hold for everything that a server has answered, whichever check asked."""
+"""Laws: claims about everything that a server has answered, whichever check sent the requests."""
 
 from itertools import chain
 from typing import Final

@@ -1,4 +1,4 @@
-"""Laws of bodies: whatever is answered about predictions reads as the page has it."""
+"""Laws of bodies: every answer about predictions has the documented body."""
 
 import re
 from typing import Final
@@ -8,24 +8,24 @@ from eachlabs_contract.laws.law import Law, Observations, law, unless
 from eachlabs_contract.spec import page
 
 REFUSED: Final = frozenset({400, 401, 404})
-"""Statuses that a server gives itself; a 413, say, may come from something in front of it."""
+"""Statuses that come from the server itself; a 413, for example, may come from a proxy."""
 
 PLAIN_ID: Final = re.compile(r"[0-9A-Za-z-]+")
-"""Ids of which a server surely knows that it is asked for one."""
+"""Ids that every server recognizes as ids."""
 
 
 @law(
     "laws.answers-read",
-    "Every 200 to a create or a read has the documented fields with the documented values.",
+    "Every 200 answer to a create or a read has the documented fields and values.",
     source='page, "Response Format"',
 )
 def answers_read(episode: Episode) -> Observations:
-    """Reads every body that came with 200 to a create or a read, field by field."""
-    for each in episode.exchanges:
-        if each.status == OK and _about_predictions(each):
-            read = page.created if is_create(each) else page.prediction
-            complaints = "; ".join(read(each.document).complaints)
-            yield unless(not complaints, "a body with the fields that the page shows", complaints, each)
+    """Checks every body that came with 200 to a create or a read, field by field."""
+    for exchange in episode.exchanges:
+        if exchange.status == OK and _about_predictions(exchange):
+            read = page.created if is_create(exchange) else page.prediction
+            complaints = "; ".join(read(exchange.document).complaints)
+            yield unless(not complaints, "a body with the documented fields", complaints, exchange)
 
 
 @law(
@@ -34,17 +34,17 @@ def answers_read(episode: Episode) -> Observations:
     source='page, "Error Response"',
 )
 def refusals_read(episode: Episode) -> Observations:
-    """Reads every body that came with 400, 401 or 404 to a create or a read, and with 429 where a limit was on."""
+    """Checks every body that came with 400, 401 or 404 to a create or a read, and with 429 where a limit was on."""
     refused = REFUSED | {TOO_MANY} if episode.rate_limited or episode.capped else REFUSED
-    for each in episode.exchanges:
-        if each.status in refused and _by_the_page(each):
-            complaints = "; ".join(page.refusal(each.document).complaints)
-            expected = "the error body of the page: status, message and details, all of them texts"
-            yield unless(not complaints, expected, complaints, each)
+    for exchange in episode.exchanges:
+        if exchange.status in refused and _by_the_page(exchange):
+            complaints = "; ".join(page.refusal(exchange.document).complaints)
+            expected = "the documented error body: status, message and details, all of them strings"
+            yield unless(not complaints, expected, complaints, exchange)
 
 
 def _by_the_page(exchange: Exchange) -> bool:
-    # A slash more or less is another address, which a server need not know: what refuses it may not be the API.
+    # Another trailing slash makes another URL: its refusal may come from a proxy and not from the API.
     slashed = exchange.request.path.partition("?")[0].endswith("/")
     return _about_predictions(exchange) and slashed == is_create(exchange)
 

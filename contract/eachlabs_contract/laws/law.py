@@ -1,4 +1,4 @@
-"""A law: a claim about whole histories, and how one is judged by it."""
+"""A law: a claim about whole histories, and how it is judged."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from eachlabs_contract.verdict import Finding, Verdict, Violation
 class Judgement:
     """What one episode says about a law.
 
-    :param conclusive: how many times it was put to the test.
+    :param conclusive: how many times the law was tested.
     :param violation: the first violation; None where there is none.
     """
 
@@ -22,7 +22,7 @@ class Judgement:
 
 
 Observations = Iterator[Violation | None]
-"""One entry for each time that a law was put to the test: the violation, or None where there was none."""
+"""One entry for each time that a law was tested: the violation, or None where there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Law:
 
     @property
     def method(self) -> str:
-        """How it is tested, in words."""
+        """How the law is tested, in words."""
         return " ".join((self.look.__doc__ or "").split())
 
     def judge(self, episodes: Iterable[Episode]) -> Finding:
-        """Return what *episodes* together say."""
-        judged = [(each.name, self.look(each)) for each in episodes]
-        conclusive = sum(each.conclusive for _, each in judged)
-        violations = ((name, each.violation) for name, each in judged if each.violation)
+        """Return the finding for all *episodes* together."""
+        results = [(episode.name, self.look(episode)) for episode in episodes]
+        conclusive = sum(result.conclusive for _, result in results)
+        violations = ((name, result.violation) for name, result in results if result.violation)
         during, violation = next(violations, ("", None))
         if violation:
             return Finding(
@@ -57,14 +57,14 @@ class Law:
                 during=during,
             )
         if not conclusive:
-            return Finding(self.claim, Verdict.NOT_EXERCISED, "nothing that happened puts it to the test")
+            return Finding(self.claim, Verdict.NOT_EXERCISED, "no event tested it")
         return Finding(self.claim, Verdict.HOLDS, conclusive=conclusive)
 
 
 def law(
     identity: str, sentence: str, *, source: str, level: Level = Level.MUST
 ) -> Callable[[Callable[[Episode], Observations]], Law]:
-    """Make a law of a function that goes through an episode: its docstring says how; the rest is as in `Claim`."""
+    """Make a law of a function that examines an episode, and whose docstring says how. The rest is as in `Claim`."""
     claim = Claim(identity, sentence, source, level)
 
     def of(observe: Callable[[Episode], Observations]) -> Law:
@@ -78,7 +78,7 @@ def law(
 
 
 def judgement(observations: Observations) -> Judgement:
-    """Return what *observations* say together; those after the first violation are not looked at."""
+    """Return the judgement of *observations*, up to the first violation."""
     conclusive = 0
     for violation in observations:
         conclusive += 1

@@ -1,4 +1,4 @@
-"""Laws of a prediction's life, as all reads of it together tell it."""
+"""Laws of a prediction's life, judged by all of its reads and webhooks."""
 
 from typing import Final
 
@@ -11,100 +11,100 @@ GONE: Final = frozenset({400, 404, 410})
 
 @law(
     "laws.status-order",
-    "A status only ever gives way to one that may follow it.",
+    "The status of a prediction only changes to one that may follow it.",
     source='page, "Response Format": a prediction is processed, then ends in success or in error',
 )
 def status_order(episode: Episode) -> Observations:
     """Compares each read of a prediction with the one before it."""
     latest: dict[str, tuple[Status, Exchange]] = {}
     for read in reads(episode):
-        if read.seen.status is None:
+        if read.body.status is None:
             continue
         if earlier := latest.get(read.prediction_id):
-            expected = f"{earlier[0].value}, or what may follow it, since that was read before"
-            holds = may_follow(earlier[0], read.seen.status)
-            yield unless(holds, expected, read.seen.status.value, earlier[1], read.exchange)
-        latest[read.prediction_id] = read.seen.status, read.exchange
+            expected = f"{earlier[0].value} or a status that may follow it, since a read before showed that"
+            holds = may_follow(earlier[0], read.body.status)
+            yield unless(holds, expected, read.body.status.value, earlier[1], read.exchange)
+        latest[read.prediction_id] = read.body.status, read.exchange
 
 
 @law(
     "laws.ended-stays",
-    "What a read says of an ended prediction, later reads say again.",
+    "Later reads of an ended prediction show the same fields as the first.",
     source='page, "Get Prediction Result": poll until the result is ready',
 )
 def ended_stays(episode: Episode) -> Observations:
-    """Compares the page's fields in each read of an ended prediction with those in the first, for the same caller."""
+    """Compares the documented fields in each read of an ended prediction with the first read, for each caller."""
     ends: dict[tuple[str, str], Read] = {}
     for read in reads(episode):
         end = ends.get((read.prediction_id, read.exchange.caller))
-        if read.seen.status in TERMINAL:
+        if read.body.status in TERMINAL:
             end = ends.setdefault((read.prediction_id, read.exchange.caller), read)
         if end is None or end is read:
             continue
         if read.exchange.status in GONE:
-            expected = "the prediction as it ended, which was read before"
+            expected = "the ended prediction, as in the read before"
             yield unless(False, expected, str(read.exchange.status), end.exchange, read.exchange)
-        elif read.seen.status is end.seen.status:
-            expected = f"{as_json(_facts(end))}, as it was read before"
+        elif read.body.status is end.body.status:
+            expected = f"{as_json(_facts(end))}, as in the read before"
             yield unless(_facts(read) == _facts(end), expected, as_json(_facts(read)), end.exchange, read.exchange)
 
 
 @law(
     "laws.output-at-success",
-    "An output appears in every read of a success, and in no other.",
+    "A read has an output exactly when the prediction has succeeded.",
     source='page, "Response Format"',
 )
 def output_at_success(episode: Episode) -> Observations:
-    """Looks at the field `output` of every read answered 200."""
+    """Checks the field `output` of every read answered 200."""
     for read in reads(episode):
-        if read.seen.status is not None:
+        if read.body.status is not None:
             output = read.exchange.document.get("output")
-            due = read.seen.status is Status.SUCCESS
-            expected = f"{'an' if due else 'no'} output, since the status is {read.seen.status.value}"
+            due = read.body.status is Status.SUCCESS
+            expected = f"{'an' if due else 'no'} output, since the status is {read.body.status.value}"
             yield unless(due == (output is not None), expected, as_json(output), read.exchange)
 
 
 @law(
     "laws.one-output",
-    "A prediction has one output, whoever tells of it: any read, and its webhook.",
+    "All reads and webhooks of a prediction show the same output.",
     source='page, "Response Format" and "Webhook Response Format"',
 )
 def one_output(episode: Episode) -> Observations:
-    """Compares each mention of a prediction's output with the first one."""
+    """Compares each output of a prediction with the first one."""
     first: dict[str, tuple[object, int]] = {}
-    for account in reads_and_webhooks(episode):
-        output = account.seen.output
+    for report in reads_and_webhooks(episode):
+        output = report.body.output
         if output is None:
             continue
-        expected, index = first.setdefault(account.prediction_id, (output, account.index))
-        if index != account.index:
-            evidence = episode.events[index], episode.events[account.index]
-            yield unless(output == expected, f"{as_json(expected)}, as was told before", as_json(output), *evidence)
+        expected, index = first.setdefault(report.prediction_id, (output, report.index))
+        if index != report.index:
+            evidence = episode.events[index], episode.events[report.index]
+            yield unless(output == expected, f"{as_json(expected)}, as before", as_json(output), *evidence)
 
 
 @law(
     "laws.ids-unique",
     "No two creates are answered with the same id.",
-    source='page, "Create a Prediction": the id is what a result is found by',
+    source='page, "Create a Prediction": a result is found by its id',
 )
 def ids_unique(episode: Episode) -> Observations:
-    """Compares the id of each create with those of all creates before it."""
+    """Compares the id from each create with those from all creates before it."""
     known: dict[str, Created] = {}
     for create in creates(episode):
         earlier = known.setdefault(create.prediction_id, create)
         if len(known) > 1 or earlier is not create:
-            expected = "an id that no create before was answered with"
+            expected = "an id that no create returned before"
             yield unless(earlier is create, expected, create.prediction_id, earlier.exchange, create.exchange)
 
 
 @law(
     "laws.own-key",
-    "A prediction is shown to nobody but the key that created it.",
+    "A prediction can only be read with the key that created it.",
     source='page, "Authentication": requests are made on behalf of a key',
     level=Level.SHOULD,
 )
 def own_key(episode: Episode) -> Observations:
-    """Looks for reads answered 200 whose caller did not create the prediction."""
+    """Looks for reads answered 200 to another caller than the one that created the prediction."""
     owners = {create.prediction_id: create.exchange for create in creates(episode)}
     for read in reads(episode):
         create = owners.get(read.prediction_id)

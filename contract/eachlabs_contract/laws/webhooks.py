@@ -1,4 +1,4 @@
-"""Laws of webhooks: each tells the truth about its own prediction, once, where it was asked to."""
+"""Laws of webhooks: each one reports its own prediction correctly, once, and to the right URL."""
 
 from typing import Final
 
@@ -24,82 +24,82 @@ PAGE: Final = 'page, "Webhooks (Optional)"'
 
 @law(
     "laws.webhook-not-early",
-    "A webhook comes when a read shows that the prediction has ended, and not before.",
+    "A webhook comes only after its prediction has ended.",
     source=f"{PAGE}: sent when complete",
 )
 def webhook_not_early(episode: Episode) -> Observations:
-    """Looks at the reads that follow a webhook: none may show its prediction processing."""
-    come: dict[str, Delivery] = {}
-    for each in reads_and_webhooks(episode):
-        if isinstance(each, Webhook):
-            come.setdefault(each.prediction_id, each.delivery)
-        elif (delivery := come.get(each.prediction_id)) and each.seen.status:
-            expected = "a prediction that has ended, since its webhook has come"
-            ended = each.seen.status in TERMINAL
-            yield unless(ended, expected, each.seen.status.value, delivery, each.exchange)
+    """Checks the reads after a webhook: none may show its prediction processing."""
+    first: dict[str, Delivery] = {}
+    for report in reads_and_webhooks(episode):
+        if isinstance(report, Webhook):
+            first.setdefault(report.prediction_id, report.delivery)
+        elif (delivery := first.get(report.prediction_id)) and report.body.status:
+            expected = "an ended prediction, since its webhook has come"
+            ended = report.body.status in TERMINAL
+            yield unless(ended, expected, report.body.status.value, delivery, report.exchange)
 
 
 @law(
     "laws.webhook-once",
-    "A webhook that its receiver took is not sent again.",
+    "A webhook that was answered 2xx is not sent again.",
     source=f"{PAGE}: a POST request with the result",
     level=Level.SHOULD,
 )
 def webhook_once(episode: Episode) -> Observations:
     """Looks for a second webhook about a prediction after one that was answered 2xx."""
-    taken: dict[str, Delivery] = {}
-    for each in webhooks(episode):
-        if not (prediction_id := each.prediction_id):
+    accepted: dict[str, Delivery] = {}
+    for webhook in webhooks(episode):
+        if not (prediction_id := webhook.prediction_id):
             continue
-        earlier = taken.get(prediction_id)
-        evidence = (earlier, each.delivery) if earlier else (each.delivery,)
-        yield unless(not earlier, "no second webhook, since the first was taken", "another one", *evidence)
-        if each.delivery.answered in ACCEPTED:
-            taken[prediction_id] = each.delivery
+        earlier = accepted.get(prediction_id)
+        evidence = (earlier, webhook.delivery) if earlier else (webhook.delivery,)
+        yield unless(not earlier, "no second webhook, since the first was answered 2xx", "another one", *evidence)
+        if webhook.delivery.answered in ACCEPTED:
+            accepted[prediction_id] = webhook.delivery
 
 
 @law(
     "laws.webhook-addressee",
-    "A webhook goes to the address that its create named, and tells of a prediction that was created.",
+    "A webhook goes to the URL in its create, and has the id of that prediction.",
     source=f"{PAGE}: the exec_id is the predictionID",
 )
 def webhook_addressee(episode: Episode) -> Observations:
-    """Looks up the id of each webhook, and the address it came to, among the creates of the episode."""
-    made = {each.prediction_id: each for each in creates(episode)}
-    named = {each.hook for each in made.values()}
+    """Looks up the id of each webhook and the URL where it arrived among the creates of the episode."""
+    known = {create.prediction_id: create for create in creates(episode)}
+    hooks = {create.hook for create in known.values()}
     unknown = hooks_of_unknown(episode)
-    for each in webhooks(episode):
-        address, create = each.delivery.path, made.get(each.prediction_id)
+    for webhook in webhooks(episode):
+        path, create = webhook.delivery.path, known.get(webhook.prediction_id)
         if create:
-            expected = f"a webhook to {create.hook}" if create.hook else "no webhook, since its create named no address"
-            yield unless(address == create.hook, expected, f"one to {address}", create.exchange, each.delivery)
-        elif address in named - unknown:
-            expected = f"the id of the prediction whose create named {address}"
-            got = f"exec_id {each.prediction_id!r}"
-            yield unless(False, expected, got, *_namers(made, address), each.delivery)
+            expected = f"a webhook to {create.hook}" if create.hook else "no webhook, since its create named no URL"
+            yield unless(path == create.hook, expected, f"one to {path}", create.exchange, webhook.delivery)
+        elif path in hooks - unknown:
+            expected = f"the id of the prediction whose create named {path}"
+            got = f"exec_id {webhook.prediction_id!r}"
+            yield unless(False, expected, got, *_creates_of(known, path), webhook.delivery)
 
 
 @law(
     "laws.webhook-agrees",
-    "A webhook and the reads of its prediction tell the same end.",
+    "A webhook and the reads of its prediction show the same final status.",
     source=f'{PAGE} and "Response Format"',
 )
 def webhook_agrees(episode: Episode) -> Observations:
     """Compares the status in each webhook with every read that shows its prediction ended."""
     ends: dict[str, list[Read]] = {}
     for read in reads(episode):
-        if read.seen.status in TERMINAL:
+        if read.body.status in TERMINAL:
             ends.setdefault(read.prediction_id, []).append(read)
-    for each in webhooks(episode):
-        for read in ends.get(each.prediction_id, []):
-            expected = "succeeded" if read.seen.status is Status.SUCCESS else "failed"
-            got = repr(each.delivery.document.get("status"))
-            holds = each.seen.status is read.seen.status
-            yield unless(holds, f"{expected}, as the read says", got, read.exchange, each.delivery)
+    for webhook in webhooks(episode):
+        for read in ends.get(webhook.prediction_id, []):
+            expected = "succeeded" if read.body.status is Status.SUCCESS else "failed"
+            got = repr(webhook.delivery.document.get("status"))
+            holds = webhook.body.status is read.body.status
+            yield unless(holds, f"{expected}, as in the read", got, read.exchange, webhook.delivery)
 
 
-def _namers(made: dict[str, Created], address: str) -> list[Exchange]:
-    return [each.exchange for each in made.values() if each.hook == address]
+def _creates_of(known: dict[str, Created], path: str) -> list[Exchange]:
+    return [create.exchange for create in known.values() if create.hook == path]
 
 
 LAWS: Final[tuple[Law, ...]] = (webhook_not_early, webhook_once, webhook_addressee, webhook_agrees)

@@ -75,7 +75,7 @@ def polls_by_prediction(journal: Journal) -> dict[str, list[Read]]:
 
 def tells_end(read: Read) -> bool:
     """Say whether its caller knows from it that the prediction has ended."""
-    return read.seen.status in TERMINAL and not read.exchange.failure
+    return read.body.status in TERMINAL and not read.exchange.failure
 
 
 def ends_seen(journal: Journal) -> dict[str, list[Event]]:

@@ -1,4 +1,4 @@
-"""A claim: one sentence about what a server owes its callers, where that is written, and how firmly."""
+"""A claim: one sentence about how a server must behave, its source, and how firmly it binds."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,9 +7,8 @@ from enum import StrEnum
 class Level(StrEnum):
     """How firmly a claim binds.
 
-    MUST stands on the model page. SHOULD follows from it, or from what the service is known to do, and another reading
-    is hard to defend. CHOICE is where the page is silent: what a server does there is reported, and never held against
-    it.
+    MUST: the model page says it. SHOULD: it follows from the page or from what the service is known to do, and another
+    reading is hard to defend. CHOICE: the page is silent; what the server does is reported and never breaks the claim.
     """
 
     MUST = "MUST"
@@ -18,7 +17,7 @@ class Level(StrEnum):
 
 
 class Group(StrEnum):
-    """What a claim is about."""
+    """The subject of a claim."""
 
     PARAMETERS = "parameters"
     ENVELOPE = "envelope"
@@ -34,11 +33,11 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a server owes.
+    """One promise of a server.
 
-    :param id: `group.name`, the name in lower case with hyphens; it never changes its meaning.
+    :param id: `group.name`, the name in lower case with hyphens; its meaning never changes.
     :param sentence: the promise, in one sentence that could be false.
-    :param source: where it is written: 'page, "Rate Limits"', for instance, or why it is expected where it is not.
+    :param source: where it is written, such as 'page, "Rate Limits"', or why it is expected where it is not written.
     """
 
     id: str
@@ -48,5 +47,5 @@ class Claim:
 
     @property
     def group(self) -> Group:
-        """What it is about: the first part of its id."""
+        """The group: the first part of the id."""
         return Group(self.id.partition(".")[0])

@@ -1,7 +1,7 @@
-"""The law of a prediction's life: the statuses there are, and which may follow which.
+"""The statuses of a prediction, and which may follow which.
 
-The table is stated here on its own, not taken from the emulator, so that a slip in either is caught by the other. The
-names are neutral: what a profile writes on the wire ("succeeded", "success") is for its dialect to read.
+The table is independent of the emulator's, so that each reveals a mistake in the other. The names are neutral: a
+dialect translates the words of its profile ("succeeded", "success").
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class Status(Enum):
-    """Where a prediction stands in its life."""
+    """The status of a prediction."""
 
     CREATED = "created"
     STARTING = "starting"
@@ -21,8 +21,8 @@ class Status(Enum):
     CANCELLED = "cancelled"
 
 
-# One step: what may come next, with nothing between. From CREATED to SUCCESS there is no way but through PROCESSING;
-# whoever polls slowly may still see just these two, which is a question to REACHABLE.
+# The statuses that may follow directly. CREATED leads to SUCCESS only through PROCESSING, but a slow caller may see
+# only these two: see REACHABLE.
 NEXT: Final[Mapping[Status, frozenset[Status]]] = MappingProxyType(
     {
         Status.CREATED: frozenset({Status.STARTING, Status.PROCESSING, Status.ERROR, Status.CANCELLED}),
@@ -41,10 +41,10 @@ def _after(status: Status) -> frozenset[Status]:
     return NEXT[status].union(*map(_after, NEXT[status]))
 
 
-# Any number of steps, at least one: the transitive closure of NEXT. No status is reachable from itself.
+# The statuses after one or more steps: the transitive closure of NEXT. No status is reachable from itself.
 REACHABLE: Final[Mapping[Status, frozenset[Status]]] = MappingProxyType({status: _after(status) for status in Status})
 
 
 def may_follow(earlier: Status, later: Status) -> bool:
-    """Say whether a read may show *later* once another has shown *earlier*: the same again, or something reachable."""
+    """Say whether a read may show *later* after another showed *earlier*: the same status, or a reachable one."""
     return later is earlier or later in REACHABLE[earlier]

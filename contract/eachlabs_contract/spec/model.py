@@ -1,4 +1,4 @@
-"""What is known of a model before anybody is asked: its slug and the JSON Schema of its input."""
+"""Models: the slug and the JSON Schema of the input, as the model's page describes them."""
 
 import json
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ PLAIN: Final = "A lighthouse made of paper"
 
 
 class UnknownModelError(ValueError):
-    """No file describes the model; the text names those that are described."""
+    """No file describes the model; the text names the known models."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model as its page describes it.
 
-    :param schema: JSON Schema of `input`; bounds are inclusive, and one that is not there is not known.
+    :param schema: JSON Schema of `input`; bounds are inclusive, and a missing bound is unknown.
     """
 
     slug: str
@@ -35,15 +35,15 @@ class Model:
         """The names of the parameters that an input must hold."""
         return tuple(self.schema.get("required", ()))
 
-    def plain_input(self, **given: object) -> dict[str, object]:
-        """Return the simplest input there is, and *given* on top."""
-        return {**{name: _plain(self.parameters[name]) for name in self.required}, **given}
+    def plain_input(self, **values: object) -> dict[str, object]:
+        """Return the simplest valid input, in which *values* replace or add parameters."""
+        return {**{name: _plain(self.parameters[name]) for name in self.required}, **values}
 
 
 def fixtures_folder() -> Path:
     """Return the directory of the model files and OpenAPI documents.
 
-    A wheel holds a copy inside this package. A checkout, and so an editable install, has them in its top folder.
+    A wheel holds a copy inside this package. A checkout or an editable install has them in its top folder.
     """
     package = Path(__file__).resolve().parents[1]
     inside = package / "fixtures"
@@ -57,7 +57,7 @@ def load_model(slug: str = DEFAULT_MODEL) -> Model:
     """
     files = {path.stem: path for path in sorted((fixtures_folder() / "models").glob("*.json"))}
     if slug not in files:
-        raise UnknownModelError(f"no model {slug!r} is described here; these are: {', '.join(files)}")
+        raise UnknownModelError(f"unknown model {slug!r}; known models: {', '.join(files)}")
     return Model(slug, json.loads(files[slug].read_text())["request_schema"])
 
 

@@ -1,8 +1,7 @@
-"""The page's OpenAPI document, and the variants of it that a server is judged by.
+"""The page's OpenAPI document, and the variants of it that the checks use.
 
-The published document describes the emulator, which in places decides what the page leaves open. A server is judged by
-less: by the routes that stand on the page, by requests that are surely good or surely bad, and by answers to which
-fields may be added.
+The published document describes the emulator, which decides some points that the page leaves open. The checks demand
+less: only the routes on the page, only requests that are certainly valid or invalid, and further fields are allowed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,30 +19,30 @@ METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "
 CREATE_OPERATION: Final = "createPrediction"
 READ_OPERATION: Final = "getPrediction"
 PATHS: Final = ("/prediction/", "/prediction/{predictionID}")
-"""What the page itself describes; the rest is the emulator's own, or out of the service's newer documentation."""
+"""The routes on the page; others are the emulator's own, or from the service's newer documentation."""
 
 INPUT: Final = "QwenImageInput"
 """The schema of the model's `input` in the published document."""
 
 PLAIN_TEXT: Final = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
-"""Texts without control characters, of more than blanks; of others the page says nothing."""
+"""Texts that are not blank and have no control characters; the page is silent about others."""
 
 LARGEST_SEED: Final = 2**31
-"""Up to here any server takes a seed; the page sets no bound, and a larger one may not fit somebody's number."""
+"""The largest seed that every server accepts: the page sets no bound, but a number type may."""
 
 
 def published_document() -> Document:
-    """Return the document as it is published."""
+    """Return the published document."""
     import yaml  # noqa: PLC0415  # a list of claims reads no document
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (fixtures_folder() / "openapi" / "page.yaml").read_text(encoding="utf-8")
-    document: Document = yaml.load(text, loader)  # noqa: S506  # a safe loader, the fast one where there is one
+    document: Document = yaml.load(text, loader)  # noqa: S506  # a safe loader, the fast one if available
     return document
 
 
 def closed_document(document: Mapping[str, Any]) -> Document:
-    """Return *document* with every object of an answer or a webhook closed: no field but those that it names."""
+    """Return *document* with every object of an answer or a webhook closed: it allows no undocumented field."""
     closing = deepcopy(dict(document))
     requests = set(_requested(closing))
     for name, schema in closing["components"]["schemas"].items():
@@ -53,23 +52,23 @@ def closed_document(document: Mapping[str, Any]) -> Document:
 
 
 def judging_document(model: Model, *, exactly: bool = False) -> Document:
-    """Return what the page promises of *model*: two operations, and answers that hold at least the documented fields.
+    """Return the promises of the page for *model*: two operations, and answers with at least the documented fields.
 
-    Left out are the server's address, keys, headers and output files, which checks of their own see to, and 429, since
-    the limits are off meanwhile. Let in are what the page leaves open: several outputs, and other refusals of a read,
-    such as 400 for an unknown id or 422 for a prediction that failed.
+    It leaves out the server's address, keys, headers and output files, which other checks cover, and 429, since the
+    limits are off. It allows what the page leaves open: several outputs, and other refusals of a read, such as 400 for
+    an unknown id or 422 for a failed prediction.
 
-    :param exactly: answers hold the documented fields and no others.
+    :param exactly: whether answers must hold no undocumented fields.
     """
     document = closed_document(published_document()) if exactly else published_document()
     for name in ("servers", "security"):
         del document[name]
     document["paths"] = {path: document["paths"][path] for path in PATHS}
-    asked = operations(document)
-    # Its examples are of one model, and name webhook addresses.
-    del asked[CREATE_OPERATION]["requestBody"]["content"]["application/json"]["examples"]
-    asked[READ_OPERATION]["responses"]["4XX"] = {"$ref": "#/components/responses/BadRequest"}
-    for operation in asked.values():
+    by_id = operations(document)
+    # Its examples are of one model, and name webhook URLs.
+    del by_id[CREATE_OPERATION]["requestBody"]["content"]["application/json"]["examples"]
+    by_id[READ_OPERATION]["responses"]["4XX"] = {"$ref": "#/components/responses/BadRequest"}
+    for operation in by_id.values():
         del operation["responses"]["429"]
         del operation["responses"]["200"]["headers"]
     for response in document["components"]["responses"].values():
@@ -83,29 +82,29 @@ def judging_document(model: Model, *, exactly: bool = False) -> Document:
 
 
 def accepting_document(model: Model) -> Document:
-    """Return `judging_document` with only such creates as every server takes that keeps the page.
+    """Return `judging_document` with only those creates that every correct server accepts.
 
-    No empty text, no field that the page does not name, no number whose bounds are not known.
+    They have no empty text, no undocumented field, and no number with unknown bounds.
     """
     document = judging_document(model)
     schemas = document["components"]["schemas"]
-    given = schemas[INPUT].get("properties", {})
-    kept = {name: _surely_good(name, each) for name, each in given.items()}
-    schemas[INPUT]["properties"] = {name: each for name, each in kept.items() if each or name in model.required}
+    parameters = schemas[INPUT].get("properties", {})
+    good = {name: _surely_good(name, parameter) for name, parameter in parameters.items()}
+    schemas[INPUT]["properties"] = {name: schema for name, schema in good.items() if schema or name in model.required}
     schemas[INPUT]["additionalProperties"] = False
     schemas["CreateRequest"]["additionalProperties"] = False
     return document
 
 
 def refusing_document(model: Model) -> Document:
-    """Return `judging_document` with every create that some server might take, so that all others are surely bad.
+    """Return `judging_document` with every create that some server may accept: all others are certainly invalid.
 
-    It is for telling which those are. To make bad creates, start from `judging_document`: here an empty prompt is none.
+    Use it to recognize invalid creates, and `judging_document` to make them: an empty prompt is valid here.
     """
     document = judging_document(model)
-    for each in document["components"]["schemas"][INPUT].get("properties", {}).values():
+    for parameter in document["components"]["schemas"][INPUT].get("properties", {}).values():
         for keyword in ("minLength", "maxLength", "pattern", "format"):
-            each.pop(keyword, None)
+            parameter.pop(keyword, None)
     return document
 
 
@@ -120,7 +119,7 @@ def operations(document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def create_validator(document: Mapping[str, Any]) -> "jsonschema_rs.Validator":
-    """Return a judge of creates under *document*: of their bodies, as JSON."""
+    """Return a validator for bodies of creates, as JSON, under *document*."""
     import jsonschema_rs  # noqa: PLC0415  # slow to import, and a list of claims validates nothing
 
     schema = {"$ref": "#/components/schemas/CreateRequest", "components": document["components"]}
@@ -128,7 +127,7 @@ def create_validator(document: Mapping[str, Any]) -> "jsonschema_rs.Validator":
 
 
 def _requested(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the schemas that requests are made of."""
+    """Yield the names of the schemas that requests use."""
     waiting = [operation.get("requestBody", {}) for operation in operations(document).values()]
     while waiting:
         for name in _references(waiting.pop()):
@@ -140,19 +139,19 @@ def _references(node: object) -> Iterator[str]:
     if isinstance(node, dict):
         if isinstance(target := node.get("$ref"), str):
             yield target.rpartition("/")[2]
-        for each in node.values():
-            yield from _references(each)
+        for child in node.values():
+            yield from _references(child)
     elif isinstance(node, list):
-        for each in node:
-            yield from _references(each)
+        for child in node:
+            yield from _references(child)
 
 
 def _close(node: object) -> None:
     if isinstance(node, dict):
         if isinstance(node.get("properties"), dict):
             node.setdefault("additionalProperties", False)
-        for each in node.values():
-            _close(each)
+        for child in node.values():
+            _close(child)
 
 
 def _create(model: Model) -> Document:
@@ -167,7 +166,7 @@ def _create(model: Model) -> Document:
 
 
 def _by_status(one_of: Mapping[str, Any]) -> Document:
-    # One branch at a time: "not valid under any of the three" would not tell anybody what is wrong.
+    # One branch at a time: "not valid under any of the three" does not say what is wrong.
     cases = one_of["discriminator"]["mapping"]
     return {
         "type": "object",
@@ -186,7 +185,7 @@ def _one_or_several(address: Mapping[str, Any]) -> Document:
 
 
 def _surely_good(name: str, parameter: Mapping[str, Any]) -> Document:
-    """Return a schema of values that no server refuses; empty where none is known but the default."""
+    """Return a schema of values that every server accepts; empty where only the default may be one."""
     kind = parameter.get("type")
     if parameter.get("enum") or kind == "boolean":
         return dict(parameter)

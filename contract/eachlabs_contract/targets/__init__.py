@@ -1,4 +1,4 @@
-"""Targets: servers to check, how they are called, how their clock is moved, and where their webhooks arrive."""
+"""Targets: the servers to check, and how to call them, move their clock and receive their webhooks."""
 
 from eachlabs_contract.targets.address import EXAMPLE_ROOT
 from eachlabs_contract.targets.budget import Budget, SpentError

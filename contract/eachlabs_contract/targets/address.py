@@ -1,4 +1,4 @@
-"""Reads the address of a server that somebody typed: the root, or the `/v1` below it."""
+"""Reads the address of a server that a user typed: the root, or the `/v1` below it."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -11,10 +11,10 @@ API: Final = "/v1"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server is.
+    """The address of a server.
 
     :param root: scheme, host and port, without a path.
-    :param mount: the path below which everything of it lies; empty where that is the root.
+    :param mount: the path of the server below the root; empty where it is the root.
     """
 
     root: str
@@ -27,7 +27,7 @@ class Address:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the server is on this machine: what is done there costs nothing, and its webhooks arrive."""
+        """Whether the server is on this machine: then its executions are free, and its webhooks arrive."""
         host = urlsplit(self.root).hostname or ""
         try:
             return ip_address(host).is_loopback
@@ -36,20 +36,19 @@ class Address:
 
 
 def read(url: str) -> Address:
-    """Return the address that *url* means, with or without its `/v1`.
+    """Return the address in *url*, with or without its `/v1`.
 
-    :raises ValueError: it is no address of a server; the text says why.
+    :raises ValueError: it is not the address of a server; the text says why.
     """
     parts = _split(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        advice = (
-            f"; http://{url} would be" if parts.scheme != "http" and "//" not in url else f"; {EXAMPLE_ROOT} is one"
-        )
-        raise ValueError(f"{url!r} is no http or https address{advice}")
+        is_bare = parts.scheme != "http" and "//" not in url
+        advice = f"did you mean http://{url}?" if is_bare else f"an example is {EXAMPLE_ROOT}"
+        raise ValueError(f"{url!r} is not an http or https address; {advice}")
     if parts.username is not None:
-        raise ValueError(f"an address here holds no user and no password (key: --api-key); {EXAMPLE_ROOT} is one")
+        raise ValueError(f"the address must not hold a user or password (key: --api-key); an example is {EXAMPLE_ROOT}")
     if parts.query or parts.fragment:
-        raise ValueError(f"{url!r}: an address here has no query and no fragment; {EXAMPLE_ROOT} is one")
+        raise ValueError(f"{url!r}: the address must not have a query or fragment; an example is {EXAMPLE_ROOT}")
     return Address(f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/").removesuffix(API))
 
 
@@ -58,7 +57,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # out of range raises
     except ValueError as error:
-        raise ValueError(f"{url!r} is no address: {error}") from None
+        raise ValueError(f"{url!r} is not an address: {error}") from None
     if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError(f"{url!r} is no address: it holds blanks, or characters beyond ASCII")
+        raise ValueError(f"{url!r} is not an address: it holds spaces or characters beyond ASCII")
     return parts

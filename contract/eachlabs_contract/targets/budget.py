@@ -1,40 +1,40 @@
-"""Counts paid executions, so that nothing on trial can cost more than was allowed."""
+"""Counts paid executions, so that a run cannot cost more than allowed."""
 
 from dataclasses import dataclass, field
 from threading import Lock
 
 
 class SpentError(Exception):
-    """Another execution would cost more than was allowed."""
+    """Another execution would exceed the allowed number."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """How many executions may still be asked for. Safe between threads.
+    """The number of executions that a run may still ask for. Safe between threads.
 
-    :param left: executions; None where they are free, as those of an emulator are.
+    :param left: remaining executions; None where they are free, as on an emulator.
     """
 
     left: int | None = None
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def can_pay(self, executions: int) -> bool:
-        """Say whether so many executions may still be asked for."""
+        """Say whether *executions* more are allowed."""
         return self.left is None or executions <= self.left
 
     def pay(self) -> None:
-        """Set one execution aside, before it is asked for.
+        """Reserve one execution, before it is requested.
 
-        :raises SpentError: there is none left.
+        :raises SpentError: none is left.
         """
         with self._lock:
             if self.left is not None:
                 if not self.left:
-                    raise SpentError("the executions that were allowed are spent (--max-executions)")
+                    raise SpentError("all allowed executions are used (--max-executions)")
                 self.left -= 1
 
     def refund(self) -> None:
-        """Take one back that a refusal has saved."""
+        """Return a reserved execution after the request was refused."""
         with self._lock:
             if self.left is not None:
                 self.left += 1

@@ -1,10 +1,10 @@
-"""Real time: how long things took, and waiting where a server's clock cannot be moved. The only importer of `time`."""
+"""Real time: measures it, and waits where a server's clock cannot be moved. The only importer of `time`."""
 
 import time
 
 
 def monotonic() -> float:
-    """Return real seconds since some moment in the past; differences mean something."""
+    """Return real seconds since some moment in the past; only differences have a meaning."""
     return time.monotonic()
 
 
@@ -14,5 +14,5 @@ def now_ms() -> int:
 
 
 def pause(real_seconds: float) -> None:
-    """Let real time pass."""
+    """Wait so many real seconds."""
     time.sleep(real_seconds)

@@ -1,4 +1,4 @@
-"""The client of a control plane, `/__mock/` of an emulator: moves the clock, changes settings, reads the journal."""
+"""The client of an emulator's control plane, `/__mock/`: moves the clock, changes settings, reads the journal."""
 
 import json
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from eachlabs_contract.targets.transport import NoAnswerError, Transport, connec
 PREFIX: Final = "/__mock"
 REFUSALS: Final = frozenset({400, 401, 403})
 SECONDS: Final = USUAL_DURATION // MILLIS
-"""How long a prediction takes on trial: the page's average response time."""
+"""The duration of a prediction during checks: the page's average response time."""
 
 CALM: Final[Mapping[str, object]] = {"duration": SECONDS, "rate_limit": "off", "max_in_flight": "off"}
-"""Settings of a world on trial unless a check says otherwise: no limits, since a 429 hides whatever else is wrong."""
+"""The settings of a world unless a check changes them: no limits, since a 429 hides other faults."""
 
 LIMITS: Final[Mapping[str, object]] = {
     "rate_limit": f"{REQUESTS_PER_MINUTE}/{MINUTE // MILLIS}",
@@ -24,14 +24,14 @@ LIMITS: Final[Mapping[str, object]] = {
 """The documented limits: page, "Rate Limits"."""
 
 RATE, CAP = ({name: LIMITS[name]} for name in ("rate_limit", "max_in_flight"))
-"""One of them alone, so that the other is off."""
+"""One of the limits, with the other off."""
 
 
 class ControlError(Exception):
     """The control plane refused a call, or there is none.
 
-    :param path: of the call.
-    :param answer: the refusal, or whatever else was answered.
+    :param path: the path of the call.
+    :param answer: the refusal, or any other answer.
     """
 
     def __init__(self, method: str, path: str, answer: Answer) -> None:
@@ -40,13 +40,13 @@ class ControlError(Exception):
 
 
 class NoJournalError(Exception):
-    """No emulator shows a journal at an address; the text says why, and what would help."""
+    """The address shows no journal; the text says why and what to do."""
 
 
 class Control:
-    """One world of a server: that of whoever calls with *headers*.
+    """The control plane of one world: the world of *headers*.
 
-    :param headers: those that let the caller in; they choose the world.
+    :param headers: the caller's headers, with its key; they choose the world.
     :param prefix: where the control plane is mounted.
     """
 
@@ -56,33 +56,33 @@ class Control:
         self._prefix = prefix
 
     def begin(self, settings: Mapping[str, object]) -> int:
-        """Start a fresh world with a clock that only moves when told; return its time in milliseconds."""
+        """Start a fresh world whose clock moves only when told; return its time in milliseconds."""
         self.call("POST", "/reset?scope=all")
         self.call("PATCH", "/settings", {**CALM, **settings})
         return self._time("PUT", "/clock", {"mode": "manual"})
 
     def reset(self) -> None:
-        """Leave a world as the server's start made it."""
+        """Reset the world to the state at the server's start."""
         self.call("POST", "/reset?scope=all")
 
     def configure(self, settings: Mapping[str, object]) -> None:
-        """Change settings of the world from now on."""
+        """Change settings of the world."""
         self.call("PATCH", "/settings", settings)
 
     def advance(self, millis: int) -> int:
-        """Move the clock; the webhooks that fall due have been attempted on return. Return its time."""
+        """Move the clock by *millis*; webhooks that fall due have been attempted on return. Return the new time."""
         return self._time("POST", "/clock/advance", {"seconds": millis / MILLIS})
 
     def advance_to_next(self) -> int:
-        """Move the clock to whatever happens next. Return its time."""
+        """Move the clock to the next event. Return the new time."""
         return self._time("POST", "/clock/next")
 
     def fail_next(self, times: int = 1) -> None:
-        """Let the next predictions fail."""
+        """Make the next predictions fail."""
         self.call("POST", "/predictions/fail-next", {"times": times})
 
     def version(self) -> Mapping[str, Any]:
-        """Return what the server says of itself.
+        """Return the version document of the server.
 
         :raises ControlError: there is no control plane.
         :raises NoAnswerError: there is no server.
@@ -93,10 +93,10 @@ class Control:
         return int(self.call(method, path, document)["now_ms"])
 
     def call(self, method: str, path: str, document: object = None) -> dict[str, Any]:
-        """Return the document that the control plane answers with.
+        """Return the JSON object that the control plane answers.
 
-        :param path: below the control plane's own.
-        :raises ControlError: it refuses.
+        :param path: relative to the control plane's prefix.
+        :raises ControlError: it refuses the call.
         :raises NoAnswerError: there is no server.
         """
         body = b"" if document is None else json.dumps(document).encode()
@@ -118,11 +118,11 @@ def find(transport: Transport, headers: Headers, prefix: str = PREFIX) -> Contro
 
 
 def read_world(url: str, headers: Headers) -> dict[str, Any]:
-    """Return the parts of the journal of a world, by name, and change nothing there.
+    """Return the parts of a world's journal, by name, without changing the world.
 
-    :param url: the emulator's root, or the `/v1` below that.
-    :param headers: those that choose the world: of its key, or `X-Mock-World`; and the token where there is one.
-    :raises NoJournalError: there is none, or the control plane refuses.
+    :param url: the emulator's root, or the `/v1` below it.
+    :param headers: those that choose the world (its key, or `X-Mock-World`), and the token where one is needed.
+    :raises NoJournalError: there is none, or the control plane refuses the call.
     """
     try:
         where = address.read(url)
@@ -140,6 +140,6 @@ def read_world(url: str, headers: Headers) -> dict[str, Any]:
         else:
             why = (
                 f"the server at {where.root} shows no journal: {error.path} is answered {answer.status}; "
-                "eachlabs-mock shows one, and the API itself does not"
+                "eachlabs-mock has one, but the API itself does not"
             )
         raise NoJournalError(why) from None

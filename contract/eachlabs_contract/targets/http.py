@@ -1,4 +1,4 @@
-"""Carries one request to a server over HTTP, and its answer back."""
+"""Sends requests to a server over HTTP."""
 
 from typing import Final
 
@@ -9,17 +9,17 @@ from eachlabs_contract.history import Answer, Request
 from eachlabs_contract.targets.transport import NoAnswerError, is_address
 
 TIMEOUT: Final = 35.0
-"""Real seconds to wait for an answer: more than the 30 that a webhook may take while a clock is moved."""
+"""Real seconds to wait for an answer: more than the 30 s that a webhook may take while a clock is moved."""
 
 CONNECT_TIMEOUT: Final = 5.0
 """Real seconds to wait for a connection."""
 
 CONNECTIONS: Final = 128
-"""Kept open at once, enough for every thread of a race."""
+"""Connections kept open: enough for every thread of a race."""
 
 
 class HttpTransport:
-    """Over HTTP, with connections kept open.
+    """Sends requests over HTTP, and keeps connections open.
 
     :param root: scheme and host, such as ``http://127.0.0.1:8780``.
     """
@@ -45,6 +45,6 @@ class HttpTransport:
 
 
 def _reason(error: HTTPError) -> str:
-    """Return what *error* says, without the names of objects that the library puts in front of it."""
+    """Return the text of *error* without the object names that the library puts in front of it."""
     text = str(error.reason if isinstance(error, MaxRetryError) else error)
     return text.partition("): ")[2] if text.startswith(("HTTPConnection", "HTTPSConnection")) else text

@@ -1,4 +1,4 @@
-"""Makes a target of an address or an application: finds out what may be done to it."""
+"""Makes a target of an address or an application, and finds out what it supports."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,23 +21,23 @@ KEY: Final = "contract-harness"
 SECOND_KEY: Final = "contract-harness-second"
 BAD_KEY: Final = "invalid-contract-harness"
 SECOND_WORLD: Final = "contract-second"
-"""The world of the second caller where one key must do for both."""
+"""The world of the second caller where both callers share one key."""
 
 IN_PROCESS: Final = "a WSGI application in this process"
 
 
 class OpeningError(Exception):
-    """Nothing at the address can be held to the claims; the text says what is wrong and what would help."""
+    """The server cannot be checked; the text says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What the caller knows of a server. Where nothing is given, keys are made up: an emulator takes any.
+    """How to access a server. Missing keys are made up, since an emulator accepts any key.
 
-    :param control: "auto": the control plane is looked for at `/__mock`; "off": none is used; or else its address.
-    :param token: what the control plane wants in `X-Mock-Token`; empty: nothing.
-    :param max_executions: how many paid executions are allowed; None: not said.
-    :param may_spend: whether that was confirmed.
+    :param control: "auto": look for the control plane at `/__mock`; "off": use none; otherwise its address.
+    :param token: the token for `X-Mock-Token` of control-plane calls; empty where none is needed.
+    :param max_executions: the number of allowed paid executions; None where that was not given.
+    :param may_spend: whether spending was confirmed.
     """
 
     api_key: str = ""
@@ -51,7 +51,7 @@ class Access:
 
 @contextmanager
 def in_process(app: WsgiApp, slug: str = DEFAULT_MODEL) -> Iterator[Target]:
-    """Hold a WSGI application of this process to the claims; its webhooks go to a receiver on loopback."""
+    """Open a WSGI application of this process as a target; its webhooks go to a receiver on loopback."""
     from eachlabs_contract.targets.wsgi import WsgiTransport  # noqa: PLC0415  # Werkzeug takes its time, and HTTP needs none
 
     transport = WsgiTransport(app)
@@ -75,22 +75,22 @@ def _caller(role: str, key: str, transport: Transport) -> Caller:
 
 @contextmanager
 def over_http(url: str, access: Access | None = None, slug: str = DEFAULT_MODEL) -> Iterator[Target]:
-    """Hold the server at *url* to the claims.
+    """Open the server at *url* as a target.
 
-    :param url: its root, or the `/v1` below that.
-    :raises OpeningError: there is no such server, or it lets nobody in.
+    :param url: its root, or the `/v1` below it.
+    :raises OpeningError: there is no such server, or it refuses the key.
     :raises UnknownModelError: no file describes the model.
     """
     model = load_model(slug)
     opening = _Opening(_address(url), access or Access())
     opening.examine()
     callers = opening.callers()
-    steered = any(each.control for each in callers)
-    free = opening.address.is_loopback or (steered and opening.access.control == "auto")
+    controlled = any(caller.control for caller in callers)
+    free = opening.address.is_loopback or (controlled and opening.access.control == "auto")
     with receiving() if opening.address.is_loopback else nullcontext() as receiver:
         yield Target(
             url,
-            opening.transport if free or steered else RateLimitedTransport(opening.transport),
+            opening.transport if free or controlled else RateLimitedTransport(opening.transport),
             model,
             callers[0],
             _budget(opening.access, free=free),
@@ -111,9 +111,9 @@ class _Opening:
         self._owner = _key(access.api_key or KEY)
 
     def examine(self) -> None:
-        """Find out that a prediction API answers there, and takes the key.
+        """Make sure that a prediction API answers and accepts the key.
 
-        :raises OpeningError: it is not so.
+        :raises OpeningError: it does not.
         """
         root = self.address.root
         try:
@@ -122,45 +122,47 @@ class _Opening:
         except NoAnswerError as error:
             raise OpeningError(f"no server answers at {root}: {error}") from None
         if not is_api:
-            raise OpeningError(f"the server at {root} is no prediction API: {self.address.prefix} does not answer so")
+            raise OpeningError(
+                f"the server at {root} is not a prediction API: {self.address.prefix} does not answer like one"
+            )
         if refusal:
-            key = "the key given" if self.access.api_key else "a made-up key; give one with --api-key"
+            key = "the given key" if self.access.api_key else "a made-up key; give one with --api-key"
             raise OpeningError(f"the server at {root} refuses {key} ({refusal.status})")
 
     def callers(self) -> tuple[Caller, ...]:
-        """Return the owner, and a second caller where there can be one."""
-        found = self._control()
-        owner = Caller("owner", self._owner, self._steered(found, self._owner))
-        second = self._second(steered=owner.control is not None)
-        return (owner, Caller("second", second, self._steered(found, second))) if second else (owner,)
+        """Return the owner, and a second caller where possible."""
+        control = self._control()
+        owner = Caller("owner", self._owner, self._control_of(control, self._owner))
+        second = self._second(controlled=owner.control is not None)
+        return (owner, Caller("second", second, self._control_of(control, second))) if second else (owner,)
 
-    def _second(self, *, steered: bool) -> Headers:
-        """Return what lets a second caller in; nothing where there can be none."""
-        made_up = self.access.second_key or SECOND_KEY
-        refusal = self._probe.refusal(_key(made_up), of_any=True)
+    def _second(self, *, controlled: bool) -> Headers:
+        """Return the headers of a second caller; none where there cannot be one."""
+        key = self.access.second_key or SECOND_KEY
+        refusal = self._probe.refusal(_key(key), of_any=True)
         if refusal is None:
-            return _key(made_up)
+            return _key(key)
         if self.access.second_key:
             raise OpeningError(f"the server at {self.address.root} refuses the second key ({refusal.status})")
-        return (*self._owner, ("X-Mock-World", SECOND_WORLD)) if steered else ()
+        return (*self._owner, ("X-Mock-World", SECOND_WORLD)) if controlled else ()
 
-    def _steered(self, found: tuple[Transport, str] | None, headers: Headers) -> Control | None:
-        return Control(found[0], (*headers, *self._token()), found[1]) if found else None
+    def _control_of(self, control: tuple[Transport, str] | None, headers: Headers) -> Control | None:
+        return Control(control[0], (*headers, *self._token()), control[1]) if control else None
 
     def _token(self) -> Headers:
         return (("X-Mock-Token", self.access.token),) if self.access.token else ()
 
     def _control(self) -> tuple[Transport, str] | None:
-        """Return the way to the control plane, and where it is mounted; None where there is none."""
+        """Return the transport to the control plane, and its prefix; None where there is none."""
         if self.access.control == "off":
             return None
         if self.access.control == "auto":
             return self._control_at(self.transport, self.address.mount + PREFIX)
         where = _address(self.access.control)
-        found = self._control_at(connect(where.root), where.mount or PREFIX)
-        if not found:
+        control = self._control_at(connect(where.root), where.mount or PREFIX)
+        if not control:
             raise OpeningError(f"no control plane answers at {where.root}{where.mount or PREFIX} (--control)")
-        return found
+        return control
 
     def _control_at(self, transport: Transport, prefix: str) -> tuple[Transport, str] | None:
         request = Request("GET", f"{prefix}/version", (*self._owner, *self._token()))
@@ -169,8 +171,8 @@ class _Opening:
         except NoAnswerError:
             return None
         if answer.status in {401, 403} and (b"X-Mock-Token" in answer.body or b"control plane" in answer.body):
-            said = answer.document.get("detail", "") if isinstance(answer.document, dict) else ""
-            advice = "give its token with --control-token" if answer.status == 401 else said  # noqa: PLR2004  # HTTP
+            detail = answer.document.get("detail", "") if isinstance(answer.document, dict) else ""
+            advice = "give its token with --control-token" if answer.status == 401 else detail  # noqa: PLR2004  # HTTP
             raise OpeningError(f"the control plane at {transport.root}{prefix} refuses ({answer.status}): {advice}")
         return (transport, prefix) if answer.status == 200 and isinstance(answer.document, dict) else None  # noqa: PLR2004  # HTTP
 
@@ -184,18 +186,18 @@ def _address(url: str) -> Address:
 
 def _key(key: str) -> Headers:
     if not key.isascii() or not key.isprintable():
-        raise OpeningError("a key goes into a header, so that it holds printable ASCII characters only")
+        raise OpeningError("a key may hold printable ASCII characters only, since it is sent in a header")
     return (("X-API-Key", key),)
 
 
 def _budget(access: Access, *, free: bool) -> Budget:
-    """Return what may be spent: nothing where it costs, unless that was asked for and confirmed.
+    """Return the allowed executions: none where they cost money, unless that was requested and confirmed.
 
-    :raises OpeningError: it was asked for and not confirmed.
+    :raises OpeningError: it was requested and not confirmed.
     """
     if free:
         return Budget(access.max_executions)
     if access.max_executions and not access.may_spend:
-        cost = f"up to {access.max_executions} paid executions"
-        raise OpeningError(f"{cost} are only asked for with EACHLABS_CONTRACT_SPEND=yes in the environment as well")
+        option = f"--max-executions {access.max_executions}"
+        raise OpeningError(f"{option} spends money: confirm it with EACHLABS_CONTRACT_SPEND=yes in the environment")
     return Budget(access.max_executions or 0)

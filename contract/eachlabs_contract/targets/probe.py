@@ -1,4 +1,4 @@
-"""Asks a server the few questions that tell what it is, before anything is held against it. None can cost anything."""
+"""Sends a few free requests to a server to find out what it is, before any check runs."""
 
 from typing import Final
 
@@ -10,14 +10,14 @@ UNKNOWN_ID: Final = "00000000-0000-4000-8000-000000000000"
 JSON: Final[Headers] = (("Content-Type", "application/json"),)
 
 TRIES: Final = 5
-"""Times that a question is asked of a server that stumbles."""
+"""Tries of one request to a server that answers with errors."""
 
 QUICK_SECONDS: Final = 5.0
-"""Who takes longer than this not to answer is not asked again."""
+"""Real seconds without an answer after which a request is not tried again."""
 
 
 class Probe:
-    """Questions to the server behind *transport*.
+    """Free requests to the server behind *transport*.
 
     :param prefix: the path before every route of its API.
     """
@@ -26,28 +26,28 @@ class Probe:
         self._transport, self._prefix = transport, prefix
 
     def is_api(self, headers: Headers) -> bool:
-        """Say whether a prediction API answers: in JSON, at one of its two routes at least.
+        """Say whether a prediction API answers: in JSON, on at least one of its two routes.
 
-        :raises NoAnswerError: nobody answers.
+        :raises NoAnswerError: no server answers.
         """
         answers = [self._read(()), self._create(()), *self._both(headers)]
-        speaks = any(isinstance(each.document, dict) for each in answers)
-        return speaks and any(each.status not in {404, 405, 501} for each in answers)
+        is_json = any(isinstance(answer.document, dict) for answer in answers)
+        return is_json and any(answer.status not in {404, 405, 501} for answer in answers)
 
     def refusal(self, headers: Headers, *, of_any: bool = False) -> Answer | None:
-        """Return an answer that refuses the key in *headers*; None where it is taken.
+        """Return an answer that refuses the key in *headers*; None where it is accepted.
 
-        :param of_any: whether one route is enough to refuse it; by default both must, so that a slip of the server
-            at one of them is not taken for a wrong key.
+        :param of_any: whether one refusing route is enough; by default both must refuse, since a fault of one route
+            says nothing about the key.
         """
         answers = self._both(headers)
-        refusals = [each for each in answers if each.status in {401, 403}]
+        refusals = [answer for answer in answers if answer.status in {401, 403}]
         return refusals[0] if refusals and (of_any or len(refusals) == len(answers)) else None
 
     def ask(self, request: Request) -> Answer:
-        """Return the answer to *request*, asked again a few times where the server stumbles.
+        """Return the answer to *request*, with a few retries after server errors.
 
-        :raises NoAnswerError: none came.
+        :raises NoAnswerError: no answer came.
         """
         for _ in range(TRIES - 1):
             began = clock.monotonic()
@@ -65,9 +65,9 @@ class Probe:
         return self._read(headers), self._create(headers)
 
     def _read(self, headers: Headers) -> Answer:
-        """Ask for a prediction that nobody made."""
+        """Read a prediction that does not exist."""
         return self.ask(Request("GET", f"{self._prefix}/prediction/{UNKNOWN_ID}", headers))
 
     def _create(self, headers: Headers) -> Answer:
-        """Ask for a prediction of no model: no server can take that."""
+        """Send a create without a model, which no server can accept."""
         return self.ask(Request("POST", f"{self._prefix}/prediction/", (*headers, *JSON), b"{}"))

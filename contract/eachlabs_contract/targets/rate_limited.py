@@ -1,4 +1,4 @@
-"""Keeps below a rate limit that nobody can switch off: sends no more than so many requests in a minute."""
+"""Stays below a rate limit that cannot be switched off: waits before requests that would exceed it."""
 
 from collections import deque
 from threading import Lock
@@ -10,11 +10,11 @@ from eachlabs_contract.targets import clock
 from eachlabs_contract.targets.transport import Transport
 
 PER_MINUTE: Final = 80
-"""Four fifths of the documented 100 (page, "Rate Limits"): somebody else may use the key too."""
+"""Four fifths of the documented 100 (page, "Rate Limits"): other programs may use the key too."""
 
 
 class RateLimitedTransport:
-    """Another transport, slowly: at most *per_minute* requests in any 60 s of real time, waiting where need be."""
+    """Sends at most *per_minute* requests through another transport in any 60 s of real time."""
 
     def __init__(self, transport: Transport, per_minute: int = PER_MINUTE) -> None:
         self._transport = transport
@@ -26,7 +26,7 @@ class RateLimitedTransport:
         return self._transport.root
 
     def send(self, request: Request) -> Answer:
-        with self._lock:  # whoever waits keeps the others waiting: they would have to anyway
+        with self._lock:  # all other threads would have to wait too
             if len(self._sent) == self._sent.maxlen:
                 clock.pause(max(0.0, self._sent[0] + MINUTE / MILLIS - clock.monotonic()))
             self._sent.append(clock.monotonic())

@@ -1,4 +1,4 @@
-"""Receives webhooks on loopback and keeps them until they are asked for."""
+"""Receives webhooks on loopback and keeps them until a check takes them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,46 +9,46 @@ from eachlabs_contract.history import Request
 
 
 class Receiver:
-    """An address that takes webhooks.
+    """Receives webhooks and keeps them.
 
-    :param answers: the status by which those that arrive under a path are answered; 204 where nothing is said.
+    :param root: scheme, host and port of its URLs.
     """
 
     def __init__(self, root: str) -> None:
         self._root = root
         self._arrived: list[Request] = []
-        self._happened = Condition()
+        self._changed = Condition()
         self._answers: dict[str, int] = {}
 
     def url(self, path: str, status: int = 204) -> str:
-        """Return the address of *path* here; what arrives there is answered with *status*."""
+        """Return the URL of *path*, where webhooks are answered with *status*."""
         self._answers[path] = status
         return self._root + path
 
     def fresh_url(self, status: int = 204) -> str:
-        """Return an address that was never given out: what comes late for one check must not trouble another."""
+        """Return a new URL, so that a late webhook of one check cannot disturb another."""
         return self.url(f"/hook/{len(self._answers) + 1}", status)
 
     def answer(self, path: str) -> int:
-        """Return the status by which whatever arrives under *path* is answered."""
+        """Return the status for webhooks at *path*."""
         return self._answers.get(path, 204)
 
     def take(self) -> tuple[Request, ...]:
-        """Return what has arrived since the last time, oldest first."""
-        with self._happened:
+        """Return and forget the webhooks that have arrived, oldest first."""
+        with self._changed:
             arrived, self._arrived = tuple(self._arrived), []
         return arrived
 
     def wait(self, count: int, real_seconds: float) -> None:
-        """Return once *count* webhooks are there to be taken, or after so many real seconds."""
-        with self._happened:
-            self._happened.wait_for(lambda: len(self._arrived) >= count, real_seconds)
+        """Wait until *count* webhooks have arrived, at most *real_seconds*."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._arrived) >= count, real_seconds)
 
     def receive(self, request: Request) -> int:
         """Keep *request* and return the status of its answer."""
-        with self._happened:
+        with self._changed:
             self._arrived.append(request)
-            self._happened.notify_all()
+            self._changed.notify_all()
         return self.answer(request.path)
 
 
@@ -63,17 +63,17 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    do_POST = do_GET = do_PUT = do_HEAD = _take  # noqa: N815  # as http.server wants them called
+    do_POST = do_GET = do_PUT = do_HEAD = _take  # noqa: N815  # names that http.server requires
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: what arrived stands in the report."""
+        """Log nothing: the report shows what arrived."""
 
 
 class Listener(ThreadingHTTPServer):
-    """Takes however many callers come together."""
+    """Accepts many simultaneous connections."""
 
     daemon_threads = True
-    request_queue_size = 1024  # with 5, as the library has it, webhooks that come together are a second late
+    request_queue_size = 1024  # with the library's 5, simultaneous webhooks are a second late
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def receiving() -> Iterator[Receiver]:
     """Run a receiver on a free port of loopback."""
 
     class Handler(_Handler):
-        """Hands what comes to the receiver of this call."""
+        """Passes requests to the receiver of this call."""
 
     server = Listener(("127.0.0.1", 0), Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}")

@@ -1,4 +1,4 @@
-"""A server on trial, with everything that may be done to it."""
+"""A target: a server to check, its callers, and what it supports."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,19 +12,19 @@ from eachlabs_contract.targets.transport import Transport
 
 
 class Need(StrEnum):
-    """What a check needs of its target; the value says it to people."""
+    """What a check needs of its target; the value is its text for users."""
 
     CLOCK = "a clock that can be moved (a control plane)"
-    FAILURE = "predictions that fail when told to (a control plane)"
+    FAILURE = "predictions that can be told to fail (a control plane)"
     LIMITS = "limits that can be switched on and off (a control plane)"
     SECOND_KEY = "a second API key (--second-key)"
-    BAD_KEY = "a key that is surely refused (--bad-key)"
+    BAD_KEY = "a key that the server refuses (--bad-key)"
     RECEIVER = "webhooks that reach this machine (the server must be on loopback)"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who asks: a role, and the headers that let it in.
+    """A caller: its role, and the headers with its key.
 
     :param control: the control plane of its own world; None where the server has none.
     """
@@ -45,11 +45,11 @@ def stranger(key: str, header: str = "X-API-Key") -> Caller:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server on trial.
+    """A server to check.
 
-    :param name: how it is called in reports.
+    :param name: its name in reports.
     :param prefix: the path before every route of the API.
-    :param bad_key: a key that must be refused; None where none is known.
+    :param bad_key: a key that the server must refuse; None where none is known.
     :param receiver: where its webhooks arrive; None where they cannot.
     """
 
@@ -64,7 +64,7 @@ class Target:
     prefix: str = "/v1"
 
     def lacks(self, need: Need) -> bool:
-        """Say whether this target cannot give what a check needs."""
+        """Say whether this target lacks *need*."""
         match need:
             case Need.SECOND_KEY:
                 return self.second is None

@@ -1,4 +1,4 @@
-"""What carries one request to a server and its answer back; `http` and `wsgi` are the two ways there are."""
+"""The interface for sending requests; `http` and `wsgi` implement it."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -9,30 +9,30 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class NoAnswerError(Exception):
-    """The server was not there, hung up, or took too long; the text says which."""
+    """The server was not there, closed the connection, or took too long; the text says which."""
 
 
 class Transport(Protocol):
-    """A way to a server. Safe between threads."""
+    """Sends requests to a server. Safe between threads."""
 
     @property
     def root(self) -> str:
         """The address of the server, scheme and host, without a path."""
 
     def send(self, request: Request) -> Answer:
-        """Return the answer to *request*, whatever it is; redirects are not followed.
+        """Return the answer to *request*, with any status; redirects are not followed.
 
-        :raises NoAnswerError: none came.
+        :raises NoAnswerError: no answer came.
         """
 
 
 def is_address(path: str) -> bool:
-    """Say whether it leads elsewhere: an output may lie on a host of its own."""
+    """Say whether *path* is a whole URL: an output may be on another host."""
     return path.startswith(("http://", "https://"))
 
 
 def connect(root: str) -> Transport:
-    """Return the way to the server at *root*, scheme and host, over HTTP."""
+    """Return a transport over HTTP to the server at *root*, scheme and host."""
     from eachlabs_contract.targets.http import HttpTransport  # noqa: PLC0415  # urllib3 is slow to import
 
     return HttpTransport(root)

@@ -1,4 +1,4 @@
-"""Carries one request straight into a WSGI application of this process, and its answer back."""
+"""Sends requests directly to a WSGI application in this process."""
 
 import contextlib
 from collections.abc import Iterable
@@ -13,9 +13,9 @@ from eachlabs_contract.targets.transport import NoAnswerError, WsgiApp, is_addre
 
 
 class WsgiTransport:
-    """Straight into an application of this process: no socket, no server.
+    """Calls an application in this process, without a socket or a server.
 
-    :param root: what the application is told of its own address.
+    :param root: scheme and host that the application sees as its own.
     """
 
     def __init__(self, app: WsgiApp, root: str = EXAMPLE_ROOT) -> None:
@@ -28,7 +28,9 @@ class WsgiTransport:
 
     def send(self, request: Request) -> Answer:
         if is_address(request.path):
-            raise NoAnswerError(f"{request.path} is not this application's, and nothing else is asked in process")
+            raise NoAnswerError(
+                f"{request.path} is outside this application, and a check in process sends no other requests"
+            )
         builder = EnvironBuilder(
             path=request.path,
             method=request.method,
@@ -43,5 +45,5 @@ class WsgiTransport:
     def _run(self, environ: dict[str, Any]) -> tuple[Iterable[bytes], str, Headers]:
         try:
             return run_wsgi_app(self._app, environ, buffered=True)
-        except Exception as error:  # whatever it is, a server in front of it would hang up or say 500
+        except Exception as error:  # a server in front of it would close the connection or answer 500
             raise NoAnswerError(f"the application raised {error!r}") from error

@@ -234,7 +234,7 @@ def test_a_prediction_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatc
 def test_a_prediction_that_fails_says_nothing_about_success() -> None:
     finding = judged("lifecycle.success-body", app=meddled(reads(_all_failing)))["lifecycle.success-body"]
 
-    assert (finding.verdict, finding.reason) == (Verdict.NOT_EXERCISED, "the prediction failed, which any may")
+    assert (finding.verdict, finding.reason) == (Verdict.NOT_EXERCISED, "the prediction failed, as any prediction may")
 
 
 def test_without_a_control_plane_what_can_be_seen_in_real_time_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -247,7 +247,7 @@ def test_refusal_that_says_something_else_is_found(app: WsgiApp, claim: str) -> 
 def test_refusal_of_a_create_that_takes_a_slot_is_named_with_its_number() -> None:
     finding = judged("limits.slots", app=faulty(with_cap(lambda *_: 1)))["limits.slots"]
 
-    assert finding.expected == "200 for create 10 of 10, since no more than 10 are in flight"
+    assert finding.expected == "200 for create 10 of 10, since at most 10 predictions are in flight"
     assert finding.got.startswith("429 ")
 
 
@@ -268,7 +268,7 @@ def test_lawful_kind_of_limit_breaks_nothing(app: WsgiApp) -> None:
     ("app", "claim", "observed"),
     [
         (emulator(), "limits.window-kind", "sliding"),
-        (emulator(window="fixed"), "limits.window-kind", "fixed: minutes are those of the calendar"),
+        (emulator(window="fixed"), "limits.window-kind", "fixed: calendar minutes"),
         (
             faulty(with_window(fixed_from_the_first)),
             "limits.window-kind",
@@ -279,23 +279,24 @@ def test_lawful_kind_of_limit_breaks_nothing(app: WsgiApp) -> None:
         (
             emulator(),
             "limits.retry-after-later",
-            "who waits 17 s, as the rate limit says, is served; who waits 60 s, as the cap says, is served",
+            "a create passes 17 s after a refusal by the rate limit; a create passes 60 s after a refusal by the cap",
         ),
         (
             waiting(slot_wait=0, window_wait=0),
             "limits.retry-after-later",
-            "who waits 10 s, as the rate limit says, is refused; who waits 17 s, as the cap says, is refused",
+            (
+                "a create is refused 10 s after a refusal by the rate limit; "
+                "a create is refused 17 s after a refusal by the cap"
+            ),
         ),
         (
             emulator(retry_after=False),
             "limits.retry-after-later",
-            "; ".join(
-                f"who waits no time, since {limit} names none, is refused" for limit in ("the rate limit", "the cap")
-            ),
+            "; ".join(f"a create is refused at once: {limit} names no wait" for limit in ("the rate limit", "the cap")),
         ),
         (emulator(), "limits.count-refused", "they do not count"),
-        (emulator(count_refused=True), "limits.count-refused", "they count: after 50 of them, 50 pass"),
-        (emulator(), "limits.count-bad", "bad creates count; reads of an unknown id count"),
+        (emulator(count_refused=True), "limits.count-refused", "they count: 50 requests pass after 50 refusals"),
+        (emulator(), "limits.count-bad", "invalid creates count; reads of an unknown id count"),
         (emulator(), "limits.count-unauthorized", "they are not limited"),
     ],
 )

@@ -127,7 +127,7 @@ def _ten_more(schema: Document) -> None:
 
 
 BROKEN = [
-    ("valid-data-accepted", "guidance 10", ruling("guidance", exclusiveMaximum=10), "fits the schema of qwen-image"),
+    ("valid-data-accepted", "guidance 10", ruling("guidance", exclusiveMaximum=10), "matches the schema of qwen-image"),
     ("invalid-data-refused", "422 for 400", instead(400, 422), ", since model: 0 is not of type"),
     ("invalid-data-refused", "400 ends in 500", instead(400, 500), ", since model: 0 is not of type"),
     ("documented-answers", "201 for 200", instead(200, 201), "one of the documented statuses, 200, 400, 401"),
@@ -156,11 +156,11 @@ BROKEN = [
         on_reads(lambda _, response: refuse(response, 500, "No")),
         "no server error",
     ),
-    ("links", "any id is found", on_reads(_found_any), "404 or 400, since no create told of this id"),
+    ("links", "any id is found", on_reads(_found_any), "404 or 400, since no create returned this id"),
     ("links", "another id in the body", saying(_found_under_another_id), "as in the path"),
     ("keys", "403 for 401", instead(401, 403), "401, since no key was sent"),
-    ("keys", "bad keys are good", defect("H03").plant, "401, since the key is not a good one"),
-    ("methods", "405 is 200", instead(405, 200), "does not answer PUT"),
+    ("keys", "bad keys are good", defect("H03").plant, "401, since the key is invalid"),
+    ("methods", "405 is 200", instead(405, 200), "does not support PUT"),
 ]
 
 
@@ -196,7 +196,7 @@ def test_failure_shows_the_exchange() -> None:
 def test_success_that_can_be_read_once_breaks_the_links() -> None:
     finding = found(defect("L10").plant, "shape.links")
 
-    assert finding.expected == "200, since this prediction was created before"
+    assert finding.expected == "200, since an earlier request created this prediction"
 
 
 def test_failed_prediction_may_be_read_with_422() -> None:
@@ -221,7 +221,9 @@ def test_other_routes_are_reported() -> None:
 
     reason = found(answering(edit), "shape.other-routes").reason
 
-    assert reason.startswith("GET /models is answered 401, otherwise; GET /model is answered 200, as the emulator's")
+    assert reason.startswith(
+        "GET /models is answered 401, unlike the emulator's document; GET /model is answered 200, as in"
+    )
 
 
 # A green run that is empty
@@ -235,7 +237,7 @@ def test_run_without_cases_is_no_green_one(claim: str, monkeypatch: pytest.Monke
 
     assert (finding.verdict, finding.reason) == (
         Verdict.NOT_EXERCISED,
-        f"there were only 0 cases; fewer than {40 if 'valid-data-accepted' in claim else 60} show nothing",
+        f"only 0 cases, where at least {40 if 'valid-data-accepted' in claim else 60} are needed",
     )
 
 
@@ -244,12 +246,12 @@ def test_links_without_accepted_creates_are_no_green_run() -> None:
 
     assert (finding.verdict, finding.reason) == (
         Verdict.NOT_EXERCISED,
-        "there were only 0 accepted creates; fewer than 5 show nothing",
+        "only 0 accepted creates, where at least 5 are needed",
     )
 
 
 def test_links_of_predictions_that_never_end_are_no_green_run() -> None:
-    assert "reads of predictions that had ended" in found(defect("L06").plant, "shape.links").reason
+    assert "reads of ended predictions" in found(defect("L06").plant, "shape.links").reason
 
 
 @pytest.mark.parametrize("claim", ["shape.links", "shape.documented-answers"])

@@ -165,7 +165,7 @@ def test_a_claim_about_bounds_does_not_apply_to_a_model_without_any() -> None:
         (finding,) = Runner(target, [claim]).run()
 
     assert finding.verdict is Verdict.NOT_APPLICABLE
-    assert finding.reason == "flux-2-pro is no model of the kind that this is about"
+    assert finding.reason == "the claim does not apply to the model flux-2-pro"
     assert exit_code([finding]) == 0
 
 
@@ -198,17 +198,17 @@ def test_a_fault_breaks_the_claim_about_it(edit: Callable[[Input], Input | int],
         (
             "required-missing-refused",
             lambda it: {**PLAIN, **it},
-            "400, since prompt is missing, which is required",
+            "400, since the required parameter prompt is missing",
         ),
         (
             "combinations-accepted",
             refusing(lambda it: it.get("output_format") == "png" and it.get("output_quality") == 80),
-            "200, since each of these is documented: ",
+            "200, since each of these values is documented: ",
         ),
         (
             "defaults-mean-themselves",
             lambda it: {"guidance": 3.5, **it},
-            "the same file, byte for byte, whether guidance is left out or has the documented default 4",
+            "the same file, byte for byte, with guidance left out or set to the documented default 4",
         ),
         (
             "any-text-accepted",
@@ -230,7 +230,7 @@ def test_drawn_inputs_alone_find_a_fault_and_name_the_simplest_input() -> None:
 
     finding = judged("parameters.generated", app=app)["parameters.generated"]
 
-    assert finding.expected == "400, since num_inference_steps breaks its rule maximum: it is 51"
+    assert finding.expected == "400, since num_inference_steps violates its rule maximum: it is 51"
     assert json.loads(finding.evidence[-1].request.body)["input"] == {"prompt": "0", "num_inference_steps": 51}
 
 
@@ -239,7 +239,7 @@ def test_drawn_inputs_find_good_input_that_is_refused() -> None:
 
     finding = judged("parameters.generated", app=app)["parameters.generated"]
 
-    assert finding.expected.startswith("200, since each of these is documented: ")
+    assert finding.expected.startswith("200, since each of these values is documented: ")
 
 
 def test_a_server_of_changing_opinion_is_no_evidence_about_drawn_inputs() -> None:
@@ -248,7 +248,7 @@ def test_a_server_of_changing_opinion_is_no_evidence_about_drawn_inputs() -> Non
     finding = judged("parameters.generated", app=misreading(refusing(lambda _it: next(asked) == 20)))
 
     assert finding["parameters.generated"].verdict is Verdict.NOT_EXERCISED
-    assert finding["parameters.generated"].reason == "the same input is taken at one time and refused at another"
+    assert finding["parameters.generated"].reason == "the same input was accepted once and refused once"
 
 
 def answering(edit: Callable[[int, bytes], tuple[int, bytes]]) -> WsgiApp:
@@ -309,7 +309,7 @@ def test_a_refusal_that_takes_a_slot_is_found() -> None:
 
     finding = judged("parameters.refused-creates-nothing", app=leaking)["parameters.refused-creates-nothing"]
 
-    assert finding.expected == "200 for good input 1 of 10, since those before were refused and run nowhere"
+    assert finding.expected == "200 for valid input 1 of 10, since the inputs before were refused"
 
 
 @pytest.mark.parametrize("name", ["refused-creates-nothing", "defaults-mean-themselves"])
@@ -319,7 +319,7 @@ def test_what_another_claim_is_about_is_not_concluded_here(name: str) -> None:
     finding = judged(f"parameters.{name}", app=app)[f"parameters.{name}"]
 
     assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason.endswith("which another claim is about")
+    assert finding.reason.endswith("another claim covers that")
 
 
 def test_files_that_differ_by_themselves_show_nothing_about_defaults() -> None:
@@ -328,7 +328,7 @@ def test_files_that_differ_by_themselves_show_nothing_about_defaults() -> None:
 
     finding = judged("parameters.defaults-mean-themselves", app=app)["parameters.defaults-mean-themselves"]
 
-    assert finding.reason == "the same input and seed give different files, which another claim is about"
+    assert finding.reason == "the same input and seed give different files; another claim covers that"
 
 
 def test_files_that_are_not_there_show_nothing_about_defaults() -> None:
@@ -340,7 +340,7 @@ def test_files_that_are_not_there_show_nothing_about_defaults() -> None:
 
     finding = judged("parameters.defaults-mean-themselves", app=fileless)["parameters.defaults-mean-themselves"]
 
-    assert finding.reason == "there is no file to be had, which another claim is about"
+    assert finding.reason == "the output file could not be fetched; another claim covers that"
 
 
 def test_two_defaults_that_only_together_make_another_file_are_found() -> None:
@@ -350,7 +350,7 @@ def test_two_defaults_that_only_together_make_another_file_are_found() -> None:
     finding = judged("parameters.defaults-mean-themselves", app=app)["parameters.defaults-mean-themselves"]
 
     assert finding.expected == (
-        "the same file, byte for byte, whether every parameter is left out or has the documented defaults"
+        "the same file, byte for byte, with every parameter left out or set to the documented defaults"
     )
 
 
@@ -404,5 +404,5 @@ def test_a_blank_text_is_reported_and_not_judged() -> None:
 
     assert finding.verdict is Verdict.OBSERVED
     assert finding.reason == (
-        'answered 400: prompt is "", empty or blank; taken: prompt is " ", empty or blank; 2 more like it'
+        'answered 400: prompt is "", empty or blank; accepted: prompt is " ", empty or blank; 2 more like it'
     )

@@ -113,7 +113,7 @@ def test_emulator_holds_in_a_crowd(claim: str) -> None:
         (window_is_looked_up_first, "races.window", "at most 100 of 120 simultaneous reads answered 200"),
         (window_counts_what_it_refuses, "races.window", "100 reads answered 200: "),
         (simultaneous_creates_are_one, "races.ids", "96 different ids"),
-        (every_read_draws_an_output, "races.reads", "the same as another read at this moment"),
+        (every_read_draws_an_output, "races.reads", "the same as a simultaneous read"),
     ],
 )
 def test_race_is_found(tamper: Callable[[Application], None], claim: str, expected: str) -> None:

@@ -236,7 +236,7 @@ def test_webhook_of_a_refused_create_is_found() -> None:
     finding = judged(claim, app=refused_creates_tell())[claim]
 
     assert finding.verdict is Verdict.BROKEN
-    assert finding.expected == "no webhook, since each create that named an address was refused"
+    assert finding.expected == "no webhook, since every create with a URL was refused"
 
 
 @pytest.mark.parametrize("claim", ["success", "request", "redirect"])
@@ -246,15 +246,15 @@ def test_webhook_that_never_comes_says_nothing_about_its_content(claim: str) -> 
     finding = judged(f"webhooks.{claim}", app=silent)[f"webhooks.{claim}"]
 
     assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason == "no webhook arrives, which another claim is about"
+    assert finding.reason == "no webhook arrived; another claim covers that"
 
 
 @pytest.mark.parametrize(
     ("app", "claim", "observed"),
     [
-        (emulator(), "webhooks.attempts", "1 within an hour"),
-        (emulator(webhook_attempts=3), "webhooks.attempts", "3 within an hour"),
-        (emulator(), "webhooks.null-address", "no webhook is wanted"),
+        (emulator(), "webhooks.attempts", "attempts within an hour: 1"),
+        (emulator(webhook_attempts=3), "webhooks.attempts", "attempts within an hour: 3"),
+        (emulator(), "webhooks.null-address", "accepted"),
         (emulator(), "webhooks.extra-fields", "none"),
         (faulty(saying(created_at="now", metrics={})), "webhooks.extra-fields", "also created_at, metrics"),
     ],

@@ -157,7 +157,7 @@ def refused(*arguments: str) -> str:
         (["--check", "zzz"], "Error: there is no claim 'zzz'; eachlabs-contract list names them all"),
         (["--group", "limit"], "Error: there is no group 'limit'; did you mean limits?"),
         (["--group", "zzz"], "Error: there is no group 'zzz'; these are: parameters, envelope, "),
-        (["--model", "qwen"], "Error: no model 'qwen' is described here; these are: "),
+        (["--model", "qwen"], "Error: unknown model 'qwen'; known models: "),
     ],
 )
 def test_unknown_name_is_refused_with_advice(url: str, arguments: list[str], line: str) -> None:
@@ -165,12 +165,12 @@ def test_unknown_name_is_refused_with_advice(url: str, arguments: list[str], lin
 
 
 def test_address_that_is_none_is_refused() -> None:
-    assert refused("127.0.0.1:8780").endswith("is no http or https address; http://127.0.0.1:8780 would be")
+    assert refused("127.0.0.1:8780").endswith("is not an http or https address; did you mean http://127.0.0.1:8780?")
 
 
 def test_wrong_key_is_refused() -> None:
     with serving(emulator(api_key=("mine",))) as url:
-        assert refused(url, "--api-key", "yours") == f"Error: the server at {url} refuses the key given (401)"
+        assert refused(url, "--api-key", "yours") == f"Error: the server at {url} refuses the given key (401)"
 
 
 def test_report_that_cannot_be_written_is_refused_before_the_run(url: str, tmp_path: Path) -> None:
@@ -292,7 +292,7 @@ def test_example_and_expectation_belong_together() -> None:
     said = ran("explain", "parameters.any-text-accepted").stdout
 
     assert '"prompt": "  a lighthouse  "' in said
-    assert '  It expects        200, since prompt is "  a lighthouse  ", blanks around it\n' in said
+    assert '  It expects        200, since prompt is "  a lighthouse  ", spaces around it\n' in said
 
 
 @pytest.mark.parametrize(
@@ -301,9 +301,12 @@ def test_example_and_expectation_belong_together() -> None:
         ("parameters.lower-bound-accepted", "200, since num_inference_steps is 1, the documented minimum"),
         ("parameters.refusal-body", "the error body: status, message and details, since prompt is null"),
         ("parameters.boolean-number-refused", "400, since seed is true, a boolean where an integer is documented"),
-        ("limits.refusal", "429 and the page's error body: status, message and details, since 100 have passed"),
+        (
+            "limits.refusal",
+            "429 and the documented error body (status, message, details), since 100 requests have passed",
+        ),
         ("outputs.length", "Content-Length: 35, as with GET"),
-        ("outputs.seed-matters", "another picture than with seed 7"),
+        ("outputs.seed-matters", "a picture other than that of seed 7"),
     ],
 )
 def test_expectation_is_the_promise_whatever_a_made_up_server_answers(identity: str, expected: str) -> None:

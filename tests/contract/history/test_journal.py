@@ -158,7 +158,7 @@ def spoilt(book: Book, spoil: Callable[[dict[str, Any]], object]) -> dict[str, A
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
-        (lambda it: it.pop("ledger"), "'ledger' is missing; it holds requests, predictions, "),
+        (lambda it: it.pop("ledger"), "'ledger' is missing; a journal holds requests, predictions, "),
         (lambda it: it.update(requests={}), "'requests' must hold a list of that name"),
         (lambda it: it["requests"]["requests"][0].pop("path"), "requests[0]: the field 'path' is missing"),
         (lambda it: it["requests"]["requests"][0].update(at="soon"), "requests[0]: Invalid isoformat string: 'soon'"),
@@ -169,7 +169,7 @@ def spoilt(book: Book, spoil: Callable[[dict[str, Any]], object]) -> dict[str, A
     ],
 )
 def test_what_is_no_journal_is_refused_with_the_place(spoil: Callable[[dict[str, Any]], object], told: str) -> None:
-    with pytest.raises(JournalError, match=re.escape(f"no journal: {told}")):
+    with pytest.raises(JournalError, match=re.escape(f"not a journal: {told}")):
         read_journal(spoilt(Book().poll(0), spoil))
 
 

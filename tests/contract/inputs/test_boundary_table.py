@@ -97,7 +97,7 @@ def test_a_missing_prompt_is_refused_whatever_else_is_there() -> None:
     (row,) = [row for row in QWEN if row.rule is Rule.REQUIRED]
 
     assert json.loads(row.body)["input"].keys() == load_model().parameters.keys() - {"prompt"}
-    assert row == Row("prompt is missing, which is required", Rule.REQUIRED, "prompt", row.body)
+    assert row == Row("the required parameter prompt is missing", Rule.REQUIRED, "prompt", row.body)
 
 
 def test_a_long_value_is_cut_in_the_label() -> None:

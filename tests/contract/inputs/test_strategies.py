@@ -169,10 +169,10 @@ def test_a_list_that_was_drawn_and_changed_is_not_drawn_changed() -> None:
 @pytest.mark.parametrize(
     ("schema", "said"),
     [
-        ({"$ref": "#/x"}, r"it: the keyword \$ref is not understood; enum, maxLength, .* are"),
-        ({"type": "integer", "exclusiveMinimum": 0}, "it: the keyword exclusiveMinimum is not understood"),
-        ({"type": "file"}, "it: the type 'file' is not understood; array, boolean, .* are, one at a time"),
-        ({"type": ["string", "null"]}, "it: the type .* is not understood"),
+        ({"$ref": "#/x"}, r"it: unsupported keyword \$ref; supported: enum, maxLength, "),
+        ({"type": "integer", "exclusiveMinimum": 0}, "it: unsupported keyword exclusiveMinimum"),
+        ({"type": "file"}, "it: unsupported type 'file'; supported: one of array, boolean, "),
+        ({"type": ["string", "null"]}, "it: unsupported type .*; supported: "),
     ],
 )
 def test_a_schema_that_is_not_understood_is_refused_by_name(schema: dict[str, Any], said: str) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_contract.spec.dialects import page
-from eachlabs_contract.spec.dialects.page import Seen
+from eachlabs_contract.spec.dialects.page import Body
 from eachlabs_contract.spec.lifecycle import Status
 
 ID = "25cd93ae-5046-462d-85ec-7c2ec5710321"
@@ -74,7 +74,7 @@ def test_a_field_that_the_page_does_not_name_is_listed_and_no_complaint(reader: 
 def test_a_result_where_there_is_none_is_a_complaint_unless_it_is_null(document: dict[str, Any], name: str) -> None:
     read = page.created if document is CREATED else page.prediction
 
-    assert read({**document, name: "x"}).complaints == (f"`{name}` has no place here; it is 'x'",)
+    assert read({**document, name: "x"}).complaints == (f"`{name}` must not be here; it is 'x'",)
     assert read({**document, name: None}).complaints == ()
 
 
@@ -82,18 +82,18 @@ def test_a_result_where_there_is_none_is_a_complaint_unless_it_is_null(document:
     ("read", "document", "doubt"),
     [
         (page.created, {**CREATED, "predictionID": "job-1"}, "`predictionID` should be a UUID; it is 'job-1'"),
-        (page.created, {**CREATED, "id": ID}, "`id` has no place here: the page calls it `predictionID`"),
+        (page.created, {**CREATED, "id": ID}, "`id` must not be here: the page calls it `predictionID`"),
         (
             page.prediction,
             {**PROCESSING, "predictionID": ID[:-1]},
             f"`predictionID` should be a UUID; it is '{ID[:-1]}'",
         ),
-        (page.prediction, {**ERROR, "details": ""}, "`details` should say something; it is empty"),
-        (page.refusal, {**ERROR, "message": ""}, "`message` should say something; it is empty"),
+        (page.prediction, {**ERROR, "details": ""}, "`details` should not be empty"),
+        (page.refusal, {**ERROR, "message": ""}, "`message` should not be empty"),
         (page.webhook, {**SUCCEEDED, "exec_id": "job-1"}, "`exec_id` should be a UUID; it is 'job-1'"),
     ],
 )
-def test_what_keeps_to_the_letter_only_is_a_doubt(read: Callable[[object], Seen], document: object, doubt: str) -> None:
+def test_what_keeps_to_the_letter_only_is_a_doubt(read: Callable[[object], Body], document: object, doubt: str) -> None:
     assert (read(document).complaints, read(document).doubts) == ((), (doubt,))
 
 
@@ -101,13 +101,13 @@ def test_what_keeps_to_the_letter_only_is_a_doubt(read: Callable[[object], Seen]
     ("document", "complaint"),
     [
         ({**SUCCESS, "status": "succeeded"}, "`status` must be one of processing, success, error; it is 'succeeded'"),
-        ({**SUCCESS, "output": "result"}, "`output` must be an absolute address or a list of them; it is 'result'"),
-        ({**SUCCESS, "output": []}, "`output` must be an absolute address or a list of them; it is []"),
+        ({**SUCCESS, "output": "result"}, "`output` must be an absolute URL or a list of them; it is 'result'"),
+        ({**SUCCESS, "output": []}, "`output` must be an absolute URL or a list of them; it is []"),
         ({**SUCCESS, "metrics": {}}, "`metrics` must hold `predict_time` in seconds, 0 or more; it is {}"),
         ({**PROCESSING, "message": "Wait"}, "`message` must be 'Prediction is being processed'; it is 'Wait'"),
-        ({**ERROR, "details": None}, "`details` must be a text; it is None"),
+        ({**ERROR, "details": None}, "`details` must be a string; it is None"),
         ([], "the body must be a JSON object; it is the JSON list '[]'"),
-        (None, "the body must be a JSON object; it is no JSON"),
+        (None, "the body must be a JSON object; it is not JSON"),
     ],
 )
 def test_what_is_wrong_with_a_read_is_told(document: object, complaint: str) -> None:
@@ -120,7 +120,7 @@ def test_a_predict_time_that_is_no_number_of_seconds_is_none(seconds: object) ->
 
 
 @pytest.mark.parametrize("read", [page.created, page.refusal, page.webhook])
-def test_a_body_that_is_no_object_is_told(read: Callable[[object], Seen]) -> None:
+def test_a_body_that_is_no_object_is_told(read: Callable[[object], Body]) -> None:
     assert read([1]).complaints == ("the body must be a JSON object; it is the JSON list '[1]'",)
 
 
@@ -129,8 +129,8 @@ def test_a_body_that_is_no_object_is_told(read: Callable[[object], Seen]) -> Non
     [
         ({**SUCCEEDED, "status": "success"}, "`status` must be succeeded or failed; it is 'success'"),
         ({**SUCCEEDED, "error": None}, "`error` must be ''; it is None"),
-        ({**SUCCEEDED, "output": ""}, "`output` must be the address of the file; it is ''"),
-        ({**FAILED, "error": ""}, "`error` must be a text that says something; it is ''"),
+        ({**SUCCEEDED, "output": ""}, "`output` must be the URL of the file; it is ''"),
+        ({**FAILED, "error": ""}, "`error` must be a string that is not empty; it is ''"),
         ({**FAILED, "output": URL}, f"`output` must be ''; it is {URL!r}"),
         ({**FAILED, "flow_id": None}, "`flow_id` must be ''; it is None"),
     ],
@@ -140,8 +140,8 @@ def test_what_is_wrong_with_a_webhook_is_told(document: object, complaint: str) 
 
 
 def test_a_read_says_what_the_page_says() -> None:
-    assert page.prediction(SUCCESS) == Seen(Status.SUCCESS, ID, URL, 2.5)
-    assert page.webhook(FAILED) == Seen(Status.ERROR, ID, message="Error description here")
+    assert page.prediction(SUCCESS) == Body(Status.SUCCESS, ID, URL, 2.5)
+    assert page.webhook(FAILED) == Body(Status.ERROR, ID, message="Error description here")
 
 
 def test_a_list_of_outputs_is_an_output() -> None:
@@ -156,4 +156,4 @@ def test_the_facts_of_a_read_are_the_fields_that_the_page_names() -> None:
 @pytest.mark.parametrize("reader", READERS)
 @given(document=st.dictionaries(FIELDS, WORDS, max_size=6) | JSON)
 def test_no_body_is_beyond_a_reader(reader: str, document: object) -> None:
-    assert isinstance(READERS[reader](document), Seen)
+    assert isinstance(READERS[reader](document), Body)

@@ -65,16 +65,19 @@ def test_address_is_the_root_or_its_v1(url: str, root: str, prefix: str) -> None
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
-        ("127.0.0.1:8780", "'127.0.0.1:8780' is no http or https address; http://127.0.0.1:8780 would be"),
-        ("localhost:8780", "'localhost:8780' is no http or https address; http://localhost:8780 would be"),
-        ("ftp://mock.example", "'ftp://mock.example' is no http or https address; http://127.0.0.1:8780 is one"),
-        ("http://", "'http://' is no http or https address; http://127.0.0.1:8780 is one"),
-        ("http://[::1", "'http://[::1' is no address: Invalid IPv6 URL"),
-        ("http://h:99999", "'http://h:99999' is no address: Port out of range 0-65535"),
-        ("http://a b", "'http://a b' is no address: it holds blanks, or characters beyond ASCII"),
+        ("127.0.0.1:8780", "'127.0.0.1:8780' is not an http or https address; did you mean http://127.0.0.1:8780?"),
+        ("localhost:8780", "'localhost:8780' is not an http or https address; did you mean http://localhost:8780?"),
+        (
+            "ftp://mock.example",
+            "'ftp://mock.example' is not an http or https address; an example is http://127.0.0.1:8780",
+        ),
+        ("http://", "'http://' is not an http or https address; an example is http://127.0.0.1:8780"),
+        ("http://[::1", "'http://[::1' is not an address: Invalid IPv6 URL"),
+        ("http://h:99999", "'http://h:99999' is not an address: Port out of range 0-65535"),
+        ("http://a b", "'http://a b' is not an address: it holds spaces or characters beyond ASCII"),
         (
             "http://h/?a=1",
-            "'http://h/?a=1': an address here has no query and no fragment; http://127.0.0.1:8780 is one",
+            "'http://h/?a=1': the address must not have a query or fragment; an example is http://127.0.0.1:8780",
         ),
     ],
 )
@@ -125,7 +128,7 @@ def unused_port() -> int:
 )
 def test_other_server_is_no_prediction_api(answer: Callable[[Request], Response]) -> None:
     with serving(answering(answer)) as url:
-        assert refused(url) == f"the server at {url} is no prediction API: /v1 does not answer so"
+        assert refused(url) == f"the server at {url} is not a prediction API: /v1 does not answer like one"
 
 
 def test_made_up_key_that_is_refused_asks_for_one() -> None:
@@ -135,7 +138,7 @@ def test_made_up_key_that_is_refused_asks_for_one() -> None:
 
 def test_wrong_key_is_named() -> None:
     with serving(emulator(api_key=KEYS)) as url:
-        assert refused(url, Access(api_key="worse")) == f"the server at {url} refuses the key given (401)"
+        assert refused(url, Access(api_key="worse")) == f"the server at {url} refuses the given key (401)"
 
 
 def test_wrong_second_key_is_named() -> None:
@@ -151,7 +154,7 @@ def test_key_that_is_no_header_is_refused() -> None:
 
 
 def test_unknown_model_is_refused_before_anybody_is_asked() -> None:
-    with pytest.raises(UnknownModelError, match=r"no model 'qwen' is described here; these are: .*qwen-image"):
+    with pytest.raises(UnknownModelError, match=r"unknown model 'qwen'; known models: .*qwen-image"):
         over_http("http://127.0.0.1:1", slug="qwen").__enter__()
 
 
@@ -281,7 +284,7 @@ def test_spending_must_be_confirmed() -> None:
         complaint = refused(url, Access(max_executions=5))
 
     assert complaint == (
-        "up to 5 paid executions are only asked for with EACHLABS_CONTRACT_SPEND=yes in the environment as well"
+        "--max-executions 5 spends money: confirm it with EACHLABS_CONTRACT_SPEND=yes in the environment"
     )
 
 

@@ -1,4 +1,4 @@
-"""Checks of identifiers: each prediction has one of its own, and nothing else is found by it."""
+"""Checks of ids: each prediction has its own, and no other id finds it."""
 
 from typing import Final
 from uuid import UUID, uuid5
@@ -25,40 +25,40 @@ STRANGE_IDS: Final = (
     "00000000-0000-4000-8000-00000000000g",
     "a" * 2000,
 )
-"""As they stand in a path, quoted."""
+"""Percent-encoded, as they stand in a path."""
 
 REPEATS: Final = 3
 
 
 def unknown_ids(seed: int, count: int) -> list[str]:
-    """Return ids that look like any other and that no server has made."""
+    """Return ids that look like any other and that no server has given out."""
     return [str(uuid5(NAMESPACE, f"{seed}/{number}")) for number in range(count)]
 
 
 @check(
     "envelope.created-id",
-    "The predictionID is a UUID, and stands under no other name.",
-    source=f"{CREATED} shows a UUID under predictionID, and no id",
+    "The predictionID is a UUID, and no field is called id.",
+    source=f"{CREATED} shows a UUID as predictionID, and no id",
     level=Level.SHOULD,
     executions=1,
 )
 def created_id(session: Session) -> None:
-    """Creates once and looks at the id."""
+    """Sends a create and checks the id."""
     exchange = session.create()
-    seen = page.created(exchange.document)
-    expected = "a UUID under predictionID, and no field id"
-    session.promise(seen.prediction_id and not seen.doubts, expected, exchange, got="; ".join(seen.doubts))
+    body = page.created(exchange.document)
+    expected = "a UUID as predictionID, and no field id"
+    session.promise(body.prediction_id and not body.doubts, expected, exchange, got="; ".join(body.doubts))
 
 
 @check(
     "envelope.ids-differ",
-    "Two creates of the same are two predictions, each with an id of its own.",
+    "Two identical creates make two predictions with different ids.",
     source='page, "Create a Prediction": a POST request creates a new prediction',
     executions=REPEATS + 1,
     minimum=REPEATS,
 )
 def ids_differ(session: Session) -> None:
-    """Creates the same three times over while the first runs, and once more when it has ended; compares the ids."""
+    """Sends the same create three times while the first prediction runs, and once after its end; compares the ids."""
     exchanges = [session.create() for _ in range(REPEATS)]
     session.finish(page.created(exchanges[0].document).prediction_id)
     exchanges.append(session.create())
@@ -67,55 +67,55 @@ def ids_differ(session: Session) -> None:
     for exchange in exchanges:
         prediction_id = page.created(exchange.document).prediction_id
         if ids:
-            session.promise(prediction_id not in ids, "an id that was not given before", *exchanges[:1], exchange)
+            session.promise(prediction_id not in ids, "an id that was not used before", *exchanges[:1], exchange)
         ids.append(prediction_id)
 
 
 @check(
     "envelope.unknown-id",
-    "An id that was never given is refused.",
-    source=f"{ERRORS}; 404 is HTTP's word for it, 400 the page's",
+    "A read of an unknown id is refused.",
+    source=f"{ERRORS}; HTTP uses 404 for this, and the page names 400",
     minimum=5,
 )
 def unknown_id(session: Session) -> None:
-    """Reads ids drawn from the run's seed, and the one of only zeros."""
+    """Reads ids drawn from the run's seed, and the id that is all zeros."""
     for unknown in [*unknown_ids(session.seed, 4), str(NAMESPACE)]:
         exchange = session.read(unknown)
-        expected = "404 (400 would do), since no create was answered with this id"
+        expected = "404 or 400, since no create was answered with this id"
         session.promise(exchange.status in {400, 404}, expected, exchange)
 
 
 @check(
     "envelope.near-id",
-    "An id that differs from a prediction's in one place is not that prediction's.",
-    source=f"{ERRORS}; a prediction is found by its own id",
+    "A read of an id that is one character off is refused.",
+    source=f"{ERRORS}; only its own id finds a prediction",
     executions=1,
     minimum=2,
 )
 def near_id(session: Session) -> None:
-    """Creates, then reads the id with its first, and its last, digit changed, and cut by one."""
+    """Creates a prediction and reads its id with the first or the last digit changed, and without the last digit."""
     prediction_id = session.created()
     other = {"0": "1"}.get(prediction_id[0], "0"), {"0": "1"}.get(prediction_id[-1], "0")
 
     for near in (other[0] + prediction_id[1:], prediction_id[:-1] + other[1], prediction_id[:-1]):
         exchange = session.read(near)
-        expected = f"404 (400 would do), since the prediction has the id {prediction_id}"
+        expected = f"404 or 400, since the prediction has the id {prediction_id}"
         session.promise(400 <= exchange.status < 500, expected, exchange)
 
 
 @check(
     "envelope.strange-id",
-    "Something that cannot be an id is refused like any unknown one.",
-    source=f"{ERRORS}; what a caller sends is no failure of the server",
+    "A read of a malformed id is refused like one of an unknown id.",
+    source=f"{ERRORS}; a caller's mistake is no server error",
     level=Level.SHOULD,
     minimum=len(STRANGE_IDS),
 )
 def strange_id(session: Session) -> None:
-    """Reads numbers, words, quoted control characters and two thousand letters in the place of an id."""
+    """Reads numbers, words, encoded control characters and 2,000 letters in place of an id."""
     for strange in STRANGE_IDS:
         exchange = session.read(strange)
         refused = 400 <= exchange.status < 500 and exchange.status != 401
-        session.promise(refused, "404 (or another 4xx), since this is nobody's id", exchange)
+        session.promise(refused, "404 or another 4xx, since no prediction has this id", exchange)
 
 
 CHECKS = (created_id, ids_differ, unknown_id, near_id, strange_id)

@@ -1,4 +1,4 @@
-"""Checks of what a server does where the page is silent about HTTP, and of the one thing that it must not do there."""
+"""Checks of how a server uses HTTP where the page is silent: redirects, types, methods, slashes and headers."""
 
 import json
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from eachlabs_contract.targets import UNKNOWN_ID
 SILENT: Final = "the page is silent"
 JSON: Final = ("Content-Type", "application/json")
 LARGE: Final = 1_200_000
-"""Bytes: more than a create can need, and little enough to be read to the end by a server that refuses it."""
+"""Bytes: more than a create needs, and few enough for a server to read to the end before it refuses."""
 
 
 def _good(session: Session) -> dict[str, object]:
     return {"model": session.model.slug, "input": session.model.plain_input()}
 
 
-def _told(exchange: Exchange) -> str:
+def _status(exchange: Exchange) -> str:
     return str(exchange.status) if exchange.answer else "not at all"
 
 
@@ -34,8 +34,8 @@ def _typed(session: Session, content_type: str | None) -> Exchange:
     return session.post(_good(session), headers=headers)
 
 
-def _side_roads(session: Session) -> Iterator[Exchange]:
-    """Go through everything at the edge of the documented routes, paying for as little as can be."""
+def _edge_requests(session: Session) -> Iterator[Exchange]:
+    """Yield requests at the edge of the documented routes that cost as little as possible."""
     yield session.call("POST", "/prediction", headers=(JSON,), body=b"{}")
     yield session.call("POST", "/prediction//", headers=(JSON,), body=b"{}")
     yield session.call("GET", f"/prediction/{UNKNOWN_ID}/")
@@ -54,130 +54,134 @@ def _side_roads(session: Session) -> Iterator[Exchange]:
 
 @check(
     "envelope.never-redirects",
-    "No request for a prediction is redirected, and none beside the documented routes is a failure of the server.",
-    source="RFC 9110, 15.4: a client may turn a redirected POST into a GET, so that a create would be lost",
+    "No request near the documented routes is redirected or causes a server error.",
+    source="RFC 9110, 15.4: a client may turn a redirected POST into a GET, which would lose a create",
     level=Level.SHOULD,
     minimum=15,
 )
 def never_redirects(session: Session) -> None:
-    """Sends requests with slashes more and less, other methods, unknown routes, other types and a query."""
-    for exchange in _side_roads(session):
+    """Sends requests with extra or missing slashes, other methods, unknown routes, other types and a query."""
+    for exchange in _edge_requests(session):
         holds = not 300 <= exchange.status < 400 and exchange.status < 500
-        session.promise(holds, "an answer or a refusal, and neither a redirect nor a 5xx", exchange)
+        session.promise(holds, "no redirect and no 5xx", exchange)
 
 
 @check(
     "envelope.json-charset",
-    "A create whose Content-Type names UTF-8 is as good as one that names no charset.",
-    source='page, "Create a Prediction": Content-Type: application/json; RFC 9110, 8.3.1 lets parameters follow',
+    "A create whose Content-Type names the charset UTF-8 is accepted.",
+    source='page, "Create a Prediction": Content-Type: application/json; RFC 9110, 8.3.1: parameters may follow',
     level=Level.SHOULD,
     executions=2,
     minimum=2,
 )
 def json_charset(session: Session) -> None:
-    """Creates with `application/json; charset=utf-8`, and with the type in capitals."""
-    for said in ("application/json; charset=utf-8", "Application/JSON"):
-        exchange = _typed(session, said)
-        session.promise(exchange.status == 200, f"200, since {said} is JSON", exchange)
+    """Sends creates with `application/json; charset=utf-8` and with `Application/JSON`."""
+    for content_type in ("application/json; charset=utf-8", "Application/JSON"):
+        exchange = _typed(session, content_type)
+        session.promise(exchange.status == 200, f"200, since {content_type} is JSON", exchange)
 
 
 @check(
     "envelope.accept",
-    "Answers are JSON whatever the request would rather have.",
+    "Answers are JSON, whatever the Accept header asks for.",
     source='page, "Response Format" and "Error Response"',
     level=Level.SHOULD,
     executions=1,
     minimum=2,
 )
 def accept(session: Session) -> None:
-    """Creates, and has a create refused, as a browser would: with Accept: text/html."""
+    """Sends a valid and an invalid create with Accept: text/html, as a browser does."""
     headers = (JSON, ("Accept", "text/html,*/*;q=0.1"))
-    taken, refused = (session.post(body, headers=headers) for body in (_good(session), {}))
-    for exchange, read in ((taken, page.created), (refused, page.refusal)):
+    valid, invalid = (session.post(body, headers=headers) for body in (_good(session), {}))
+    for exchange, read in ((valid, page.created), (invalid, page.refusal)):
         complaints = read(exchange.document).complaints
         session.promise(not complaints, "the documented JSON", exchange, got="; ".join(complaints))
 
 
-@check("envelope.slashes", "Whether slashes at the end matter.", source=SILENT, level=Level.CHOICE, executions=2)
+@check(
+    "envelope.slashes",
+    "The server chooses whether trailing slashes matter.",
+    source=SILENT,
+    level=Level.CHOICE,
+    executions=2,
+)
 def slashes(session: Session) -> None:
-    """Creates without the last slash, and reads with one."""
+    """Sends a create without the trailing slash, and a read with one."""
     prediction_id = session.created()
     create = session.call("POST", "/prediction", headers=(JSON,), body=json.dumps(_good(session)).encode())
     read = session.read(f"{prediction_id}/")
-    session.observe(f"a POST without the slash is answered {_told(create)}, a read with one {_told(read)}", read)
+    session.observe(f"a POST without the slash is answered {_status(create)}, a read with one {_status(read)}", read)
 
 
-@check("envelope.wrong-method", "How a wrong method is answered.", source=SILENT, level=Level.CHOICE)
+@check("envelope.wrong-method", "The server chooses how it answers a wrong method.", source=SILENT, level=Level.CHOICE)
 def wrong_method(session: Session) -> None:
-    """Sends GET, PUT, DELETE and PATCH where they mean nothing."""
+    """Sends GET, PUT, DELETE and PATCH to routes that do not have them."""
     for exchange in _wrong_methods(session):
-        session.observe(f"{exchange.request.method} is answered {_told(exchange)}", exchange)
+        session.observe(f"{exchange.request.method} is answered {_status(exchange)}", exchange)
 
 
 @check(
-    "envelope.large-body", "How a body over a megabyte is answered.", source=SILENT, level=Level.CHOICE, executions=1
+    "envelope.large-body",
+    "The server chooses how it answers a body over 1 MB.",
+    source=SILENT,
+    level=Level.CHOICE,
+    executions=1,
 )
 def large_body(session: Session) -> None:
-    """Sends a create with a prompt of 1.2 million letters."""
+    """Sends a create with an extra field of 1.2 million letters."""
     exchange = session.post({**_good(session), "note": "a" * LARGE})
-    session.observe(f"a body of {LARGE:,} bytes is answered {_told(exchange)}", exchange)
+    session.observe(f"a body of {LARGE:,} bytes is answered {_status(exchange)}", exchange)
 
 
 @check(
     "envelope.wrong-type",
-    "Which Content-Types a create may have.",
+    "The server chooses which other Content-Types of a create it accepts.",
     source="the page names application/json and is silent about others",
     level=Level.CHOICE,
     executions=3,
 )
 def wrong_type(session: Session) -> None:
-    """Sends a good body as plain text, as a form, and as nothing in particular."""
-    for said in ("text/plain", "application/x-www-form-urlencoded", None):
-        exchange = _typed(session, said)
-        session.observe(f"{said or 'no type'} is answered {_told(exchange)}", exchange)
+    """Sends a valid body as plain text, as a form, and without a Content-Type."""
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", None):
+        exchange = _typed(session, content_type)
+        session.observe(f"{content_type or 'no type'} is answered {_status(exchange)}", exchange)
 
 
-@check("envelope.request-id", "Whether answers carry X-Request-Id.", source=SILENT, level=Level.CHOICE)
+@check(
+    "envelope.request-id",
+    "The server chooses whether its answers carry X-Request-Id.",
+    source=SILENT,
+    level=Level.CHOICE,
+)
 def request_id(session: Session) -> None:
     """Reads an unknown prediction twice, once with an X-Request-Id of its own."""
     plain, named = (
         session.call("GET", f"/prediction/{UNKNOWN_ID}", headers=headers)
         for headers in ((), (("X-Request-Id", "abc"),))
     )
-    ids = [each.answer.header("X-Request-Id") if each.answer else None for each in (plain, named)]
+    ids = [read.answer.header("X-Request-Id") if read.answer else None for read in (plain, named)]
     echoed = ", and echo the caller's" if ids[1] == "abc" else ""
     session.observe(f"answers carry X-Request-Id{echoed}" if ids[0] else "answers carry no X-Request-Id", plain, named)
 
 
 @check(
     "envelope.extra-fields",
-    "Which fields answers have beside the documented ones.",
+    "The server chooses which undocumented fields its answers have.",
     source=SILENT,
     level=Level.CHOICE,
     executions=1,
 )
 def extra_fields(session: Session) -> None:
-    """Creates, reads while it runs and at its end, and has a read refused; lists what the page does not name."""
+    """Lists the undocumented fields of a create, of reads of a running and an ended prediction, and of a refusal."""
     create = session.create()
     prediction_id = page.created(create.document).prediction_id
     reads = session.read(prediction_id), session.finish(prediction_id)
     refusal = page.refusal(session.read(UNKNOWN_ID).document)
-    every = (page.created(create.document), *(page.prediction(each.document) for each in reads), refusal)
-    extra = sorted({name for seen in every for name in seen.extra})
-    session.observe(
-        f"beside the documented fields there are {', '.join(extra)}" if extra else "none beside the documented ones",
-        create,
-    )
+    bodies = (page.created(create.document), *(page.prediction(read.document) for read in reads), refusal)
+    extra = sorted({name for body in bodies for name in body.extra})
+    session.observe(f"undocumented fields: {', '.join(extra) or 'none'}", create)
 
 
 CHECKS = (
-    never_redirects,
-    json_charset,
-    accept,
-    slashes,
-    wrong_method,
-    large_body,
-    wrong_type,
-    request_id,
-    extra_fields,
-)
+    never_redirects, json_charset, accept, slashes, wrong_method, large_body, wrong_type, request_id, extra_fields,
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Checks of predictions that fail: what a read shows of them, and that nothing else fails with them."""
+"""Checks of failed predictions: what a read shows of them, and that no other prediction fails with them."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ from eachlabs_contract.history import Exchange
 from eachlabs_contract.spec import TERMINAL, Level, Status, page
 from eachlabs_contract.targets import SECONDS, Need
 
-ERRORS: Final = 'page, "Error Response", and the samples of "Code Examples", which wait for status error'
+ERRORS: Final = 'page, "Error Response", and the samples in "Code Examples", which wait for status error'
 REPEATS: Final = 10
 LATER: Final = (1, 60, 3600)
 
 
 def _failed(session: Session) -> Exchange:
-    """Return a read of a prediction that was told to fail, at the instant it is due."""
+    """Return a read of a prediction that was told to fail, at the instant it ends."""
     session.fail_next()
     prediction_id = session.created()
     session.advance(SECONDS)
@@ -23,13 +23,13 @@ def _failed(session: Session) -> Exchange:
 
 @check(
     "lifecycle.failure-body",
-    "A prediction that failed is read as status error with message and details, and without an output.",
+    "A read of a failed prediction has status error, message and details, and no output.",
     source=ERRORS,
     needs=(Need.FAILURE,),
     executions=1,
 )
 def failure_body(session: Session) -> None:
-    """Has a prediction fail and reads it when it is due."""
+    """Makes a prediction fail and reads it when it ends."""
     exchange = _failed(session)
     complaints = "; ".join(page.refusal(exchange.document).complaints)
     expected = "status error, message and details, and no output, since it was told to fail"
@@ -38,30 +38,30 @@ def failure_body(session: Session) -> None:
 
 @check(
     "lifecycle.failure-says-why",
-    "A prediction that failed says something in message and in details.",
+    "The message and the details of a failed prediction are not empty.",
     source=f"{ERRORS}: a description, and additional details",
     level=Level.SHOULD,
     needs=(Need.FAILURE,),
     executions=1,
 )
 def failure_says_why(session: Session) -> None:
-    """Has a prediction fail and looks for empty texts."""
+    """Makes a prediction fail and looks for empty texts."""
     exchange = _failed(session)
-    seen = page.refusal(exchange.document)
-    session.promise(seen.message and seen.details, "texts that say what went wrong", exchange)
+    body = page.refusal(exchange.document)
+    session.promise(body.message and body.details, "a message and details that are not empty", exchange)
 
 
 @check(
     "lifecycle.failure-on-time",
-    "A prediction that will fail is processing until then.",
-    source='page, "Get Prediction Response (Processing)"; how long it takes, the control plane was told',
+    "A prediction that will fail is processing until its duration is over.",
+    source='page, "Get Prediction Response (Processing)"; the control plane sets the duration',
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.FAILURE),
     executions=1,
     minimum=2,
 )
 def failure_on_time(session: Session) -> None:
-    """Has a prediction fail and reads it at once, and a millisecond before it is due."""
+    """Makes a prediction fail and reads it at once, and a millisecond before it ends."""
     session.fail_next()
     prediction_id = session.created()
     for seconds in (0, SECONDS - 0.001):
@@ -73,33 +73,33 @@ def failure_on_time(session: Session) -> None:
 
 @check(
     "lifecycle.failure-stays",
-    "A prediction that failed stays so, with the same texts.",
-    source=f"{ERRORS}: an end",
+    "Every read of a failed prediction shows the same fields.",
+    source=f"{ERRORS}: a failed prediction has ended",
     needs=(Need.FAILURE,),
     executions=1,
     minimum=REPEATS,
 )
 def failure_stays(session: Session) -> None:
-    """Reads a failed prediction ten times at once, then after a second, a minute and an hour; compares the fields."""
+    """Reads a failed prediction 10 times at once, then a second, a minute and an hour later; compares the fields."""
     first = _failed(session)
     prediction_id = first.request.path.rpartition("/")[2]
     for seconds in (*(0 for _ in range(REPEATS)), *LATER):
         session.advance(seconds)
         exchange = session.read(prediction_id)
         same = exchange.status == first.status and page.facts(exchange.document) == page.facts(first.document)
-        session.promise(same, "the same as in the first read after its end", first, exchange)
+        session.promise(same, "the same fields as in the first read after its end", first, exchange)
 
 
 @check(
     "lifecycle.failure-alone",
-    "When one prediction fails, those created before and after it do not.",
+    "A failed prediction does not make the predictions created before and after it fail.",
     source=ERRORS,
     needs=(Need.FAILURE,),
     executions=3,
     minimum=3,
 )
 def failure_alone(session: Session) -> None:
-    """Has the second of three fail and reads all of them when they are due."""
+    """Makes the second of three predictions fail and reads all of them when they end."""
     before = session.created()
     session.fail_next()
     lives = [(before, Status.SUCCESS), (session.created(), Status.ERROR), (session.created(), Status.SUCCESS)]
@@ -112,14 +112,14 @@ def failure_alone(session: Session) -> None:
 
 @check(
     "lifecycle.failed-read-status",
-    "With which HTTP status a failed prediction is read.",
+    "The server chooses the HTTP status for reads of a failed prediction.",
     source='the page is silent: "Error Response" has no HTTP status',
     level=Level.CHOICE,
     needs=(Need.FAILURE,),
     executions=1,
 )
 def failed_read_status(session: Session) -> None:
-    """Has a prediction fail and reads it."""
+    """Makes a prediction fail and reads it."""
     exchange = _failed(session)
     if page.prediction(exchange.document).status in TERMINAL:
         session.observe(f"a failed prediction is read with HTTP {exchange.status}", exchange)

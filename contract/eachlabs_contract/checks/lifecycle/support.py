@@ -1,4 +1,4 @@
-"""Waits for a prediction's end: by the clock where that can be moved, else by reading until it is there."""
+"""Waits for the end of a prediction: moves the clock where it can, else reads until the end."""
 
 from typing import Final
 
@@ -9,18 +9,18 @@ from eachlabs_contract.targets import SECONDS, monotonic, pause
 from eachlabs_contract.verdict import InconclusiveError
 
 READS: Final = 'page, "Get Prediction Result" and "Response Format"'
-TAKES: Final = "the time a prediction takes, as the control plane was told; the page's average is 17 s"
+TAKES: Final = "the control plane sets the duration of a prediction; the page's average is 17 s"
 
 
 def status_in(exchange: Exchange) -> Status | None:
-    """Return what a read says the prediction's status is; None where it says nothing that can be."""
+    """Return the status that a read shows; None where it shows no documented one."""
     return page.prediction(exchange.document).status
 
 
 def ended(session: Session, prediction_id: str) -> Exchange:
-    """Return a read of a prediction at the instant it is due; where time is real, the first that is not processing.
+    """Return a read of a prediction at the instant it ends; with a real clock, the first that is not processing.
 
-    It may show anything: unlike `Session.finish`, this is for claims about the end itself.
+    The read may show anything: unlike `Session.finish`, this is for claims about the end itself.
     """
     session.advance(SECONDS)
     began = monotonic()
@@ -32,11 +32,11 @@ def ended(session: Session, prediction_id: str) -> Exchange:
 
 
 def succeeded(session: Session, prediction_id: str) -> Exchange:
-    """Return the same.
+    """Return the same read as `ended`, of a prediction that succeeded.
 
     :raises InconclusiveError: it failed, as any prediction may.
     """
     exchange = ended(session, prediction_id)
     if status_in(exchange) is Status.ERROR:
-        raise InconclusiveError("the prediction failed, which any may")
+        raise InconclusiveError("the prediction failed, as any prediction may")
     return exchange

@@ -1,4 +1,4 @@
-"""Checks of the limits: 100 requests a minute for each key; `slots`, `retry_after` and `unspecified` have the rest."""
+"""Checks of the rate limit, 100 requests a minute for each key; other modules have the rest of the group."""
 
 from collections.abc import Callable
 from itertools import cycle
@@ -13,8 +13,6 @@ from eachlabs_contract.spec import REQUESTS_PER_MINUTE, page
 from eachlabs_contract.targets import RATE, Caller, Need, monotonic
 from eachlabs_contract.verdict import InconclusiveError
 
-"""Seconds."""
-
 PAGE: Final = 'page, "Rate Limits": maximum 100 requests per minute per API key'
 
 Ask = Callable[[], Exchange]
@@ -26,21 +24,21 @@ def _pass(session: Session, ask: Ask, count: int, why: str) -> None:
         session.promise(exchange.status == 200, f"200 for request {number} of {count}, since {why}", exchange)
 
 
-def _refused(session: Session, ask: Ask, why: str = "100 have passed in this minute") -> Exchange:
+def _refused(session: Session, ask: Ask, why: str = "100 requests have passed in this minute") -> Exchange:
     exchange = ask()
     session.promise(exchange.status == 429, f"429, since {why}", exchange)
     return exchange
 
 
 def _reading(session: Session, caller: Caller | None = None) -> Ask:
-    """Return how to read a prediction that ended so long ago that its create counts no more."""
+    """Return a function that reads a prediction whose create no longer counts."""
     prediction_id = session.created(caller=caller)
     session.advance(2 * WINDOW_SECONDS)
     return lambda: session.read(prediction_id, caller=caller)
 
 
 def _open_after(session: Session, ask: Ask, step: float, within: float) -> None:
-    """Let time pass, a *step* at a time, until a request passes."""
+    """Advance the clock by *step* seconds at a time until a request passes."""
     for _ in range(round(within / step)):
         session.advance(step)
         if session.insist(ask).status != 429:
@@ -50,20 +48,20 @@ def _open_after(session: Session, ask: Ask, step: float, within: float) -> None:
 
 @check(
     "limits.creates",
-    "100 creates pass in a minute, the 101st is 429.",
+    "100 creates pass in a minute, and the 101st is answered 429.",
     source=PAGE,
     needs=(Need.LIMITS,),
     settings=RATE,
 )
 def creates(session: Session) -> None:
-    """Creates 100 predictions at one instant, with no cap on those in flight, then one more."""
-    _pass(session, session.create, REQUESTS_PER_MINUTE, "100 may pass in a minute")
+    """Sends 100 creates at one instant without a cap on predictions in flight, then one more."""
+    _pass(session, session.create, REQUESTS_PER_MINUTE, "100 requests may pass in a minute")
     _refused(session, session.create)
 
 
 @check(
     "limits.reads",
-    "Reads count as requests: 100 pass in a minute, the 101st is 429.",
+    "Reads count as requests: 100 pass in a minute, and the 101st is answered 429.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
@@ -72,112 +70,112 @@ def reads(session: Session) -> None:
     """Reads a prediction that ended minutes ago 100 times at one instant, then once more."""
     ask = _reading(session)
 
-    _pass(session, ask, REQUESTS_PER_MINUTE, "100 may pass in a minute")
+    _pass(session, ask, REQUESTS_PER_MINUTE, "100 requests may pass in a minute")
     _refused(session, ask)
 
 
 @check(
     "limits.mixed",
-    "Creates and reads share the 100 requests of a minute.",
+    "Creates and reads share one limit of 100 requests a minute.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def mixed(session: Session) -> None:
-    """Creates and reads in turn, 100 requests at one instant; then one of each is refused."""
+    """Sends creates and reads in turn, 100 requests at one instant; then one of each must be refused."""
     asks = (session.create, _reading(session))
     turns = cycle(asks)
 
     def ask_in_turn() -> Exchange:
         return next(turns)()
 
-    _pass(session, ask_in_turn, REQUESTS_PER_MINUTE, "100 may pass in a minute, creates and reads together")
+    _pass(session, ask_in_turn, REQUESTS_PER_MINUTE, "100 requests may pass in a minute, creates and reads together")
     for ask in asks:
         _refused(session, ask)
 
 
 @check(
     "limits.refusal",
-    "A refusal by the rate limit is an error body of the page.",
+    "A refusal by the rate limit has the documented error body.",
     source='page, "Error Response" and "Error Handling": 429',
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def refusal(session: Session) -> None:
-    """Uses up a minute's requests and reads the refusals of a read and of a create, field by field."""
+    """Uses up the requests of a minute and checks the refusal of a read and of a create, field by field."""
     ask = _reading(session)
     passing(session, ask)
 
     for exchange in (ask(), session.create()):
         complaints = "; ".join(page.refusal(exchange.document).complaints)
-        expected = "429 and the page's error body: status, message and details, since 100 have passed in this minute"
+        expected = "429 and the documented error body (status, message, details), since 100 requests have passed"
         holds = exchange.status == 429 and not complaints
         session.promise(holds, expected, exchange, got=f"{exchange.status}: {complaints or 'an error body'}")
 
 
 @check(
     "limits.second-caller",
-    "The rate limit is each key's own.",
+    "Each key has its own rate limit.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS, Need.SECOND_KEY),
     settings=RATE,
 )
 def second_caller(session: Session) -> None:
-    """Uses up one key's minute; another's 100 requests pass and its 101st is refused. Then the other way round."""
+    """Uses up one key's minute; 100 requests of another key pass and its 101st is refused. Then the reverse."""
     mine, other = _reading(session), _reading(session, session.second)
     for used_up, ask in ((mine, other), (other, mine)):
         session.advance(2 * WINDOW_SECONDS)
         passing(session, used_up)
 
-        _pass(session, ask, REQUESTS_PER_MINUTE, "it was another key that used its minute up")
+        _pass(session, ask, REQUESTS_PER_MINUTE, "only another key has used up its minute")
         _refused(session, ask)
 
 
 @check(
     "limits.window-ends",
-    "A minute after 100 requests another 100 pass.",
+    "A minute after 100 requests, another 100 pass.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def window_ends(session: Session) -> None:
-    """Uses up a minute at one instant, is refused, asks for 100 more 60.1 s later; three minutes in a row."""
+    """Uses up a minute at one instant, then sends 100 more requests 60.1 s later; three minutes in a row."""
     ask = _reading(session)
     for _ in range(3):
         passing(session, ask)
         session.advance(WINDOW_SECONDS + 0.1)
 
-        _pass(session, ask, REQUESTS_PER_MINUTE, "the requests before are over a minute old")
+        _pass(session, ask, REQUESTS_PER_MINUTE, "the earlier requests are over a minute old")
         _refused(session, ask)
 
 
 @check(
     "limits.window-moves",
-    "Requests stop counting a minute after they came, whatever came since.",
+    "A request counts for at most a minute, whatever requests follow.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def window_moves(session: Session) -> None:
-    """Sends 50 requests at one instant, 50 half a minute later; 60.1 s after the first 50, at least 50 pass."""
+    """Sends 50 requests at one instant and 50 half a minute later; 60.1 s after the first 50, at least 50 pass."""
     ask = _reading(session)
     _halves(session, ask)
 
-    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "as many are over a minute old")
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "50 requests are over a minute old")
 
 
 @check(
     "limits.window-lasts",
-    "Who has used up a minute is refused until that minute is over.",
+    "A key that has used its 100 requests is refused until the minute is over.",
     source=PAGE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def window_lasts(session: Session) -> None:
-    """Uses up a window at one instant and asks again 59.9 s later.
+    """Uses up a window at one instant and sends a request 59.9 s later.
 
-    A server that lets this pass may count by minutes of the calendar. So the end of such a minute is looked for, by
-    seconds and then more finely, and the next minute must not be shorter than a minute.
+    A server that accepts it may count in calendar minutes. Then the check finds the end of such a minute, in steps
+    of a second and then in finer ones, and the next minute must last 60 s.
     """
     ask = _reading(session)
     passing(session, ask)
@@ -188,48 +186,38 @@ def window_lasts(session: Session) -> None:
     for step in (1.0, 0.05):
         _open_after(session, ask, step, WINDOW_SECONDS + 1)
         passing(session, ask)
-        session.advance(WINDOW_SECONDS - step)  # the minute began after the step before the one that found it
-        _refused(session, ask, "this minute has lasted less than 60 s, and 100 have passed in it")
+        session.advance(WINDOW_SECONDS - step)  # the minute began less than a step ago
+        _refused(session, ask, "this minute is under 60 s old, and 100 requests have passed in it")
     return None
 
 
 @check(
     "limits.window-bound",
-    "No more than 200 requests pass within a minute, however minutes are counted.",
+    "At most 200 requests pass within any minute, whether the window slides or is fixed.",
     source=PAGE,
     executions=1,
     settings=RATE,
 )
 def window_bound(session: Session) -> None:
-    """Creates a prediction and reads it 200 times within a minute: 200 is the most where two fixed minutes meet."""
+    """Creates a prediction and reads it 200 times within a minute: two fixed minutes let 200 pass where they meet."""
     began = monotonic()
     prediction_id = session.created()
 
     passed = passing(session, lambda: session.read(prediction_id), 2 * REQUESTS_PER_MINUTE)
     if monotonic() - began >= WINDOW_SECONDS:
         raise InconclusiveError("200 requests took over a minute")
-    session.promise(passed < 2 * REQUESTS_PER_MINUTE, "429 at the latest for the 201st request within a minute")
+    session.promise(passed < 2 * REQUESTS_PER_MINUTE, "429 at the latest for request 201 within a minute")
 
 
 def _halves(session: Session, ask: Ask) -> None:
-    """Send 50 requests, 50 half a minute later, and stop 60.1 s after the first."""
-    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 have passed")
+    """Send 50 requests, and 50 more half a minute later; return 60.1 s after the first."""
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 requests have passed")
     session.advance(WINDOW_SECONDS / 2 + 0.3)
-    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 have passed")
+    _pass(session, ask, REQUESTS_PER_MINUTE // 2, "fewer than 100 requests have passed")
     session.advance(WINDOW_SECONDS / 2 - 0.2)
 
 
 CHECKS = (
-    creates,
-    reads,
-    mixed,
-    refusal,
-    second_caller,
-    window_ends,
-    window_moves,
-    window_lasts,
-    window_bound,
-    *slots.CHECKS,
-    *retry_after.CHECKS,
-    *unspecified.CHECKS,
-)
+    creates, reads, mixed, refusal, second_caller, window_ends, window_moves, window_lasts, window_bound, *slots.CHECKS,
+    *retry_after.CHECKS, *unspecified.CHECKS,
+)  # fmt: skip

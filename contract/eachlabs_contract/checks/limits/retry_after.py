@@ -1,4 +1,4 @@
-"""Checks of Retry-After: what a 429 advises, and that who waits as it says is served."""
+"""Checks of Retry-After in a 429: its form, and that a create passes after the time that it names."""
 
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -11,8 +11,7 @@ from eachlabs_contract.spec import IN_FLIGHT, REQUESTS_PER_MINUTE, Level
 from eachlabs_contract.targets import CAP, LIMITS, RATE, UNKNOWN_ID, Need
 from eachlabs_contract.verdict import InconclusiveError
 
-KEPT: Final = "RFC 9110, 10.2.3: what Retry-After means; the page does not name the header"
-"""Seconds."""
+SOURCE: Final = "RFC 9110, 10.2.3: the meaning of Retry-After; the page does not name the header"
 
 
 def _retry_after(exchange: Exchange) -> str | None:
@@ -20,17 +19,17 @@ def _retry_after(exchange: Exchange) -> str | None:
 
 
 def _refused(session: Session, most: int = MOST) -> Exchange:
-    """Create until that is refused, and return the refusal that names the longest wait: others may be at a whim."""
+    """Send creates until one is refused, and return the refusal that names the longest wait: others may be random."""
     for _ in range(most):
         if (exchange := session.insist(session.create)).status == 429:
             return max([exchange, *(session.create() for _ in range(RESENT))], key=_named)
-    raise InconclusiveError(f"{most} creates pass, which another claim is about")
+    raise InconclusiveError(f"{most} creates pass; another claim covers that")
 
 
 def _named(exchange: Exchange) -> int:
-    """Return the seconds that a refusal names."""
-    told = _retry_after(exchange) or ""
-    return int(told) if told.isdecimal() else 0
+    """Return the seconds that a refusal names; 0 where it names none."""
+    delay = _retry_after(exchange) or ""
+    return int(delay) if delay.isdecimal() else 0
 
 
 def _well_formed(text: str) -> bool:
@@ -40,22 +39,20 @@ def _well_formed(text: str) -> bool:
         return False
 
 
-def _waits_as_told(session: Session) -> None:
+def _create_after_wait(session: Session) -> None:
     refused = _refused(session)
-    told = _retry_after(refused) or ""
-    if not told.isdecimal():
-        raise InconclusiveError("no Retry-After in seconds is sent")
-    session.advance(int(told))
+    delay = _retry_after(refused) or ""
+    if not delay.isdecimal():
+        raise InconclusiveError("the server sends no Retry-After in seconds")
+    session.advance(int(delay))
     exchange = session.insist(session.create)
-    session.promise(
-        exchange.status == 200, f"200, since the {told} s that Retry-After named are over", refused, exchange
-    )
+    session.promise(exchange.status == 200, f"200, since the {delay} s of Retry-After are over", refused, exchange)
 
 
 @check(
     "limits.retry-after-form",
-    "Retry-After, where it is sent, is a whole number of seconds or an HTTP date.",
-    source=KEPT,
+    "Retry-After, if sent, is a whole number of seconds or an HTTP date.",
+    source=SOURCE,
     level=Level.SHOULD,
     needs=(Need.LIMITS,),
     settings=LIMITS,
@@ -66,82 +63,82 @@ def retry_after_form(session: Session) -> None:
     session.begin()
     passing(session, lambda: session.read(UNKNOWN_ID))
     for exchange in (at_cap, session.create()):
-        told = _retry_after(exchange)
-        if told is not None:
-            session.promise(_well_formed(told), f"a whole number of seconds instead of {told!r}", exchange)
+        delay = _retry_after(exchange)
+        if delay is not None:
+            session.promise(_well_formed(delay), f"a whole number of seconds or an HTTP date, not {delay!r}", exchange)
     if not session.conclusive:
-        raise InconclusiveError("no Retry-After is sent")
+        raise InconclusiveError("the server sends no Retry-After")
 
 
 @check(
     "limits.retry-after-window",
-    "Who waits as Retry-After says after a refusal by the rate limit is served.",
-    source=KEPT,
+    "After a refusal by the rate limit, a create passes once the time in Retry-After is over.",
+    source=SOURCE,
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def retry_after_window(session: Session) -> None:
-    """Uses up a minute in two halves, 20.3 s apart, waits for exactly the seconds named and asks again."""
+    """Uses up a minute in two halves 20.3 s apart, waits exactly as long as Retry-After says, and sends a create."""
     for _ in range(HALF):
         session.create()
     session.advance(20.3)
-    _waits_as_told(session)
+    _create_after_wait(session)
 
 
 @check(
     "limits.retry-after-slot",
-    "Who waits as Retry-After says after a refusal by the cap is served.",
-    source=KEPT,
+    "After a refusal by the cap, a create passes once the time in Retry-After is over.",
+    source=SOURCE,
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=CAP,
 )
 def retry_after_slot(session: Session) -> None:
-    """Fills the cap in two halves, 5.2 s apart, waits for exactly the seconds named and asks again."""
+    """Fills the cap in two halves 5.2 s apart, waits exactly as long as Retry-After says, and sends a create."""
     for _ in range(5):
         session.create()
     session.advance(5.2)
-    _waits_as_told(session)
+    _create_after_wait(session)
 
 
 @check(
     "limits.retry-after-both",
-    "Who waits as Retry-After says is served where both limits apply.",
-    source=KEPT,
+    "When both limits apply, a create passes once the time in Retry-After is over.",
+    source=SOURCE,
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=LIMITS,
 )
 def retry_after_both(session: Session) -> None:
-    """Fills the cap, uses up the minute with reads, is refused, waits for exactly the seconds named and asks again."""
+    """Fills the cap, uses up the minute with reads, waits exactly as long as Retry-After says, and sends a create."""
     prediction_id = _fill(session)
     passing(session, lambda: session.read(prediction_id))
-    _waits_as_told(session)
+    _create_after_wait(session)
 
 
 @check(
     "limits.retry-after-later",
-    "Whether Retry-After names the later instant where the other limit will refuse for longer.",
-    source="the page does not name the header, and its two limits need not know of each other",
+    "The server chooses whether Retry-After takes the other limit into account.",
+    source="the page does not name the header, and does not connect its two limits",
     level=Level.CHOICE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=LIMITS,
     minimum=2,
 )
 def retry_after_later(session: Session) -> None:
-    """Is refused by the rate limit just after filling the cap, and by the cap with the last request of a minute.
+    """Gets a refusal by the rate limit just after filling the cap, and one by the cap with a minute's last request.
 
-    Waits for exactly the seconds named and asks again.
+    After each, waits exactly as long as Retry-After says, and sends a create.
     """
     for limit, be_refused in (("the rate limit", _with_the_slots_filled_last), ("the cap", _with_the_last_of_a_minute)):
         session.begin()
         refused = be_refused(session)
-        told = _retry_after(refused) or ""
-        session.advance(int(told) if told.isdecimal() else 0)
-        served = session.insist(session.create).status == 200
-        after = f"{told} s, as {limit} says," if told.isdecimal() else f"no time, since {limit} names none,"
-        session.observe(f"who waits {after} is {'served' if served else 'refused'}", refused)
+        delay = _retry_after(refused) or ""
+        session.advance(int(delay) if delay.isdecimal() else 0)
+        passes = session.insist(session.create).status == 200
+        when = f"{delay} s after a refusal by {limit}" if delay.isdecimal() else f"at once: {limit} names no wait"
+        session.observe(f"a create {'passes' if passes else 'is refused'} {when}", refused)
 
 
 def _with_the_slots_filled_last(session: Session) -> Exchange:
@@ -155,11 +152,11 @@ def _with_the_slots_filled_last(session: Session) -> Exchange:
 def _with_the_last_of_a_minute(session: Session) -> Exchange:
     prediction_id = _fill(session)
     _read(session, prediction_id, REQUESTS_PER_MINUTE - IN_FLIGHT - 1)
-    return session.create()  # once: were it asked for again, the refusal would be the rate limit's
+    return session.create()  # only once: the rate limit would refuse a retry
 
 
 def _fill(session: Session) -> str:
-    """Create as many predictions as may be in flight and return the id of the first."""
+    """Create 10 predictions and return the id of the first."""
     prediction_id = session.created()
     for _ in range(IN_FLIGHT - 1):
         session.insist(session.create)
@@ -173,7 +170,7 @@ def _read(session: Session, prediction_id: str, times: int) -> None:
 
 @check(
     "limits.retry-after",
-    "Whether a 429 names a Retry-After.",
+    "The server chooses whether a 429 carries Retry-After.",
     source="the page does not name the header",
     level=Level.CHOICE,
     needs=(Need.LIMITS,),
@@ -182,15 +179,8 @@ def _read(session: Session, prediction_id: str, times: int) -> None:
 def retry_after(session: Session) -> None:
     """Fills the cap and looks at the headers of the refusal."""
     exchange = _refused(session)
-    told = _retry_after(exchange)
-    session.observe("no Retry-After is sent" if told is None else f"Retry-After: {told}", exchange)
+    delay = _retry_after(exchange)
+    session.observe("no Retry-After is sent" if delay is None else f"Retry-After: {delay}", exchange)
 
 
-CHECKS = (
-    retry_after_form,
-    retry_after_window,
-    retry_after_slot,
-    retry_after_both,
-    retry_after_later,
-    retry_after,
-)
+CHECKS = (retry_after_form, retry_after_window, retry_after_slot, retry_after_both, retry_after_later, retry_after)

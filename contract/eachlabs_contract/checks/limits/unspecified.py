@@ -1,4 +1,4 @@
-"""Checks of what the page leaves open about the limits; `retry_after` has what a 429 advises."""
+"""Checks of what the page leaves open about the limits; `retry_after` checks the header of a 429."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,22 +13,22 @@ SILENT: Final = 'the page is silent: "Rate Limits" names a number and a minute'
 SLIDING: Final = "sliding"
 HALF: Final = 50
 MOST: Final = 250
-"""Requests after which a limit is taken not to be there."""
+"""Requests that must pass to show that there is no limit."""
 
 
 def passing(session: Session, ask: Callable[[], Exchange], most: int = MOST) -> int:
-    """Return how many of at most *most* requests pass before one is refused."""
+    """Return how many requests pass before one is refused, at most *most*."""
     return next((number for number in range(most) if session.insist(ask).status == 429), most)
 
 
 def kind_of_window(session: Session) -> str:
-    """Find out whether the minute slides; see the check `window_kind` for how. It takes three minutes of a world."""
+    """Return whether the minute slides, tested as in the check `window_kind`. It takes three minutes of a world."""
     prediction_id = session.created()
     session.advance(120)
     passing(session, lambda: session.read(prediction_id))
     session.advance(59.9)
     if session.read(prediction_id).status != 429:
-        return "fixed: minutes are those of the calendar"
+        return "fixed: calendar minutes"
     session.advance(120)
     for seconds in (30, 30.1):
         for _ in range(HALF):
@@ -40,30 +40,30 @@ def kind_of_window(session: Session) -> str:
 
 @check(
     "limits.window-kind",
-    "Whether the minute slides or is fixed.",
+    "The server chooses whether the minute slides or is fixed.",
     source=SILENT,
     level=Level.CHOICE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def window_kind(session: Session) -> None:
-    """Uses up a minute and asks 59.9 s later.
+    """Uses up a minute and sends a request 59.9 s later.
 
-    Where that is refused: sends 50 requests, 50 half a minute later, and counts what passes 60.1 s after the first.
+    If it is refused, sends 50 requests and 50 half a minute later, and counts what passes 60.1 s after the first.
     """
     session.observe(kind_of_window(session))
 
 
 @check(
     "limits.count-refused",
-    "Whether requests that the rate limit refused count.",
+    "The server chooses whether requests refused by the rate limit count.",
     source=SILENT,
     level=Level.CHOICE,
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
 )
 def count_refused(session: Session) -> None:
-    """Uses up a minute, is refused 50 times half a minute later; counts what passes 60.1 s after the first."""
+    """Uses up a minute, gets 50 refusals half a minute later, and counts what passes 60.1 s after the first request."""
     prediction_id = session.created()
     session.advance(120)
     passing(session, lambda: session.read(prediction_id))
@@ -73,24 +73,24 @@ def count_refused(session: Session) -> None:
 
     passed = passing(session, lambda: session.read(prediction_id))
     if not refused:
-        return session.observe("it cannot be told, since minutes are those of the calendar")
+        return session.observe("unknown, since the server counts in calendar minutes")
     return session.observe(
-        "they do not count" if passed >= 100 else f"they count: after {refused} of them, {passed} pass"
+        "they do not count" if passed >= 100 else f"they count: {passed} requests pass after {refused} refusals"
     )
 
 
 @check(
     "limits.count-bad",
-    "Whether requests answered 400 and 404 count.",
+    "The server chooses whether requests answered 400 or 404 count.",
     source=SILENT,
     level=Level.CHOICE,
     needs=(Need.LIMITS,),
     settings=RATE,
 )
 def count_bad(session: Session) -> None:
-    """Sends 50 bad requests of either kind, then counts how many good ones pass."""
+    """Sends 50 invalid creates, then counts how many valid ones pass; the same with 50 reads of an unknown id."""
     bad: dict[str, Callable[[], Exchange]] = {
-        "bad creates": lambda: session.post([]),
+        "invalid creates": lambda: session.post([]),
         "reads of an unknown id": lambda: session.read(UNKNOWN_ID),
     }
     for name, ask in bad.items():
@@ -103,22 +103,17 @@ def count_bad(session: Session) -> None:
 
 @check(
     "limits.count-unauthorized",
-    "Whether requests with a bad key are limited.",
+    "The server chooses whether requests with an invalid key are limited.",
     source=SILENT,
     level=Level.CHOICE,
     needs=(Need.LIMITS, Need.BAD_KEY),
     settings=RATE,
 )
 def count_unauthorized(session: Session) -> None:
-    """Sends 101 requests with a key that is refused."""
+    """Sends up to 250 requests with an invalid key and counts those before the first 429."""
     caller = stranger(session.target.bad_key or "")
     passed = passing(session, lambda: session.read(UNKNOWN_ID, caller=caller))
-    session.observe("they are not limited" if passed == MOST else f"they are limited after {passed}")
+    session.observe("they are not limited" if passed == MOST else f"they are limited after {passed} requests")
 
 
-CHECKS = (
-    window_kind,
-    count_refused,
-    count_bad,
-    count_unauthorized,
-)
+CHECKS = (window_kind, count_refused, count_bad, count_unauthorized)

@@ -1,4 +1,4 @@
-"""Schemathesis over the OpenAPI document: whatever it generates must be answered in the documented shape."""
+"""Checks of the group `shape`: Schemathesis sends requests made from the OpenAPI document and checks the answers."""
 
 from typing import Final
 

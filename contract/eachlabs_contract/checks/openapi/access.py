@@ -1,7 +1,7 @@
-"""Checks of who asks, how, and for what: keys, methods, and the routes that the page does not name.
+"""Checks of access: keys, methods, and the routes that the page does not name.
 
-`fuzzing` is imported where it is used: it imports Schemathesis, which takes half a second and which a list of claims
-does not need.
+`fuzzing` is imported where it is used: it imports Schemathesis, which takes half a second, and a list of claims does
+not need it.
 """
 
 from typing import Final
@@ -18,49 +18,49 @@ UNKNOWN: Final = f"/prediction/{UNKNOWN_ID}"
 
 @check(
     "shape.keys",
-    "Whatever is asked, without a good key the answer is 401.",
+    "Every request without a valid key is answered 401.",
     source='page, "Authentication", and "Error Handling": 401, invalid API key',
     needs=(Need.BAD_KEY,),
     minimum=20,
 )
 def keys(session: Session) -> None:
-    """Sends good and bad creates and reads of good and bad ids, without a key and with one that must be refused."""
+    """Sends valid and invalid creates, and reads, without a key and with one that must be refused."""
     from eachlabs_contract.checks.openapi.fuzzing import BAD, GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
     fuzzer = Fuzzer(accepting_document(session.model), session.seed)
-    asked = [case for mode in (GOOD, BAD) for case in fuzzer.random(CREATE_OPERATION, mode, 12)]
-    asked += fuzzer.random(READ_OPERATION, GOOD, 6)
+    cases = [case for mode in (GOOD, BAD) for case in fuzzer.random(CREATE_OPERATION, mode, 12)]
+    cases += fuzzer.random(READ_OPERATION, GOOD, 6)
     refused = stranger(session.target.bad_key or "")
-    for case in asked:
-        for caller, fault in ((NOBODY, "no key was sent"), (refused, "the key is not a good one")):
+    for case in cases:
+        for caller, fault in ((NOBODY, "no key was sent"), (refused, "the key is invalid")):
             exchange = send(session, case, caller)
             session.promise(exchange.status == UNAUTHORIZED, f"401, since {fault}", exchange)
 
 
 @check(
     "shape.methods",
-    "A method that a route does not have is refused.",
-    source="HTTP: RFC 9110, 15.5.6; the page has POST for creates and GET for reads",
+    "A method that a route does not support is refused.",
+    source="HTTP: RFC 9110, 15.5.6; the page names POST for creates and GET for reads",
     level=Level.SHOULD,
     minimum=4,
 )
 def methods(session: Session) -> None:
-    """Sends PUT, PATCH and DELETE to both routes, and POST to that of a read; takes 405 and 404, and 501."""
-    asked = [(method, path) for method in ("PUT", "PATCH", "DELETE") for path in ("/prediction/", UNKNOWN)]
-    for method, path in [*asked, ("POST", UNKNOWN)]:
+    """Sends PUT, PATCH and DELETE to both routes, and POST to that of a read; accepts 405, 404, 400 and 501."""
+    requests = [(method, path) for method in ("PUT", "PATCH", "DELETE") for path in ("/prediction/", UNKNOWN)]
+    for method, path in [*requests, ("POST", UNKNOWN)]:
         exchange = session.call(method, path)
-        expected = f"405 or 404, since {path} does not answer {method}"
+        expected = f"405 or 404, since {path} does not support {method}"
         session.promise(exchange.status in NO_SUCH_METHOD, expected, exchange)
 
 
 @check(
     "shape.other-routes",
-    "What a server answers on the routes that the page does not name is its own choice.",
-    source="the page names none but those of predictions",
+    "The server chooses how it answers on routes that the page does not name.",
+    source="the page names only the routes of predictions",
     level=Level.CHOICE,
 )
 def other_routes(session: Session) -> None:
-    """Asks for the models, one model, the documentation and the OpenAPI document, all without a key."""
+    """Requests the models, one model, the documentation and the OpenAPI document without a key."""
     from eachlabs_contract.checks.openapi.fuzzing import GOOD, Fuzzer, complaint, send  # noqa: PLC0415  # see the top
 
     published = published_document()
@@ -69,7 +69,7 @@ def other_routes(session: Session) -> None:
         case = next(fuzzer.systematic(name, GOOD))
         exchange = send(session, case, NOBODY)
         expected, _ = complaint(session, case, exchange)
-        as_documented = "otherwise" if expected else "as the emulator's document has it"
+        as_documented = "unlike the emulator's document" if expected else "as in the emulator's document"
         session.observe(f"{case.method} {case.formatted_path} is answered {exchange.status}, {as_documented}", exchange)
 
 

@@ -1,7 +1,7 @@
-"""Checks of what comes out: every answer is as the document has it, and its links lead on.
+"""Checks of answers: each one matches the document, and its links can be followed.
 
-`fuzzing` and `links` are imported where they are used: they import Schemathesis, which takes half a second and which a
-list of claims does not need.
+`fuzzing` and `links` are imported where they are used: they import Schemathesis, which takes half a second, and a
+list of claims does not need it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 
 @check(
     "shape.documented-answers",
-    "Every answer has a documented status and media type, and the documented fields with their literal values.",
+    "Every answer has a documented status and media type, and the documented fields and values.",
     source='page, "Response Format" and "Error Handling"',
     executions=2 * FEW + 2,
     minimum=FEW,
 )
 def documented_answers(session: Session) -> None:
-    """Sends good and bad creates, and reads of running, ended and unknown predictions; judges each answer."""
+    """Sends valid and invalid creates, and reads of running, ended and unknown predictions; checks each answer."""
     from eachlabs_contract.checks.openapi.fuzzing import complaint  # noqa: PLC0415  # see the top
 
-    for case, exchange in _exchanged(session, judging_document(session.model)):
+    for case, exchange in _exchanges(session, judging_document(session.model)):
         expected, wrong = complaint(session, case, exchange)
         session.promise(not expected, expected or "an answer as documented", exchange, got=wrong)
         session.promise(exchange.status < BAD_SERVER, "no server error", exchange)
@@ -37,59 +37,59 @@ def documented_answers(session: Session) -> None:
 
 @check(
     "shape.exact-fields",
-    "Whether answers hold fields beyond those of the page is the server's choice.",
-    source="the page shows the fields of each answer, and does not say that there are no others",
+    "The server chooses whether its answers hold fields beyond those of the page.",
+    source="the page shows the fields of each answer, and does not rule out others",
     level=Level.CHOICE,
     executions=2 * FEW + 2,
 )
 def exact_fields(session: Session) -> None:
-    """Does as shape.documented-answers does, with every object of the document closed."""
+    """Runs shape.documented-answers with a document that allows no further fields."""
     from eachlabs_contract.checks.openapi.fuzzing import complaint  # noqa: PLC0415  # see the top
 
-    found = [
+    results = [
         (*complaint(session, case, exchange), exchange)
-        for case, exchange in _exchanged(session, judging_document(session.model, exactly=True))
+        for case, exchange in _exchanges(session, judging_document(session.model, exactly=True))
     ]
-    if differing := [each for each in found if each[0]]:
+    if differing := [result for result in results if result[0]]:
         expected, wrong, exchange = differing[0]
         first = wrong or f"not {expected}"
-        session.observe(f"{len(differing)} of {len(found)} answers have other fields; the first: {first}", exchange)
+        session.observe(f"{len(differing)} of {len(results)} answers have other fields; the first: {first}", exchange)
     else:
-        session.observe("every answer has exactly the fields of the page", found[-1][-1])
+        session.observe("every answer has exactly the fields of the page", results[-1][-1])
 
 
 @check(
     "shape.links",
-    "A prediction can be read by the id that its create told, and only so, as often as one likes and whatever happens.",
+    "A prediction can always be read by the id from its create, and by no other id.",
     source='page, "Create a Prediction": use the predictionID to poll for results',
     executions=FEW,
     minimum=FEW,
 )
 def links(session: Session) -> None:
-    """Follows the document's links in random sequences: create, read, read again; six seconds before each request."""
+    """Follows the document's links in random sequences, such as create, read, read; waits 6 s before each request."""
     from eachlabs_contract.checks.openapi.fuzzing import Fuzzer  # noqa: PLC0415  # see the top
-    from eachlabs_contract.checks.openapi.links import walk  # noqa: PLC0415  # see the top
+    from eachlabs_contract.checks.openapi.links import follow_links  # noqa: PLC0415  # see the top
 
     fuzzer = Fuzzer(accepting_document(session.model), session.seed)
     sequences, steps = (times(session, 12), 12) if session.owner.control else (1, FEW)
-    learnt = walk(session, fuzzer, sequences, steps)
-    if learnt.mishap:
-        raise learnt.mishap
-    for exchange in learnt.good:
+    run = follow_links(session, fuzzer, sequences, steps)
+    if run.failure:
+        raise run.failure
+    for exchange in run.good:
         session.promise(exchange.status < BAD_SERVER, "an answer as documented", exchange)
-    if learnt.violation:
-        expected, wrong, exchange = learnt.violation
+    if run.violation:
+        expected, wrong, exchange = run.violation
         session.promise(not expected, expected, exchange, got=wrong)
     if session.owner.control:
-        enough(learnt.seen[Status.CREATED], 5, "accepted creates")
-        enough(learnt.ended, 5, "reads of predictions that had ended")
+        enough(run.statuses[Status.CREATED], 5, "accepted creates")
+        enough(run.ended, 5, "reads of ended predictions")
 
 
-def _exchanged(session: Session, described: Mapping[str, Any]) -> Iterator[tuple["Case", Exchange]]:
-    """Yield cases of every kind that the document knows, each with what came of it."""
+def _exchanges(session: Session, document: Mapping[str, Any]) -> Iterator[tuple["Case", Exchange]]:
+    """Yield cases of every kind in *document*, each with its exchange."""
     from eachlabs_contract.checks.openapi.fuzzing import BAD, GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
-    fuzzer = Fuzzer(described, session.seed)
+    fuzzer = Fuzzer(document, session.seed)
     good = Fuzzer(accepting_document(session.model), session.seed)
     count = times(session, 12) if session.owner.control else FEW
     for case in [*good.random(CREATE_OPERATION, GOOD, count), *fuzzer.random(CREATE_OPERATION, BAD, count)]:

@@ -1,7 +1,7 @@
-"""Checks of what goes in: creates that Schemathesis makes of the schema are taken, those that it breaks are refused.
+"""Checks of creates that Schemathesis makes from the schema: valid ones are accepted, and invalid ones refused.
 
-`fuzzing` is imported where it is used: it imports Schemathesis, which takes half a second and which a list of claims
-does not need.
+`fuzzing` is imported where it is used: it imports Schemathesis, which takes half a second, and a list of claims does
+not need it.
 """
 
 import json
@@ -28,37 +28,37 @@ NOT_FOUND: Final = 404
 
 @check(
     "shape.valid-data-accepted",
-    "Every create that fits the documented schema is accepted.",
+    "Every create that matches the documented schema is accepted.",
     source='page, "Create a Prediction" and "Input Parameters"',
     executions=FEW,
     minimum=FEW,
 )
 def valid_data_accepted(session: Session) -> None:
-    """Sends the creates that Schemathesis derives from each keyword of the schema, and random ones; takes 200 only."""
+    """Sends valid creates that Schemathesis derives from each keyword of the schema, and random ones; expects 200."""
     from eachlabs_contract.checks.openapi.fuzzing import GOOD, Fuzzer, send  # noqa: PLC0415  # see the top
 
-    described = accepting_document(session.model)
-    good = create_validator(described)
-    cases = Fuzzer(described, session.seed).of(CREATE_OPERATION, GOOD, times(session, 60))
+    document = accepting_document(session.model)
+    good = create_validator(document)
+    cases = Fuzzer(document, session.seed).of(CREATE_OPERATION, GOOD, times(session, 60))
     for case in cases:
-        _write_integers_so(case, session.model)
-    for case in some(session, [each for each in cases if good.is_valid(each.body)], least=40):
+        _write_integers(case, session.model)
+    for case in some(session, [case for case in cases if good.is_valid(case.body)], least=40):
         exchange = send(session, case)
-        expected = f"200, since this create fits the schema of {session.model.slug}"
+        expected = f"200, since this create matches the schema of {session.model.slug}"
         session.promise(exchange.status == OK, expected, exchange)
 
 
 @check(
     "shape.invalid-data-refused",
-    "Every create that breaks the documented schema is refused, with 400 and nothing else.",
+    "Every create that violates the documented schema is answered 400.",
     source='page, "Input Parameters", and "Error Handling": 400, invalid input parameters',
     executions=FEW,
     minimum=FEW,
 )
 def invalid_data_refused(session: Session) -> None:
-    """Sends creates that Schemathesis breaks on purpose, keyword by keyword and at random; takes 400 only.
+    """Sends invalid creates that Schemathesis derives from each keyword of the schema, and random ones; expects 400.
 
-    Where the model itself is wrong 404 will do.
+    If the model itself is wrong, 404 is accepted too.
     """
     from eachlabs_contract.checks.openapi.fuzzing import BAD, Fuzzer, send  # noqa: PLC0415  # see the top
 
@@ -73,23 +73,23 @@ def invalid_data_refused(session: Session) -> None:
         session.promise(exchange.status in allowed, expected, exchange)
 
 
-def _write_integers_so(case: "Case", model: Model) -> None:
-    # 28.0 is an integer to JSON Schema; a server whose language disagrees is not wrong.
+def _write_integers(case: "Case", model: Model) -> None:
+    # JSON Schema counts 28.0 as an integer; a server may disagree.
     body: Any = case.body
-    given = body["input"]
-    for name, value in given.items():
+    values = body["input"]
+    for name, value in values.items():
         if model.parameters[name].get("type") == "integer" and isinstance(value, float):
-            given[name] = int(value)
+            values[name] = int(value)
 
 
-def _wrong(lawful: Any, case: "Case") -> str:  # noqa: ANN401  # a validator, whose module says nothing of types
-    """Return what is wrong with *case*, in words; empty: nothing that every server must mind."""
+def _wrong(lawful: Any, case: "Case") -> str:  # noqa: ANN401  # a validator without published types
+    """Return what is wrong with *case*, in words; empty where some server may accept it."""
     try:
         body = json.loads(case.body if isinstance(case.body, bytes) else json.dumps(case.body))
     except TypeError:  # no body at all
         return ""
     except ValueError:
-        return "the body is no JSON"
+        return "the body is not JSON"
     error = next(lawful.iter_errors(body), None)
     return f"{'.'.join(map(str, error.instance_path)) or 'the body'}: {error.message}" if error else ""
 

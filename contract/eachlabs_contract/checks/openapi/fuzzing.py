@@ -1,6 +1,6 @@
-"""Schemathesis put to use: makes cases of a document, and says what is wrong with an answer.
+"""Uses Schemathesis: makes cases from a document, and says what is wrong with an answer.
 
-It is slow to import, so that only whoever fuzzes does. It sends nothing itself: every request goes out through a
+It is slow to import, so only the checks that use it import it. It sends nothing itself: every request goes through a
 session, so that each exchange is recorded and all targets are reached in the same way.
 """
 
@@ -32,31 +32,31 @@ CHECKS = [status_code_conformance, content_type_conformance, response_schema_con
 
 
 class Fuzzer:
-    """Makes cases of one document.
+    """Makes cases from one document.
 
-    :param seed: with it, the same cases come again.
+    :param seed: the same seed gives the same cases.
     """
 
     def __init__(self, document: Mapping[str, Any], seed: int) -> None:
         config = schemathesis.Config.from_dict(
             {
-                # Literals found in an application's source are knowledge that other targets do not offer.
+                # Literals in an application's source are not available for every target.
                 "analysis": {"constants": {"enabled": False}},
                 "generation": {"with-security-parameters": False, "allow-x00": False},
             }
         )
         self.schema = schemathesis.openapi.from_dict(dict(document), config=config)
-        found = [each.ok() for each in self.schema.get_all_operations() if isinstance(each, Ok)]
-        self._operations = {each.definition.raw["operationId"]: each for each in found}
+        operations = [result.ok() for result in self.schema.get_all_operations() if isinstance(result, Ok)]
+        self._operations = {operation.definition.raw["operationId"]: operation for operation in operations}
         self._seed = seed
 
     def of(self, operation: str, mode: GenerationMode, count: int) -> list[Case]:
-        """Return the systematic cases of an operation and so many random ones, without repetitions."""
+        """Return the systematic cases of an operation and *count* random ones, without repetitions."""
         cases = [*self.systematic(operation, mode), *self.random(operation, mode, count)]
-        return list({repr((each.path_parameters, each.query, each.body)): each for each in cases}.values())
+        return list({repr((case.path_parameters, case.query, case.body)): case for case in cases}.values())
 
     def systematic(self, operation: str, mode: GenerationMode) -> Iterator[Case]:
-        """Yield the cases that Schemathesis derives from every keyword of a request's schema."""
+        """Yield the cases that Schemathesis derives from each keyword of a request's schema."""
         generation = self.schema.config.generation
         for case in self.schema.iter_coverage_cases(
             self._operations[operation], generation_modes=[mode], generation_config=generation
@@ -69,7 +69,7 @@ class Fuzzer:
         """Return *count* random cases."""
         drawn: list[Case] = []
 
-        # They are drawn before the first is sent: what a server does must not steer what it is sent.
+        # All are drawn before the first is sent: a server's answers must not influence its requests.
         @hypothesis.seed(self._seed)
         @hypothesis.settings(
             max_examples=count,
@@ -92,23 +92,23 @@ class Fuzzer:
 
 
 def send(session: Session, case: Case, caller: Caller | None = None) -> Exchange:
-    """Send *case* and return what came of it.
+    """Send *case* and return the exchange.
 
-    :raises InconclusiveError: no answer came, several times over.
+    :raises InconclusiveError: no answer came, after several tries.
     """
     prepared = _prepared(session, case)
-    who = caller or session.owner
+    sender = caller or session.owner
     content = [("Content-Type", prepared.headers["Content-Type"])] if "Content-Type" in prepared.headers else []
     body = prepared.body.encode() if isinstance(prepared.body, str) else prepared.body or b""
-    request = Request(str(prepared.method), prepared.path_url, (*who.headers, *content), body)
-    exchange = session.send(request, who)
+    request = Request(str(prepared.method), prepared.path_url, (*sender.headers, *content), body)
+    exchange = session.send(request, sender)
     if exchange.answer is None:
         raise InconclusiveError(f"no answer came: {exchange.failure}")
     return exchange
 
 
 def response(session: Session, case: Case, answer: Answer) -> schemathesis.Response:
-    """Return *answer* to *case* as Schemathesis knows one."""
+    """Return *answer* to *case* as a Schemathesis response."""
     headers: dict[str, list[str]] = {}
     for name, value in answer.headers:
         headers.setdefault(name.lower(), []).append(value)
@@ -116,17 +116,17 @@ def response(session: Session, case: Case, answer: Answer) -> schemathesis.Respo
 
 
 def complaint(session: Session, case: Case, exchange: Exchange) -> tuple[str, str]:
-    """Return what should have been in the answer to *case*, and what is wrong instead; empty: nothing is.
+    """Return what was expected of the answer to *case*, and what is wrong; both are empty where nothing is wrong.
 
-    What is wrong is empty as well where the answer itself shows it.
+    The second is also empty where the answer itself shows what is wrong.
     """
     if exchange.answer is None:
         return "an answer", ""
     try:
         case.validate_response(response(session, case, exchange.answer), checks=CHECKS)
     except FailureGroup as group:
-        told = [_words(each, exchange) for each in group.exceptions]
-        expected, wrong = ("; ".join(dict.fromkeys(filter(None, each))) for each in zip(*told, strict=True))
+        descriptions = [_words(failure, exchange) for failure in group.exceptions]
+        expected, wrong = ("; ".join(dict.fromkeys(filter(None, texts))) for texts in zip(*descriptions, strict=True))
         return expected, wrong
     return "", ""
 
@@ -136,22 +136,22 @@ def _prepared(session: Session, case: Case) -> requests.PreparedRequest:
     return requests.Request(**case.as_transport_kwargs(base_url=base)).prepare()
 
 
-def _read(exchange: Exchange) -> page.Seen:
+def _read(exchange: Exchange) -> page.Body:
     if exchange.status != 200:  # HTTP
         return page.refusal(exchange.document)
     return (page.created if exchange.request.method == "POST" else page.prediction)(exchange.document)
 
 
 def _words(failure: Failure, exchange: Exchange) -> tuple[str, str]:
-    """Return what should have been, and what is wrong instead where it takes words."""
+    """Return what was expected, and what is wrong where the answer does not show it."""
     match failure:
         case UndefinedStatusCode(defined_status_codes=documented):
             return f"one of the documented statuses, {', '.join(documented)}", ""
         case UndefinedContentType(defined_content_types=media_types) | MissingContentType(media_types=media_types):
             return f"Content-Type: {' or '.join(media_types)}", ""
         case JsonSchemaError(instance_path=path, validation_message=message):
-            where = "".join(f"/{each}" for each in path) or "the body"
-            # The reader says in words what a validator, of one among several schemas, cannot.
+            where = "".join(f"/{key}" for key in path) or "the body"
+            # The reader of the page's bodies names the field; a validator of several schemas cannot.
             wrong = "; ".join(_read(exchange).complaints) or f"{where}: {message}"
             return "a body as documented", wrong
         case _:

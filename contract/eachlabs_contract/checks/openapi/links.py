@@ -18,99 +18,99 @@ from eachlabs_contract.verdict import InconclusiveError
 NOT_THERE = frozenset({401, 403, 404, 405, 410})
 
 STEP_SECONDS = 6
-"""Time that passes before each request: three reads make a life of 17 seconds."""
+"""Seconds that pass before each request: three reads cover a prediction of 17 s."""
 
 FAILING = 2
-"""Which create of a sequence is told to fail; always the same one, so that a sequence repeated goes as before."""
+"""The create of each sequence that is told to fail: always the same, so that a sequence can be repeated."""
 
 
-class Walk:
-    """Everything that was learnt on the way.
+class LinkRun:
+    """Random sequences of requests, and what they show.
 
-    :ivar violation: what should have come, what is wrong instead, and what came; None while nothing was wrong.
-    :ivar good: the exchanges with which nothing was wrong.
-    :ivar creates: how many were sent in the present sequence.
-    :ivar seen: how many creates were taken, and how many reads showed each status.
+    :ivar violation: what was expected, what is wrong, and the exchange; None while nothing is wrong.
+    :ivar good: the exchanges without a violation.
+    :ivar creates: the number of creates in the present sequence.
+    :ivar statuses: the number of accepted creates, and of reads that showed each status.
     """
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.good: list[Exchange] = []
-        self.seen: Counter[Status] = Counter()
-        self.known: set[str] = set()
+        self.statuses: Counter[Status] = Counter()
+        self.created: set[str] = set()
         self.succeeded: set[str] = set()
         self.creates = 0
         self.violation: tuple[str, str, Exchange] | None = None
-        self.mishap: InconclusiveError | None = None
+        self.failure: InconclusiveError | None = None
 
     @property
     def over(self) -> bool:
-        """Whether nothing more is to be learnt."""
-        return bool(self.violation or self.mishap)
+        """Whether the run has nothing more to show."""
+        return bool(self.violation or self.failure)
 
     @property
     def ended(self) -> int:
-        """How many reads showed a prediction that had ended."""
-        return sum(self.seen[each] for each in TERMINAL)
+        """How many reads showed an ended prediction."""
+        return sum(self.statuses[status] for status in TERMINAL)
 
     def step(self, case: Case) -> Exchange | None:
-        """Let time pass, send *case*, and look at what comes; return it, or None where nothing can be told from it."""
+        """Advance the clock, send *case* and judge the answer; return the exchange, or None without an answer."""
         self.session.advance(STEP_SECONDS)
         self.creates += case.method == "POST"
         if case.method == "POST" and self.creates == FAILING:
             self.session.fail_next()
         try:
             exchange = send(self.session, case)
-        except InconclusiveError as mishap:
-            self.mishap = mishap
+        except InconclusiveError as failure:
+            self.failure = failure
             return None
         expected, wrong = complaint(self.session, case, exchange)
-        if expected := expected or self._unfollowed(case, exchange):
+        if expected := expected or self._broken_link(case, exchange):
             self.violation = expected, wrong, exchange
         else:
             self.good.append(exchange)
-            self._learn(case, exchange)
+            self._record(case, exchange)
         return exchange
 
-    def _unfollowed(self, case: Case, exchange: Exchange) -> str:
+    def _broken_link(self, case: Case, exchange: Exchange) -> str:
         if case.method == "POST":
             return ""
         prediction_id = (case.path_parameters or {}).get("predictionID")
-        if prediction_id not in self.known:
-            return "404 or 400, since no create told of this id" if exchange.status == OK else ""
+        if prediction_id not in self.created:
+            return "404 or 400, since no create returned this id" if exchange.status == OK else ""
         if exchange.status != OK and not self._may_have_failed(str(prediction_id), exchange):
-            return "200, since this prediction was created before"
-        said = page.prediction(exchange.document).prediction_id
-        return "" if said in {"", prediction_id} else f"predictionID {prediction_id}, as in the path"
+            return "200, since an earlier request created this prediction"
+        answered_id = page.prediction(exchange.document).prediction_id
+        return "" if answered_id in {"", prediction_id} else f"predictionID {prediction_id}, as in the path"
 
     def _may_have_failed(self, prediction_id: str, exchange: Exchange) -> bool:
-        # That a failed prediction is read with 200 is not on the page; that one which is there is not found, is wrong.
-        told = page.prediction(exchange.document).status is Status.ERROR
-        return told and exchange.status not in NOT_THERE and prediction_id not in self.succeeded
+        # The page does not say that a failed prediction is read with 200; a status such as 404 is still wrong.
+        failed = page.prediction(exchange.document).status is Status.ERROR
+        return failed and exchange.status not in NOT_THERE and prediction_id not in self.succeeded
 
-    def _learn(self, case: Case, exchange: Exchange) -> None:
+    def _record(self, case: Case, exchange: Exchange) -> None:
         prediction_id = (case.path_parameters or {}).get("predictionID")
         if case.method == "POST" and exchange.status == OK:
-            self.seen[Status.CREATED] += 1
-            self.known.add(page.created(exchange.document).prediction_id)
-        elif prediction_id in self.known and (status := page.prediction(exchange.document).status):
-            self.seen[status] += 1
+            self.statuses[Status.CREATED] += 1
+            self.created.add(page.created(exchange.document).prediction_id)
+        elif prediction_id in self.created and (status := page.prediction(exchange.document).status):
+            self.statuses[status] += 1
             if status is Status.SUCCESS:
                 self.succeeded.add(prediction_id)
 
 
-def walk(session: Session, fuzzer: Fuzzer, sequences: int, steps: int) -> Walk:
-    """Follow links in so many sequences of so many steps, until something is wrong."""
-    learnt = Walk(session)
+def follow_links(session: Session, fuzzer: Fuzzer, sequences: int, steps: int) -> LinkRun:
+    """Follow links in *sequences* sequences of *steps* steps, or until something is wrong."""
+    run = LinkRun(session)
     machine: Any = fuzzer.schema.as_state_machine()
 
     class Follower(machine):  # type: ignore[misc]  # its base is made at run time
         def setup(self) -> None:
-            learnt.creates = 0
+            run.creates = 0
 
         def step(self, input: StepInput) -> StepOutput | None:  # noqa: A002  # Schemathesis calls it so
-            # Nothing is raised in here: Hypothesis repeats what fails, and a server need not err twice alike.
-            exchange = None if learnt.over else learnt.step(input.case)
+            # Raises nothing: Hypothesis repeats what fails, and a server may not make the same error twice.
+            exchange = None if run.over else run.step(input.case)
             if exchange is None or exchange.answer is None:
                 return None
             return StepOutput(response(session, input.case, exchange.answer), input.case)
@@ -124,6 +124,6 @@ def walk(session: Session, fuzzer: Fuzzer, sequences: int, steps: int) -> Walk:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    with suppress(Flaky):  # a server that is not always the same is no worse for it; what was seen was seen
+    with suppress(Flaky):  # a server may answer differently the second time; the first answer counts
         hypothesis.seed(session.seed)(Follower).run(settings=settings)
-    return learnt
+    return run

@@ -1,4 +1,4 @@
-"""How much is sent: plenty where it costs nothing, a few cases where time is real and creates may cost."""
+"""How many cases are sent: many where they are free, few where time is real and creates may cost money."""
 
 import math
 from typing import Final, TypeVar
@@ -9,27 +9,27 @@ from eachlabs_contract.verdict import InconclusiveError
 T = TypeVar("T")
 
 FEW: Final = 4
-"""Cases of a kind where the clock is real, the limits are on and creates may cost."""
+"""Cases of each kind where the clock is real, the limits are on and creates may cost money."""
 
 
 def times(session: Session, count: int) -> int:
-    """Return how many random cases to make where *count* are enough for a quick run."""
+    """Return the number of random cases of this run, where a quick run makes *count*."""
     return count * 10 if session.thorough else count
 
 
-def some(session: Session, found: list[T], least: int) -> list[T]:
-    """Return all that was *found*, or a few of them, spread evenly, where each one counts.
+def some(session: Session, cases: list[T], least: int) -> list[T]:
+    """Return all *cases*, or a few of them, evenly spread, where each one may cost money.
 
     :raises InconclusiveError: there are fewer than *least*.
     """
-    enough(len(found), least, "cases")
-    return found if session.owner.control else found[:: math.ceil(len(found) / FEW)]
+    enough(len(cases), least, "cases")
+    return cases if session.owner.control else cases[:: math.ceil(len(cases) / FEW)]
 
 
-def enough(found: int, least: int, what: str) -> None:
-    """Make sure that a green run is no empty one.
+def enough(number: int, least: int, what: str) -> None:
+    """Make sure that a check tests enough.
 
-    :raises InconclusiveError: there were fewer than *least* of *what*.
+    :raises InconclusiveError: *number* is below *least*.
     """
-    if found < least:
-        raise InconclusiveError(f"there were only {found} {what}; fewer than {least} show nothing")
+    if number < least:
+        raise InconclusiveError(f"only {number} {what}, where at least {least} are needed")

@@ -1,4 +1,4 @@
-"""Checks of output files: that they are there, of which format, and what HTTP says of them."""
+"""Checks of output files: they can be fetched, and have the right format and HTTP headers."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -18,7 +18,7 @@ PICTURES: Final[Mapping[str, tuple[str, str]]] = {
     "jpeg": ("JPEG", "image/jpeg"),
     "png": ("PNG", "image/png"),
 }
-"""For each output format: what the decoder calls it, and its media type."""
+"""For each output format: Pillow's name of it, and its media type."""
 
 EXTENSIONS: Final[Mapping[str, frozenset[str]]] = {
     "webp": frozenset({"webp"}),
@@ -35,47 +35,47 @@ REPEATS: Final = 3
 
 @check(
     "outputs.fetched-without-key",
-    "The output of a finished prediction is fetched without a key, and again and again with the same result.",
-    source='page, "Get Prediction Response (Success)": output is a plain address',
+    "The output of a finished prediction can be fetched without a key, with the same bytes each time.",
+    source='page, "Get Prediction Response (Success)": output is a plain URL',
     executions=1,
     minimum=REPEATS,
 )
 def fetched_without_key(session: Session) -> None:
-    """Fetches one output three times over, without a key, and compares all bytes."""
-    (made,) = make(session, {"seed": 7} if "seed" in session.model.parameters else {})
+    """Fetches one output three times without a key, and compares the bytes."""
+    (output,) = make(session, {"seed": 7} if "seed" in session.model.parameters else {})
 
     for _ in range(REPEATS - 1):
-        again = session.fetch(made.urls[0])
-        same = again.answer is not None and again.answer.body == made.body
-        expected = f"200 and the same {len(made.body)} bytes as the first time"
+        again = session.fetch(output.urls[0])
+        same = again.answer is not None and again.answer.body == output.body
+        expected = f"200 and the same {len(output.body)} bytes as the first time"
         got = f"{again.status} and {len(again.answer.body) if again.answer else 0} bytes, the same: {same}"
-        session.promise(again.status == 200 and same, expected, made.file, again, got=got)
+        session.promise(again.status == 200 and same, expected, output.file, again, got=got)
 
 
 @check(
     "outputs.length",
-    "Content-Length, where it is sent, is the number of bytes of the file, and HEAD, where it is answered, agrees.",
+    "Content-Length, if sent, is the size of the file, and HEAD, if supported, agrees with GET.",
     source="HTTP: RFC 9110, 8.6 and 9.3.2",
     level=Level.SHOULD,
     executions=1,
 )
 def length(session: Session) -> None:
-    """Compares the headers of a GET with its body, and those of a HEAD with the GET's."""
-    (made,) = make(session, {})
-    told = _header(made.file, "Content-Length")
-    expected = f"no Content-Length, or {len(made.body)}, the length of the body"
-    session.promise(told in {"", str(len(made.body))}, expected, made.file, got=f"Content-Length: {told}")
+    """Compares Content-Length of a GET with its body, and the headers of a HEAD with those of the GET."""
+    (output,) = make(session, {})
+    header = _header(output.file, "Content-Length")
+    expected = f"no Content-Length, or {len(output.body)}, the length of the body"
+    session.promise(header in {"", str(len(output.body))}, expected, output.file, got=f"Content-Length: {header}")
 
-    head = session.fetch(made.urls[0], "HEAD")
+    head = session.fetch(output.urls[0], "HEAD")
     if head.status == 200:
         for name in ("Content-Type", "Content-Length"):
-            got, expected = _header(head, name), _header(made.file, name)
+            got, expected = _header(head, name), _header(output.file, name)
             session.promise(got in {"", expected}, f"{name}: {expected}, as with GET", head, got=f"{name}: {got}")
 
 
 @check(
     "outputs.not-before-success",
-    "There is no file before its prediction has ended well.",
+    "No output file exists before its prediction has succeeded.",
     source='page, "Get Prediction Response": only success has an output',
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.FAILURE),
@@ -83,57 +83,57 @@ def length(session: Session) -> None:
     minimum=3,
 )
 def not_before_success(session: Session) -> None:
-    """Learns from one output how addresses are made, and asks for those of a running and a failed prediction."""
-    (made,) = make(session, {})
-    first = page.created(made.create.document).prediction_id
-    if first not in made.urls[0]:
-        raise InconclusiveError("the address of an output does not follow from the id, so none can be known before")
+    """Derives the URLs of a running and of a failed prediction's output from that of another one, and fetches them."""
+    (output,) = make(session, {})
+    first = page.created(output.create.document).prediction_id
+    if first not in output.urls[0]:
+        raise InconclusiveError("the URL of an output does not contain the id, so no other URL can be derived")
     running = session.created()
-    early = session.fetch(made.urls[0].replace(first, running))
+    early = session.fetch(output.urls[0].replace(first, running))
     session.promise(400 <= early.status < 500, "404, since the prediction still runs", early)
 
     session.fail_next()
     failed = session.created()
     if page.prediction(session.finish(failed).document).status is not Status.ERROR:
-        raise InconclusiveError("a prediction that was told to fail did not")
-    never = session.fetch(made.urls[0].replace(first, failed))
+        raise InconclusiveError("a prediction that was told to fail did not fail")
+    never = session.fetch(output.urls[0].replace(first, failed))
     session.promise(400 <= never.status < 500, "404, since the prediction failed", never)
 
 
 @check(
     "outputs.no-such-file",
-    "An address at which there is no output is refused and is no failure of the server.",
-    source="HTTP: RFC 9110, 15.5.5; the page says nothing of it",
+    "A request for an output that does not exist is refused, and never causes a server error.",
+    source="HTTP: RFC 9110, 15.5.5; the page is silent",
     level=Level.SHOULD,
     executions=1,
     minimum=2,
 )
 def no_such_file(session: Session) -> None:
-    """Learns from one output how addresses are made; asks for that of an unknown id, and for a second file of its own.
+    """Derives the URLs of an unknown id's output and of a second file from that of one output, and fetches them.
 
-    A server that cuts pictures to measure may well answer the second: only a failure is held against it.
+    A server that sizes pictures on request may serve the second file: only a server error breaks the claim there.
     """
-    (made,) = make(session, {})
-    first = page.created(made.create.document).prediction_id
-    if first not in made.urls[-1]:
-        raise InconclusiveError("the address of an output does not follow from the id, so no other can be guessed")
-    nobodys = session.fetch(made.urls[-1].replace(first, UNKNOWN_ID))
-    session.promise(400 <= nobodys.status < 500, "404, since there is no prediction of this id", nobodys)
-    another = session.fetch(made.urls[-1].replace(first, f"{first}-99"))
+    (output,) = make(session, {})
+    first = page.created(output.create.document).prediction_id
+    if first not in output.urls[-1]:
+        raise InconclusiveError("the URL of an output does not contain the id, so no other URL can be derived")
+    unknown = session.fetch(output.urls[-1].replace(first, UNKNOWN_ID))
+    session.promise(400 <= unknown.status < 500, "404, since no prediction has this id", unknown)
+    another = session.fetch(output.urls[-1].replace(first, f"{first}-99"))
     session.promise(another.status < 500, "404, since the prediction has no such file", another)
 
 
 @check(
     "outputs.http",
-    "Output files may be asked for by HEAD, under a condition, and in part.",
-    source="HTTP: RFC 9110, 9.3.2, 13 and 14; the page says nothing of it",
+    "The server chooses whether output files support HEAD, conditional and range requests.",
+    source="HTTP: RFC 9110, 9.3.2, 13 and 14; the page is silent",
     level=Level.CHOICE,
     executions=1,
 )
 def http(session: Session) -> None:
-    """Asks for one output by HEAD, with its own ETag as If-None-Match, and for its first ten bytes."""
-    (made,) = make(session, {})
-    url, tag = made.urls[0], _header(made.file, "ETag")
+    """Requests one output with HEAD, with its ETag in If-None-Match, and with a range of its first ten bytes."""
+    (output,) = make(session, {})
+    url, tag = output.urls[0], _header(output.file, "ETag")
     session.observe(f"HEAD is answered {session.fetch(url, 'HEAD').status}")
     if tag:
         conditional = session.fetch(url, headers=(("If-None-Match", tag),))
@@ -141,8 +141,8 @@ def http(session: Session) -> None:
     else:
         session.observe("there is no ETag")
     part = session.fetch(url, headers=(("Range", "bytes=0-9"),))
-    right = part.status == 206 and part.answer and part.answer.body == made.body[:10]
-    session.observe(f"a range is answered {part.status}{', rightly' if right else ''}")
+    right = part.status == 206 and part.answer and part.answer.body == output.body[:10]
+    session.observe(f"a range is answered {part.status}{', correctly' if right else ''}")
 
 
 def _header(exchange: Exchange, name: str) -> str:
@@ -154,7 +154,7 @@ def _header(exchange: Exchange, name: str) -> str:
 
 @check(
     "outputs.format",
-    "The file is of the format that `output_format` asks for, in its bytes and by its media type.",
+    "The bytes and the media type of the file match `output_format`.",
     source='page, "Input Parameters": output_format',
     parameters=("output_format",),
     executions=4,
@@ -164,44 +164,38 @@ def of_format(session: Session) -> None:
     """Makes a picture of each format and one of the default; decodes each and compares its Content-Type."""
     formats = options(session, "output_format")
     default = str(session.model.parameters["output_format"].get("default", formats[0]))
-    asked = [{"output_format": each} for each in formats]
+    inputs = [{"output_format": option} for option in formats]
 
-    for option, made in zip([*formats, default], make(session, *asked, {}), strict=True):
+    for option, output in zip([*formats, default], make(session, *inputs, {}), strict=True):
         decoder, media_type = PICTURES[option]
-        told = _header(made.file, "Content-Type").partition(";")[0].strip().lower()
-        right = made.picture and made.picture.format == decoder and told == media_type
-        session.promise(right, f"{decoder} bytes as {media_type}, for {option}", *made.trail, got=str(made))
+        content_type = _header(output.file, "Content-Type").partition(";")[0].strip().lower()
+        right = output.picture and output.picture.format == decoder and content_type == media_type
+        expected = f"{decoder} bytes as {media_type}, since {option} was requested"
+        session.promise(right, expected, *output.trail, got=str(output))
 
 
 @check(
     "outputs.extension",
-    "The address of the file, where it has an extension, has that of the format asked for.",
-    source='page, "Input Parameters": output_format; programs name the files they save after their address',
+    "The extension in the URL of the file, if any, matches `output_format`.",
+    source='page, "Input Parameters": output_format; programs name downloaded files after their URL',
     level=Level.SHOULD,
     parameters=("output_format",),
     executions=3,
 )
 def extension(session: Session) -> None:
-    """Reads the address of a finished prediction of each format; fetches nothing."""
+    """Reads the output URL of a finished prediction of each format; fetches nothing."""
     formats = options(session, "output_format")
-    created = [session.created(output_format=each) for each in formats]
+    created = [session.created(output_format=option) for option in formats]
 
     for option, prediction_id in zip(formats, created, strict=True):
         read = session.finish(prediction_id)
         for url in addresses(read):
             name = url.partition("?")[0].rpartition("/")[2]
-            found = name.rpartition(".")[2] if "." in name else ""
-            expected = f"an address that ends in .{option}, or in no extension, since {option} was asked for"
-            session.promise(not found or found.lower() in EXTENSIONS[option], expected, read)
+            suffix = name.rpartition(".")[2] if "." in name else ""
+            expected = f"a URL that ends in .{option} or has no extension, since {option} was requested"
+            session.promise(not suffix or suffix.lower() in EXTENSIONS[option], expected, read)
 
 
 CHECKS: Final[tuple[Check, ...]] = (
-    fetched_without_key,
-    length,
-    not_before_success,
-    no_such_file,
-    http,
-    of_format,
-    extension,
-    *pictures.CHECKS,
-)
+    fetched_without_key, length, not_before_success, no_such_file, http, of_format, extension, *pictures.CHECKS,
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Makes predictions and fetches what they end in: what every check of an output file begins with."""
+"""Makes predictions and fetches their output files, the first step of every check of an output."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class FetchedOutput:
-    """A prediction that ended well, from the request to the file.
+    """A prediction that succeeded, from its create to its file.
 
-    :param urls: the addresses of its files, one or more.
-    :param file: the first of them, fetched without a key.
+    :param urls: the URLs of its files, one or more.
+    :param file: the first file, fetched without a key.
     """
 
     create: Exchange
@@ -30,7 +30,7 @@ class FetchedOutput:
 
     @property
     def trail(self) -> tuple[Event, ...]:
-        """What led here, the file last."""
+        """The exchanges that led to the file, the file last."""
         return self.create, self.read, self.file
 
     @property
@@ -40,7 +40,7 @@ class FetchedOutput:
 
     @cached_property
     def picture(self) -> "Image.Image | None":
-        """The file, decoded; None where it is no picture."""
+        """The file, decoded; None where it is not a picture."""
         from PIL import Image, UnidentifiedImageError  # noqa: PLC0415  # a list of claims decodes nothing
 
         try:
@@ -52,57 +52,57 @@ class FetchedOutput:
 
     @property
     def shows(self) -> tuple[tuple[int, int], bytes]:
-        """What is to be seen: the size and every pixel, whatever else the file says."""
+        """What the picture shows: its size and every pixel, without metadata."""
         picture = self.picture
         return (picture.size, picture.convert("RGB").tobytes()) if picture else ((0, 0), self.body)
 
     def __str__(self) -> str:
-        kind = (self.file.answer and self.file.answer.header("Content-Type")) or "of no type"
-        inside = f"{self.picture.format} of {by(self.picture.size)}" if self.picture else "which is no picture"
+        kind = (self.file.answer and self.file.answer.header("Content-Type")) or "without a type"
+        inside = f"{self.picture.format} of {by(self.picture.size)}" if self.picture else "not a picture"
         return f"{self.file.status} {kind}, {len(self.body)} bytes, {inside}"
 
 
 def make(session: Session, *inputs: Mapping[str, Any]) -> Iterator[FetchedOutput]:
-    """Make a prediction of each of *inputs* and yield it once it has ended well and its file is fetched.
+    """Make a prediction of each of *inputs* and yield it once it has succeeded and its file is fetched.
 
-    :raises InconclusiveError: there is no file to look at, which other claims are about.
-    :raises BrokenError: the file is not there, or is no picture.
+    :raises InconclusiveError: there is no file to check; other claims cover that.
+    :raises BrokenError: the file cannot be fetched, or is not a picture.
     """
-    # All are asked for before the first one is waited for, since a server's clock may be a real one.
-    creates = [session.create(**each) for each in inputs]
+    # All are created before the check waits for the first one, since the clock may be real.
+    creates = [session.create(**values) for values in inputs]
     for create in creates:
         prediction_id = page.created(create.document).prediction_id
         if create.status != 200 or not prediction_id:
-            raise InconclusiveError(f"a good create was answered {create.status}, so there is no file to look at")
+            raise InconclusiveError(f"a valid create was answered {create.status}, so there is no file to check")
         read = session.finish(prediction_id)
         urls = addresses(read)
-        made = FetchedOutput(create, read, urls, session.fetch(urls[0]))
+        output = FetchedOutput(create, read, urls, session.fetch(urls[0]))
         session.promise(
-            made.file.status == 200 and made.picture,
-            "200 and a picture, since the prediction ended well and named this address",
-            *made.trail,
-            got=str(made),
+            output.file.status == 200 and output.picture,
+            "200 and a picture, since the prediction succeeded and named this URL",
+            *output.trail,
+            got=str(output),
         )
-        yield made
+        yield output
 
 
 def addresses(read: Exchange) -> tuple[str, ...]:
-    """Return the addresses of the files that *read* names.
+    """Return the URLs of the files that *read* names.
 
     :raises InconclusiveError: there are none.
     """
-    seen = page.prediction(read.document)
-    urls = (seen.output,) if isinstance(seen.output, str) else seen.output
-    if seen.status is not Status.SUCCESS or not urls:
-        raise InconclusiveError("a plain prediction did not end in an output, so there is no file to look at")
+    body = page.prediction(read.document)
+    urls = (body.output,) if isinstance(body.output, str) else body.output
+    if body.status is not Status.SUCCESS or not urls:
+        raise InconclusiveError("a plain prediction made no output, so there is no file to check")
     return urls
 
 
 def by(size: tuple[int, int]) -> str:
-    """Return a size in words."""
+    """Return a size as text, such as 640x480."""
     return f"{size[0]}x{size[1]}"
 
 
 def options(session: Session, parameter: str) -> list[str]:
     """Return the options of a parameter of the model."""
-    return [str(each) for each in session.model.parameters[parameter].get("enum", ())]
+    return [str(option) for option in session.model.parameters[parameter].get("enum", ())]

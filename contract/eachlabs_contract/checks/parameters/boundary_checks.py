@@ -1,4 +1,4 @@
-"""Makes checks of the boundary table: one a rule, which sends every row that is about it."""
+"""Makes checks from the boundary table: one for each rule, which sends every row of that rule."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby, islice
@@ -13,27 +13,27 @@ from eachlabs_contract.inputs import Row, Rule, rows
 from eachlabs_contract.spec import Level, Model
 
 FEW: Final = 3
-"""Rows of a rule and parameter that are sent where the limits cannot be switched off; the telling ones come first."""
+"""Rows of each rule and parameter that are sent where the limits cannot be switched off: the first, best ones."""
 
 STATUS: Final[Mapping[bool | None, int]] = MappingProxyType({True: 200, False: 400})
 
 
 def of_rule(rule: Rule, sentence: str, *, source: str, level: Level = Level.MUST, executions: int = 1) -> Check:
-    """Return the check that sends every row about *rule*; its id is named after it.
+    """Return the check that sends every row of *rule*; its id is named after the rule.
 
-    :param executions: of rows to be taken, the most that a model has; rows to be refused cost one at most, since the
-        check ends where one is taken.
+    :param executions: of rows to be accepted, the most that a model has; rows to be refused cost one at most, since the
+        check ends when one is accepted.
     """
     status = STATUS[rule.accepted]
 
     def drive(session: Session) -> None:
         for row in _affordable(session, rule):
             exchange = session.post(row.body)
-            holds = taken(exchange) if rule.accepted else exchange.status == status
+            holds = is_accepted(exchange) if rule.accepted else exchange.status == status
             session.promise(holds, f"{status}, since {row.label}", exchange)
 
-    drive.__doc__ = f"Sends every row of the boundary table that is about it, and expects {status} each time."
-    named = check(
+    drive.__doc__ = f"Sends every row of the boundary table for this rule, and expects {status} each time."
+    declare = check(
         f"parameters.{rule}",
         sentence,
         source=source,
@@ -41,25 +41,25 @@ def of_rule(rule: Rule, sentence: str, *, source: str, level: Level = Level.MUST
         executions=executions,
         applies=lambda model: bool(_about(model, rule)),
     )
-    return named(drive)
+    return declare(drive)
 
 
 def of_silence(rule: Rule, sentence: str, *, executions: int) -> Check:
-    """Return the check that reports what a server makes of the rows about *rule*, of which the page says nothing."""
+    """Return the check that reports how a server answers the rows of *rule*, on which the page is silent."""
 
     def drive(session: Session) -> None:
         outcomes: dict[str, list[tuple[Row, Exchange]]] = {}
         for row in _affordable(session, rule):
             exchange = session.post(row.body)
-            outcome = "taken" if taken(exchange) else f"answered {exchange.status or 'not at all'}"
+            outcome = "accepted" if is_accepted(exchange) else f"answered {exchange.status or 'not at all'}"
             outcomes.setdefault(outcome, []).append((row, exchange))
-        for outcome, tried in outcomes.items():
-            (first, exchange), *others = tried
+        for outcome, answers in outcomes.items():
+            (first, exchange), *others = answers
             more = f"; {len(others)} more like it" if others else ""
             session.observe(f"{outcome}: {first.label}{more}", exchange)
 
-    drive.__doc__ = "Sends every row of the boundary table that is about it, and reports what is made of it."
-    named = check(
+    drive.__doc__ = "Sends every row of the boundary table for this rule, and reports the answers."
+    declare = check(
         f"parameters.{rule}",
         sentence,
         source="the page is silent",
@@ -67,17 +67,17 @@ def of_silence(rule: Rule, sentence: str, *, executions: int) -> Check:
         executions=executions,
         applies=lambda model: bool(_about(model, rule)),
     )
-    return named(drive)
+    return declare(drive)
 
 
 def one_each(model: Model, *, accepted: bool) -> Iterable[Row]:
-    """Return the first row of each rule and parameter among those that the page has taken, or refused."""
-    chosen = {(row.rule, row.parameter): row for row in reversed(rows(model)) if row.accepted is accepted}
-    return reversed(chosen.values())
+    """Return the first row of each rule and parameter, of those that the page accepts or of those that it refuses."""
+    firsts = {(row.rule, row.parameter): row for row in reversed(rows(model)) if row.accepted is accepted}
+    return reversed(firsts.values())
 
 
-def taken(exchange: Exchange) -> bool:
-    """Say whether a create was taken; of what its answer must hold, other claims speak."""
+def is_accepted(exchange: Exchange) -> bool:
+    """Say whether a create was accepted; other claims cover the body of the answer."""
     document = exchange.document
     return exchange.status == 200 and not (isinstance(document, dict) and document.get("status") == "error")
 
@@ -87,9 +87,9 @@ def _about(model: Model, rule: Rule) -> list[Row]:
 
 
 def _affordable(session: Session, rule: Rule) -> list[Row]:
-    """Return the rows about *rule*; only some where 100 requests a minute are all there are, and time is short."""
-    listed = _about(session.model, rule)
+    """Return the rows of *rule*; only some of them where 100 requests a minute are the limit and time is short."""
+    every = _about(session.model, rule)
     if session.owner.control or session.thorough:
-        return listed
-    by_parameter = groupby(listed, key=attrgetter("parameter"))  # they stand together
-    return [row for _, together in by_parameter for row in islice(together, FEW)]
+        return every
+    by_parameter = groupby(every, key=attrgetter("parameter"))  # the table is in this order
+    return [row for _, group in by_parameter for row in islice(group, FEW)]

@@ -3,8 +3,8 @@
 from typing import Final
 
 from eachlabs_contract.checks.check import Check, check
-from eachlabs_contract.checks.limits.support import must_be_taken
-from eachlabs_contract.checks.parameters.boundary_checks import of_rule, of_silence, one_each, taken
+from eachlabs_contract.checks.limits.support import must_be_accepted
+from eachlabs_contract.checks.parameters.boundary_checks import is_accepted, of_rule, of_silence, one_each
 from eachlabs_contract.checks.parameters.defaults import defaults_mean_themselves
 from eachlabs_contract.checks.parameters.generated import generated
 from eachlabs_contract.checks.session import Session
@@ -16,22 +16,22 @@ from eachlabs_contract.verdict import InconclusiveError
 BOUNDS: Final = 'page, "Input Parameters": Minimum and Maximum'
 TYPES: Final = 'page, "Input Parameters": Type'
 OPTIONS: Final = 'page, "Input Parameters": Options'
-SEED: Final = 'page, "Input Parameters": Seed, an integer whose Minimum 0 and Maximum 0 mean that there are none'
+SEED: Final = 'page, "Input Parameters": Seed, an integer; Minimum 0 and Maximum 0 mean that it has no bounds'
 
 
 @check(
     "parameters.silence-answered",
-    "What the page says nothing about is taken or refused; it is never a failure of the server.",
-    source='page, "Error Handling": every status is of a kind',
+    "An input that the page does not cover is accepted or refused, and never causes a server error.",
+    source='page, "Error Handling": 400, a bad request; 500, a server error',
     level=Level.SHOULD,
     executions=50,
 )
 def silence_answered(session: Session) -> None:
-    """Sends blank and odd texts, 28.0 for 28, huge integers, doubled keys, unknown fields; expects 200 or 4xx."""
+    """Sends blank and unusual texts, 28.0 for 28, huge integers, duplicate keys, unknown fields; expects 200 or 4xx."""
     for row in rows(session.model):
         if row.accepted is None:
             exchange = session.post(row.body)
-            answered = taken(exchange) or 400 <= exchange.status < 500
+            answered = is_accepted(exchange) or 400 <= exchange.status < 500
             session.promise(answered, f"200, or a refusal such as 400: {row.label}", exchange)
 
 
@@ -42,7 +42,7 @@ def silence_answered(session: Session) -> None:
     executions=70,
 )
 def refusal_body(session: Session) -> None:
-    """Sends one bad value of each kind for each parameter and reads the body of every 400."""
+    """Sends one invalid value of each kind for each parameter and checks the body of every 400."""
     for row in one_each(session.model, accepted=False):
         exchange = session.post(row.body)
         if exchange.status == 400:
@@ -53,12 +53,12 @@ def refusal_body(session: Session) -> None:
 
 @check(
     "parameters.acceptance-body",
-    "An input that is taken is answered with the id of a prediction, whatever its parameters are.",
+    "An accepted input is answered with a predictionID, whatever its parameters are.",
     source='page, "Create Prediction Response"',
     executions=60,
 )
 def acceptance_body(session: Session) -> None:
-    """Sends one good value of each kind for each parameter and reads the body of every 200."""
+    """Sends one valid value of each kind for each parameter and checks the body of every 200."""
     for row in one_each(session.model, accepted=True):
         exchange = session.post(row.body)
         if exchange.status == 200:
@@ -69,7 +69,7 @@ def acceptance_body(session: Session) -> None:
 
 @check(
     "parameters.refused-creates-nothing",
-    "A refused input creates nothing: it takes no slot of those in flight.",
+    "A refused input makes no prediction and takes no slot.",
     source='page, "Rate Limits" and "Error Handling"',
     level=Level.SHOULD,
     needs=(Need.LIMITS,),
@@ -77,81 +77,82 @@ def acceptance_body(session: Session) -> None:
     settings={"max_in_flight": IN_FLIGHT},
 )
 def refused_creates_nothing(session: Session) -> None:
-    """Sends one bad value of each kind for each parameter, then ten good creates, which must all be taken."""
+    """Sends one invalid value of each kind for each parameter, then ten valid creates, which must all be accepted."""
     for row in one_each(session.model, accepted=False):
         if session.post(row.body).status == 200:
-            raise InconclusiveError(f"{row.label}, and it is taken, which another claim is about")
+            raise InconclusiveError(f"an input was accepted although {row.label}; another claim covers that")
     for number in range(1, IN_FLIGHT + 1):
-        must_be_taken(
-            session, f"200 for good input {number} of {IN_FLIGHT}, since those before were refused and run nowhere"
-        )
+        expected = f"200 for valid input {number} of {IN_FLIGHT}, since the inputs before were refused"
+        must_be_accepted(session, expected)
 
 
 CHECKS: Final[tuple[Check, ...]] = (
-    of_rule(Rule.LOWER_BOUND, "The documented minimum itself is taken.", source=BOUNDS, executions=10),
-    of_rule(Rule.UPPER_BOUND, "The documented maximum itself is taken.", source=BOUNDS, executions=10),
-    of_rule(Rule.RANGE, "Every value between the documented bounds is taken.", source=BOUNDS, executions=40),
-    of_rule(Rule.BELOW, "A value under the documented minimum is refused, however near it is.", source=BOUNDS),
-    of_rule(Rule.ABOVE, "A value over the documented maximum is refused, however near it is.", source=BOUNDS),
-    of_rule(Rule.FRACTION, "A fraction is no integer, and is refused.", source=TYPES),
-    of_rule(Rule.NON_FINITE, "NaN and Infinity are no numbers of JSON, and are refused.", source=f"{TYPES}; RFC 8259"),
-    of_rule(Rule.BOOLEAN_NUMBER, "A boolean is no number, and is refused where one is documented.", source=TYPES),
+    of_rule(Rule.LOWER_BOUND, "The documented minimum is accepted.", source=BOUNDS, executions=10),
+    of_rule(Rule.UPPER_BOUND, "The documented maximum is accepted.", source=BOUNDS, executions=10),
+    of_rule(Rule.RANGE, "Every value between the documented bounds is accepted.", source=BOUNDS, executions=40),
+    of_rule(Rule.BELOW, "Every value below the documented minimum is refused, even the nearest one.", source=BOUNDS),
+    of_rule(Rule.ABOVE, "Every value above the documented maximum is refused, even the nearest one.", source=BOUNDS),
+    of_rule(Rule.FRACTION, "A fraction is refused where an integer is documented.", source=TYPES),
+    of_rule(Rule.NON_FINITE, "NaN and Infinity are refused where a number is documented.", source=f"{TYPES}; RFC 8259"),
+    of_rule(Rule.BOOLEAN_NUMBER, "A boolean is refused where a number is documented.", source=TYPES),
     of_rule(
         Rule.NUMERIC_STRING,
-        "A string of digits is no number, and is refused where one is documented.",
+        "A string of digits is refused where a number is documented.",
         source=TYPES,
         level=Level.SHOULD,
     ),
     of_rule(
         Rule.STRING_BOOLEAN,
-        "A string such as true or 1 is no boolean, and is refused where one is documented.",
+        "A string such as true or 1 is refused where a boolean is documented.",
         source=TYPES,
         level=Level.SHOULD,
     ),
-    of_rule(Rule.WRONG_TYPE, "A value of another type than the documented one is refused.", source=TYPES),
-    of_rule(Rule.NULL, "Null is no value of any documented type, and is refused.", source=TYPES, level=Level.SHOULD),
-    of_rule(Rule.BOOLEANS, "Both values of a boolean are taken.", source=TYPES, executions=10),
-    of_rule(Rule.OPTIONS, "Every documented option is taken.", source=OPTIONS, executions=20),
-    of_rule(Rule.UNDOCUMENTED_OPTION, "A value that is none of the documented options is refused.", source=OPTIONS),
+    of_rule(Rule.WRONG_TYPE, "A value of the wrong type is refused.", source=TYPES),
+    of_rule(Rule.NULL, "Null is refused for every parameter.", source=TYPES, level=Level.SHOULD),
+    of_rule(Rule.BOOLEANS, "True and false are accepted where a boolean is documented.", source=TYPES, executions=10),
+    of_rule(Rule.OPTIONS, "Every documented option is accepted.", source=OPTIONS, executions=20),
+    of_rule(Rule.UNDOCUMENTED_OPTION, "A value that is not a documented option is refused.", source=OPTIONS),
     of_rule(
         Rule.PROSE_OPTION,
-        "What only the prose of the page offers, and no list of options, is refused.",
-        source=f'{OPTIONS}, against the prose under "Technical Specifications"',
+        "An option that only the prose of the page names is refused.",
+        source=f'{OPTIONS}, unlike the prose in "Technical Specifications"',
         level=Level.SHOULD,
     ),
-    of_rule(Rule.ANY_SEED, "Any seed that every reader of JSON holds exactly is taken.", source=SEED, executions=10),
+    of_rule(Rule.ANY_SEED, "Every integer seed from 0 to 2^53 is accepted.", source=SEED, executions=10),
     of_rule(
         Rule.WIDE_SEED,
-        "A negative seed is taken, and one of up to 64 bits.",
+        "A negative seed and a seed of up to 64 bits are accepted.",
         source=SEED,
         level=Level.SHOULD,
         executions=10,
     ),
     of_rule(
         Rule.ANY_TEXT,
-        "Any text is taken, of whatever script and length.",
+        "Text of any script and length is accepted.",
         source='page, "Input Parameters": Prompt, a string without bounds',
         executions=60,
     ),
     of_rule(
-        Rule.REQUIRED,
-        "An input without a required parameter is refused.",
-        source='page, "Input Parameters": Required',
+        Rule.REQUIRED, "An input without a required parameter is refused.", source='page, "Input Parameters": Required'
     ),
     of_rule(
         Rule.COMBINATIONS,
-        "Every two documented values are taken together, and so is an input without optional parameters.",
+        "Any two documented values are accepted together, and so is an input without optional parameters.",
         source='page, "Input Parameters"',
         executions=60,
     ),
-    of_silence(Rule.EMPTY_TEXT, "An empty or blank text is taken, or is refused.", executions=8),
+    of_silence(Rule.EMPTY_TEXT, "The server chooses whether it accepts an empty or blank text.", executions=8),
     of_silence(
-        Rule.ODD_TEXT, "A text of control characters or broken surrogates is taken, or is refused.", executions=10
+        Rule.ODD_TEXT,
+        "The server chooses whether it accepts a text with control characters or broken surrogates.",
+        executions=10,
     ),
-    of_silence(Rule.WHOLE_FLOAT, "A whole number written 28.0 is an integer, or is none.", executions=8),
-    of_silence(Rule.HUGE_INTEGER, "An integer beyond 64 bits is taken, or is refused.", executions=8),
-    of_silence(Rule.DUPLICATE_KEY, "A parameter that stands there twice is taken, or is refused.", executions=12),
-    of_silence(Rule.UNKNOWN_FIELD, "A parameter that the model does not have is ignored, or is refused.", executions=6),
+    of_silence(Rule.WHOLE_FLOAT, "The server chooses whether it accepts 28.0 as an integer.", executions=8),
+    of_silence(Rule.HUGE_INTEGER, "The server chooses whether it accepts an integer beyond 64 bits.", executions=8),
+    of_silence(Rule.DUPLICATE_KEY, "The server chooses whether it accepts the same parameter twice.", executions=12),
+    of_silence(
+        Rule.UNKNOWN_FIELD, "The server chooses whether it ignores or refuses an unknown parameter.", executions=6
+    ),
     silence_answered,
     refusal_body,
     acceptance_body,

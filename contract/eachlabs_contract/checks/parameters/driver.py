@@ -1,6 +1,6 @@
 """Draws inputs with Hypothesis, judges each, and reports the simplest one that fails.
 
-Only the check that draws imports this module: Hypothesis is slow to import.
+Only the check that draws imports this module, since Hypothesis is slow to import.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,21 +16,21 @@ from eachlabs_contract.verdict import InconclusiveError
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
-    """Return a strategy for inputs that *schema* accepts and of whose texts the page says something."""
+    """Return a strategy for inputs that *schema* accepts and whose texts the page covers."""
     return valid_inputs(schema).filter(_is_plainly_text)
 
 
 def bad_inputs(schema: Mapping[str, Any]) -> SearchStrategy[InvalidInput]:
-    """Return a strategy for inputs that *schema* refuses; an empty text breaks a rule that the page does not name."""
-    return invalid_inputs(schema).filter(lambda each: each.rule != "minLength")
+    """Return a strategy for inputs that *schema* refuses, but no empty texts: no rule of the page forbids them."""
+    return invalid_inputs(schema).filter(lambda invalid: invalid.rule != "minLength")
 
 
 def explore(session: Session, strategy: SearchStrategy[Any], judge: Callable[[Any], None], count: int) -> None:
-    """Have *judge* look at *count* examples, and where one is judged wrongly, at simpler ones.
+    """Call *judge* with *count* examples, and after a failure with simpler ones.
 
     :raises InconclusiveError: the same input is judged in two ways.
     """
-    # To make a failing example smaller takes requests, which must not cost anything.
+    # Simplifying a failing example takes more requests, so they must be free.
     phases = (Phase.generate, Phase.shrink) if session.target.budget.left is None else (Phase.generate,)
 
     @seed(session.seed)
@@ -50,10 +50,10 @@ def explore(session: Session, strategy: SearchStrategy[Any], judge: Callable[[An
     try:
         explored()
     except Flaky:
-        raise InconclusiveError("the same input is taken at one time and refused at another") from None
+        raise InconclusiveError("the same input was accepted once and refused once") from None
 
 
 def _is_plainly_text(drawn: Mapping[str, object]) -> bool:
-    """Say whether every text is neither blank nor holds control characters: of those the page says nothing."""
-    texts = [each for each in drawn.values() if isinstance(each, str)]
-    return all(text.strip() and all(each >= " " or each in "\t\n\r" for each in text) for text in texts)
+    """Say whether no text is blank or holds control characters: the page is silent about those."""
+    texts = [value for value in drawn.values() if isinstance(value, str)]
+    return all(text.strip() and all(char >= " " or char in "\t\n\r" for char in text) for text in texts)

@@ -11,24 +11,24 @@ NEEDS: Final = (Need.CLOCK, Need.FAILURE, Need.RECEIVER)
 PAGE: Final = "the page as a whole"
 
 HISTORIES, HISTORIES_AT_THE_LIMIT = 20, 6
-"""Histories in a quick run."""
+"""Histories in a quick run, without and at the limits."""
 
 MINIMUM: Final = 300
-"""Comparisons, without which a run says nothing."""
+"""Comparisons below which a run says nothing."""
 
 
 @check(
     "lives.agree-with-the-model",
-    "Whatever is asked in whatever order, every answer and every webhook is what the page has it be.",
+    "Every answer and every webhook matches the page, in any order of requests.",
     source=PAGE,
     needs=NEEDS,
     minimum=MINIMUM,
 )
 def agree_with_the_model(session: Session) -> None:
-    """Runs random histories of two callers, without limits.
+    """Runs random histories of two callers without limits.
 
-    Creates of all kinds, good and bad, reads of own, foreign and unknown predictions, and steps of the clock, often to
-    the millisecond before, at and after the end of a prediction. A model of the page says beforehand what must come.
+    They hold valid and invalid creates, reads of own, foreign and unknown predictions, and steps of the clock, often to
+    the millisecond around a prediction's end. A reference model of the page predicts every answer and webhook.
     """
     from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 
@@ -37,16 +37,16 @@ def agree_with_the_model(session: Session) -> None:
 
 @check(
     "lives.within-limits",
-    "The same under the documented limits: refused is exactly what exceeds them.",
-    source=PAGE + ', "Rate Limits" above all',
+    "Under the documented limits, exactly the requests that exceed a limit are refused.",
+    source=PAGE + ', above all "Rate Limits"',
     needs=(*NEEDS, Need.LIMITS),
     settings=LIMITS,
     minimum=MINIMUM,
 )
 def within_limits(session: Session) -> None:
-    """Runs random histories with both limits on; some of them use up the minute and the slots on purpose.
+    """Runs random histories with both limits on; some use up the minute and the slots on purpose.
 
-    Where the page leaves open whether a request counts, either answer is taken.
+    Where the page leaves open whether a request counts, both answers are accepted.
     """
     from eachlabs_contract.checks.stateful.driver import run_histories  # noqa: PLC0415  # see its head
 

@@ -1,6 +1,6 @@
-"""Runs random histories with Hypothesis, and again where a server that stumbles cuts them short.
+"""Runs random histories with Hypothesis, and repeats a run that server errors cut short.
 
-Only the checks that run histories import this module: Hypothesis is slow to import.
+Only the checks that run histories import this module, since Hypothesis is slow to import.
 """
 
 from typing import Final
@@ -18,7 +18,7 @@ from eachlabs_contract.verdict import BrokenError
 STEPS: Final = 50
 
 ATTEMPTS: Final = 5
-"""Runs, where each but the last is cut short by a server that stumbles."""
+"""Runs at most; all but the last were cut short by server errors."""
 
 MORE: Final = 30
 """Factor for the number of histories in a thorough run."""
@@ -29,18 +29,18 @@ def run_histories(
 ) -> None:
     """Run *count* random histories, or until one breaks a promise.
 
-    :param enough: comparisons after which it does not matter that the rest is cut short.
-    :param slides: what is known of the server's minute: see `ReferenceModel`.
-    :param at_the_limit: whether they use the limits up on purpose.
-    :raises BrokenError: one breaks a promise.
+    :param enough: comparisons after which a run that was cut short is not repeated.
+    :param slides: whether the server's minute slides: see `ReferenceModel`.
+    :param at_the_limit: whether the histories use the limits up on purpose.
+    :raises BrokenError: a history breaks a promise.
     """
     kind = HistoriesAtTheLimit if at_the_limit else RandomHistories
     violations: list[BrokenError] = []
     for attempt in range(ATTEMPTS):
-        life = _history_class(session, kind, violations, attempt, slides=slides)
+        history = _history_class(session, kind, violations, attempt, slides=slides)
         try:
-            return run_state_machine_as_test(life, settings=_settings(count, thorough=session.thorough))
-        except (Flaky, Unsatisfiable):  # a violation that did not come again, or histories that were disturbed
+            return run_state_machine_as_test(history, settings=_settings(count, thorough=session.thorough))
+        except (Flaky, Unsatisfiable):  # a violation that did not repeat, or histories that server errors disturbed
             if violations:
                 raise violations[0] from None
             if session.conclusive >= enough:
@@ -51,11 +51,11 @@ def run_histories(
 def _history_class(
     session: Session, kind: type[RandomHistories], violations: list[BrokenError], attempt: int, *, slides: bool
 ) -> type[RandomHistories]:
-    """Return a class of its own for one run, as Hypothesis wants it."""
+    """Return a new class for one run, as Hypothesis requires."""
     strategies = strategies_for(session.model)
 
     @seed(f"{session.seed}, {attempt}")
-    class History(kind):  # type: ignore[misc,valid-type]  # which kind is known only now
+    class History(kind):  # type: ignore[misc,valid-type]  # a base chosen at run time
         def __init__(self) -> None:
             super().__init__(Comparison(session, violations, slides=slides), strategies)
 

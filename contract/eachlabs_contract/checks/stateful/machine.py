@@ -1,4 +1,4 @@
-"""A Hypothesis state machine: what may be done to a server, in which order chance decides."""
+"""A Hypothesis state machine: its rules are the possible steps of a history, and chance decides their order."""
 
 from typing import Any, Final
 
@@ -21,10 +21,10 @@ from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL
 from eachlabs_contract.targets import NOBODY, UNKNOWN_ID, Caller, stranger
 
 UNKNOWN: Final = {400, 404}
-"""What an id that is not there may be answered with: the page names the first only, and most servers send the other."""
+"""Statuses for an unknown id: the page names only the first, and most servers send the other."""
 
 FOREIGN: Final = UNKNOWN | {401, 403}
-"""What another key's prediction may be answered with."""
+"""Statuses for another key's prediction."""
 
 MANY: Final = 10
 PAUSES: Final = (
@@ -44,10 +44,10 @@ CALLERS: Final = st.runner().flatmap(lambda self: st.sampled_from(self.callers))
 
 
 class RandomHistories(RuleBasedStateMachine):
-    """Random histories, one an instance; `Comparison` judges each step.
+    """Random histories, one for each instance; `Comparison` judges each step.
 
-    :ivar callers: the owner, and another if there is one.
-    :ivar intruders: those who must not get in.
+    :ivar callers: the owner, and the second caller if there is one.
+    :ivar intruders: callers that must be refused.
     """
 
     predictions = Bundle("predictions")
@@ -64,31 +64,31 @@ class RandomHistories(RuleBasedStateMachine):
 
     @initialize(target=predictions)
     def begin(self) -> MultipleResults[str]:
-        """Start with a prediction that succeeds and one that fails: no history is without."""
+        """Start with a prediction that succeeds and one that fails."""
         plain, last = self._session.model.plain_input(), self.callers[-1]
         succeeding = self._comparison.create(last, plain, "address")
         return multiple(*succeeding, *self._comparison.create(self.callers[0], plain, "address", fails=True))
 
     @rule(
         target=predictions,
-        given=st.runner().flatmap(lambda self: self.strategies.good),
+        values=st.runner().flatmap(lambda self: self.strategies.good),
         caller=CALLERS,
         hook=HOOKS,
         fails=st.booleans(),
     )
-    def create(self, given: dict[str, Any], caller: Caller, hook: Hook, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
-        """Create a prediction, to succeed or to fail, with a webhook or without."""
-        return multiple(*self._comparison.create(caller, given, hook, fails=fails))
+    def create(self, values: dict[str, Any], caller: Caller, hook: Hook, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
+        """Create a prediction that succeeds or fails, with or without a webhook."""
+        return multiple(*self._comparison.create(caller, values, hook, fails=fails))
 
     @rule(body=st.runner().flatmap(lambda self: self.strategies.bad), hooked=st.booleans())
     def create_badly(self, body: object, hooked: bool) -> None:  # noqa: FBT001  # Hypothesis draws it
-        """Send a create with one thing wrong."""
+        """Send a create with one error."""
         if hooked and isinstance(body, dict):
             body = {**body, "webhook_url": self._session.hook()}
         lawful = statuses(self._model.passes("owner"), {400})
         if False in self._model.takes("owner"):
-            lawful |= {400, TOO_MANY}  # which of them is looked at first is for the server to choose
-        self._comparison.ask(self._session.owner, lawful, "the create is bad", lambda: self._session.post(body))
+            lawful |= {400, TOO_MANY}  # the server may check the body or the cap first
+        self._comparison.ask(self._session.owner, lawful, "the create is invalid", lambda: self._session.post(body))
 
     @rule(prediction=predictions)
     def poll(self, prediction: str) -> None:
@@ -97,73 +97,73 @@ class RandomHistories(RuleBasedStateMachine):
 
     @rule()
     def poll_many(self) -> None:
-        """Read the latest predictions, of all callers."""
-        for each in list(self._model.predictions)[-MANY:]:
-            self._poll(each)
+        """Read the latest predictions of all callers."""
+        for prediction in list(self._model.predictions)[-MANY:]:
+            self._poll(prediction)
 
     @precondition(lambda self: len(self.callers) > 1)
     @rule(prediction=predictions)
     def poll_as_another(self, prediction: str) -> None:
-        """Read a prediction with another's key."""
-        other = next(each for each in self.callers if each.role != self._model.predictions[prediction].caller)
+        """Read a prediction with another key."""
+        other = next(caller for caller in self.callers if caller.role != self._model.predictions[prediction].caller)
         lawful = statuses(self._model.passes(other.role), FOREIGN)
         self._comparison.ask(other, lawful, "it is another key's", lambda: self._session.read(prediction, caller=other))
 
     @rule(name=st.uuids(version=4))
     def poll_unknown(self, name: object) -> None:
-        """Read a prediction that is not there."""
+        """Read a prediction that does not exist."""
         lawful = statuses(self._model.passes("owner"), UNKNOWN)
-        self._comparison.ask(self._session.owner, lawful, "nobody created it", lambda: self._session.read(str(name)))
+        self._comparison.ask(self._session.owner, lawful, "no create made it", lambda: self._session.read(str(name)))
 
     @rule(
         intruder=st.runner().flatmap(lambda self: st.sampled_from(self.intruders)),
         does=st.sampled_from(["create", "create badly", "read"]),
     )
     def intrude(self, intruder: Caller, does: str) -> None:
-        """Create, well or badly, or read without a key, or with one that is refused."""
+        """Send a valid or invalid create, or a read, without a key or with an invalid one."""
 
         def ask() -> Exchange:
             if does == "read":
                 return self._session.read(UNKNOWN_ID, caller=intruder)
             return self._session.post([], caller=intruder) if "badly" in does else self._session.create(caller=intruder)
 
-        self._comparison.ask(intruder, {401}, f"{intruder.role} has no good key", ask)
+        self._comparison.ask(intruder, {401}, "the caller has no valid key", ask)
 
     @rule(prediction=predictions)
     def finish(self, prediction: str) -> None:
-        """Let a prediction end, and read it."""
+        """Advance the clock to the end of a prediction, and read it."""
         self._comparison.advance(self._model.predictions[prediction].end - self._model.now)
         self._poll(prediction)
 
     @rule(millis=st.sampled_from(PAUSES) | st.integers(0, 90_000))
     def advance(self, millis: int) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._comparison.advance(millis)
 
     @rule(offset=st.sampled_from([-1, 0, 1]))
     def to_next_event(self, offset: int) -> None:
-        """Go to where something happens next, or to a millisecond beside it."""
+        """Advance the clock to the next event, or to the millisecond before or after it."""
         at = self._model.next_event()
         self._comparison.advance(at + offset - self._model.now if at else 0)
 
     @invariant()
     def every_webhook_is_there(self) -> None:
-        """Whatever is due has been sent, and nothing else."""
+        """Every webhook that is due has been sent, and no other."""
         self._comparison.look_at_webhooks()
 
     def _poll(self, prediction: str) -> bool:
         owner = self._model.predictions[prediction].caller
-        return self._comparison.poll(prediction, next(each for each in self.callers if each.role == owner))
+        return self._comparison.poll(prediction, next(caller for caller in self.callers if caller.role == owner))
 
 
 class HistoriesAtTheLimit(RandomHistories):
-    """Histories that use the limits up on purpose. Not all should: a 429 hides much else."""
+    """Histories that use the limits up on purpose; not all do, since a 429 hides other faults."""
 
     @rule(
         prediction=RandomHistories.predictions, afresh=st.booleans(), later=st.sampled_from([0, MINUTE - 1, MINUTE + 1])
     )
     def exhaust(self, prediction: str, afresh: bool, later: int) -> None:  # noqa: FBT001  # Hypothesis draws it
-        """Read until the minute is used up, perhaps one in which nothing has come yet; once more; and again later."""
+        """Read until the minute is used up, perhaps starting with a fresh minute; once more; and again later."""
         self._comparison.advance(MINUTE + 1 if afresh else 0)
         for _ in range(2 * REQUESTS_PER_MINUTE):
             if not self._poll(prediction) or self._model.passes(self._model.predictions[prediction].caller) == {False}:
@@ -174,7 +174,7 @@ class HistoriesAtTheLimit(RandomHistories):
 
     @rule(target=RandomHistories.predictions, caller=CALLERS, fails=st.booleans())
     def fill(self, caller: Caller, fails: bool) -> MultipleResults[str]:  # noqa: FBT001  # Hypothesis draws it
-        """Create as many predictions as may be in flight, and one more."""
+        """Create predictions until the cap is reached, and one more."""
         plain, free = self._session.model.plain_input(), IN_FLIGHT - self._model.in_flight(caller.role)
         created = [self._comparison.create(caller, plain, "address", fails=fails) for _ in range(free + 1)]
-        return multiple(*(each for ids in created for each in ids))
+        return multiple(*(prediction for ids in created for prediction in ids))

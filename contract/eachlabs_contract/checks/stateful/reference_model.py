@@ -1,6 +1,6 @@
-"""The reference model: what a server that keeps to the page owes next, in milliseconds since its world began.
+"""The reference model: what a server that follows the page does next, in milliseconds since its world began.
 
-It is stated on its own and knows no server. Where the page leaves several readings, it allows for each of them.
+It is independent of any server. Where the page allows several readings, it allows each of them.
 """
 
 from collections import defaultdict
@@ -13,8 +13,8 @@ from eachlabs_contract.spec import IN_FLIGHT, MINUTE, REQUESTS_PER_MINUTE, USUAL
 class ModelPrediction:
     """One prediction.
 
-    :param caller: the role of whoever created it.
-    :param hook: the path of its webhook; empty: none is wanted.
+    :param caller: the role of its creator.
+    :param hook: the path of its webhook; empty where it has none.
     """
 
     caller: str
@@ -24,7 +24,7 @@ class ModelPrediction:
 
     @property
     def end(self) -> int:
-        """The first instant at which it is over."""
+        """The first instant at which it has ended."""
         return self.start + USUAL_DURATION
 
 
@@ -33,9 +33,9 @@ class ReferenceModel:
     """One world.
 
     :param limited: whether the documented limits are on.
-    :param slides: whether a request leaves the minute on its own, 60 s after it came; else it may leave earlier with
-        others, and only those of this very instant are sure to count.
-    :ivar counted: when requests came that count for certain, by caller; *uncertain*: those that may count (refused).
+    :param slides: whether a request stops counting exactly 60 s after it came; otherwise it may stop earlier, and only
+        the requests of this instant are sure to count.
+    :ivar counted: when requests came that certainly count, by caller; *uncertain*: those that may count (refused).
     """
 
     limited: bool = False
@@ -46,7 +46,7 @@ class ReferenceModel:
     uncertain: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
     def passes(self, caller: str) -> frozenset[bool]:
-        """Return whether the rate limit may let another request pass, and whether it may refuse it."""
+        """Return the possible outcomes of the next request under the rate limit: True passes, False is refused."""
         since = self.now - MINUTE
         counted = [at for at in self.counted[caller] if at >= since]
         uncertain = [at for at in self.uncertain[caller] if at >= since]
@@ -56,32 +56,31 @@ class ReferenceModel:
         return frozenset({False}) if sure >= REQUESTS_PER_MINUTE else frozenset({True, False})
 
     def takes(self, caller: str) -> frozenset[bool]:
-        """Return whether another create of *caller* may be taken, and whether it may be refused."""
+        """Return the possible outcomes of the next create: True is accepted, False is refused."""
         full = self.limited and self.in_flight(caller) >= IN_FLIGHT
         return frozenset({False}) if full else self.passes(caller)
 
     def count(self, caller: str, *, sure: bool) -> None:
-        """Keep in mind that a request came."""
+        """Record a request."""
         (self.counted if sure else self.uncertain)[caller].append(self.now)
 
     def in_flight(self, caller: str) -> int:
         """Return how many predictions of *caller* run at this instant."""
-        return sum(each.caller == caller and self.now < each.end for each in self.predictions.values())
+        return sum(one.caller == caller and self.now < one.end for one in self.predictions.values())
 
     def status(self, prediction_id: str) -> Status:
-        """Return what a read shows at this instant."""
-        life = self.predictions[prediction_id]
-        if self.now < life.end:
+        """Return the status that a read shows at this instant."""
+        prediction = self.predictions[prediction_id]
+        if self.now < prediction.end:
             return Status.PROCESSING
-        return Status.ERROR if life.fails else Status.SUCCESS
+        return Status.ERROR if prediction.fails else Status.SUCCESS
 
     def due(self) -> dict[str, str]:
         """Return the ids of the predictions whose webhook is due, by its path."""
-        return {each.hook: name for name, each in self.predictions.items() if each.hook and each.end <= self.now}
+        return {one.hook: name for name, one in self.predictions.items() if one.hook and one.end <= self.now}
 
     def next_event(self) -> int | None:
-        """Return when something changes next: a prediction ends, or a request leaves the minute."""
+        """Return when the next change happens: a prediction ends, or a request stops counting."""
         leaving = [at + MINUTE for times in self.counted.values() for at in times] if self.limited else []
-        return min(
-            (at for at in (*leaving, *(each.end for each in self.predictions.values())) if at > self.now), default=None
-        )
+        ends = [prediction.end for prediction in self.predictions.values()]
+        return min((at for at in (*leaving, *ends) if at > self.now), default=None)

@@ -1,4 +1,4 @@
-"""The inputs of random histories: some that every reading of the page accepts, and creates that none accepts."""
+"""Strategies for random histories: inputs that every reading of the page accepts, and creates that all refuse."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from eachlabs_contract.spec import Model
 
 TEXTS: Final = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=20)
 WIDEST: Final[Mapping[str, Any]] = {"minimum": 0, "maximum": 2**31}
-"""Bounds where the page has none: beyond them the parameter checks look, and servers may differ."""
+"""Bounds where the page has none: beyond them servers may differ; the parameter checks look there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Strategies:
-    """Strategies, made once for all histories, since making them is most of the cost.
+    """Strategies, built once for all histories, since building them is most of the cost.
 
-    :param good: inputs.
-    :param bad: whole bodies of creates.
+    :param good: valid inputs.
+    :param bad: whole bodies of invalid creates.
     """
 
     good: SearchStrategy[dict[str, Any]]
@@ -34,12 +34,12 @@ def strategies_for(model: Model) -> Strategies:
 
 
 def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
-    """Return a strategy for inputs of *schema* that no reading of the page refuses."""
+    """Return a strategy for inputs of *schema* that every reading of the page accepts."""
     parameters: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
-    texts = {name for name, each in parameters.items() if each.get("type") == "string" and "enum" not in each}
+    texts = {name for name, one in parameters.items() if one.get("type") == "string" and "enum" not in one}
     others = {
-        name: {**(WIDEST if each.get("type") in {"integer", "number"} else {}), **each}
-        for name, each in parameters.items()
+        name: {**(WIDEST if parameter.get("type") in {"integer", "number"} else {}), **parameter}
+        for name, parameter in parameters.items()
         if name not in texts
     }
     required = schema.get("required", ())
@@ -48,11 +48,11 @@ def good_inputs(schema: Mapping[str, Any]) -> SearchStrategy[dict[str, Any]]:
 
 
 def bad_creates(model: Model) -> SearchStrategy[object]:
-    """Return a strategy for bodies of creates that the page has refused, each for one reason."""
+    """Return a strategy for bodies of creates that the page refuses, each for one reason."""
     slug, good = model.slug, model.plain_input()
-    bad_input = invalid_inputs(model.schema).filter(lambda each: each.rule != "minLength")
+    bad_input = invalid_inputs(model.schema).filter(lambda invalid: invalid.rule != "minLength")
     bad: list[object] = [b"{", b"", b"nonsense", [], None, 1, "x", {"input": good}, {"model": slug}]
     nothings: list[object] = [None, [], "", 1]
-    bad += [{"model": slug, "input": each} for each in nothings]
-    bad += [{"model": each, "input": good} for each in nothings]
-    return bad_input.map(lambda each: {"model": slug, "input": each.input}) | st.sampled_from(bad)
+    bad += [{"model": slug, "input": nothing} for nothing in nothings]
+    bad += [{"model": nothing, "input": good} for nothing in nothings]
+    return bad_input.map(lambda invalid: {"model": slug, "input": invalid.input}) | st.sampled_from(bad)

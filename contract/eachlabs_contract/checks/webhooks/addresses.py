@@ -1,4 +1,4 @@
-"""Checks of where webhooks go: to the address of their own prediction, and nowhere else."""
+"""Checks of where webhooks go: to the URL of their own prediction, and nowhere else."""
 
 from typing import Final
 
@@ -15,35 +15,35 @@ PAGE: Final = 'page, "Webhooks (Optional)"'
 
 @check(
     "webhooks.none-wanted",
-    "Without a webhook_url, or with an empty one, nothing is sent.",
+    "No webhook is sent when webhook_url is missing or empty.",
     source=PAGE + '; "Create a Prediction": webhook_url ""',
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def none_wanted(session: Session) -> None:
-    """After a prediction with an address, creates one with an empty address and one with none; waits an hour.
+    """After a prediction with a URL, creates one with an empty URL and one without; waits an hour.
 
-    An empty address must be taken: the page's own samples send it.
+    An empty webhook_url must be accepted: the page's own samples send it.
     """
     hook = session.hook()
     first = session.created(webhook_url=hook)
     exchange = session.insist(lambda: session.create(webhook_url=""))
-    session.promise(exchange.status == 200, "200, since an empty webhook_url means that none is wanted", exchange)
+    session.promise(exchange.status == 200, "200, since an empty webhook_url asks for no webhook", exchange)
     session.created()
     session.advance(HOUR)
 
-    promise_one(session, hook, first, "for the one prediction with an address, and none for the two without")
-    strangers = [each for each in session.deliveries() if each.path != path_of(hook)]
-    session.promise(not strangers, "no webhook for the predictions without an address", *strangers[:1])
+    promise_one(session, hook, first, "for the one prediction with a URL, and none for the two without")
+    others = [delivery for delivery in session.deliveries() if delivery.path != path_of(hook)]
+    session.promise(not others, "no webhook for the predictions without a URL", *others[:1])
 
 
 @check(
     "webhooks.own-address",
-    "Each prediction's webhook goes to that prediction's own address.",
+    "Each webhook goes to the URL of its own prediction.",
     source=PAGE,
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def own_address(session: Session) -> None:
-    """Creates five predictions at different moments, each with an address of its own, and lets all end."""
+    """Creates five predictions at different moments, each with its own URL, and lets them end."""
     ids = {}
     for _ in range(5):
         hook = session.hook()
@@ -52,17 +52,17 @@ def own_address(session: Session) -> None:
     session.advance(SECONDS)
 
     for hook, prediction_id in ids.items():
-        promise_one(session, hook, prediction_id, "at the address of this prediction")
+        promise_one(session, hook, prediction_id, "at the URL of this prediction")
 
 
 @check(
     "webhooks.other-caller",
-    "A webhook tells of its own caller's prediction, whoever else asks for some.",
+    "A key's webhooks report its own predictions, whatever other keys create.",
     source=PAGE,
     needs=(Need.CLOCK, Need.RECEIVER, Need.SECOND_KEY),
 )
 def other_caller(session: Session) -> None:
-    """Creates a prediction for each of two keys, with an address each, and lets both end."""
+    """Creates a prediction for each of two keys, with its own URL, and lets both end."""
     ids = {}
     for caller in (session.owner, session.second):
         hook = session.hook()
@@ -75,64 +75,63 @@ def other_caller(session: Session) -> None:
 
 @check(
     "webhooks.address-verbatim",
-    "A webhook is sent to its address as it was given, path and query included.",
+    "A webhook is sent to exactly the URL in its create, with path and query.",
     source=PAGE + ": when your webhook URL is called",
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def address_verbatim(session: Session) -> None:
-    """Asks for a webhook at an address with an escaped blank in the path and with two parameters."""
+    """Asks for a webhook at a URL with an escaped blank in the path and with two parameters."""
     hook = session.hook() + "/a%20b?token=x%26y&n=1"
     prediction_id = session.created(webhook_url=hook)
     session.finish(prediction_id)
 
     arrived = session.deliveries(1)
-    got = ", ".join(each.path for each in arrived) or "no webhook"
+    got = ", ".join(delivery.path for delivery in arrived) or "no webhook"
     session.promise(path_of(hook) in got.split(", "), f"a webhook at {path_of(hook)}", *arrived, got=got)
 
 
 @check(
     "webhooks.https-address",
-    "An https address is taken for webhooks.",
-    source=PAGE + ": the example is an https address",
+    "An https URL is accepted for webhooks.",
+    source=PAGE + ": the example is an https URL",
     level=Level.SHOULD,
     executions=1,
 )
 def https_address(session: Session) -> None:
-    """Asks for a webhook at an https address whose host can never exist (RFC 2606); none can be sent there."""
+    """Asks for a webhook at an https URL whose host cannot exist (RFC 2606), so that none can be sent."""
     exchange = session.insist(lambda: session.create(webhook_url="https://contract-harness.invalid/webhook"))
-    session.promise(exchange.status == 200, "200, since https addresses are what webhooks are for", exchange)
+    session.promise(exchange.status == 200, "200, since webhooks may go to https URLs", exchange)
 
 
 @check(
     "webhooks.same-address",
-    "Predictions that share an address get a webhook each.",
+    "Predictions with the same webhook_url get one webhook each.",
     source=PAGE,
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def same_address(session: Session) -> None:
-    """Creates ten predictions with one address at one instant: ten webhooks arrive, each id once."""
+    """Creates ten predictions with one URL at one instant: ten webhooks arrive, one for each id."""
     hook = session.hook()
     ids = sorted(session.created(webhook_url=hook) for _ in range(10))
     session.advance(SECONDS)
 
     arrived = arrived_at(session, hook)
-    told = sorted(page.webhook(each.document).prediction_id for each in arrived)
+    reported = sorted(page.webhook(delivery.document).prediction_id for delivery in arrived)
     expected = "one webhook for each of the ten predictions that have just ended"
-    session.promise(
-        told == ids, expected, *arrived[-1:], got=f"{len(told)} webhooks about {len(set(told) & set(ids))} of them"
-    )
+    got = f"{len(reported)} webhooks about {len(set(reported) & set(ids))} of them"
+    session.promise(reported == ids, expected, *arrived[-1:], got=got)
 
 
 @check(
     "webhooks.refused-create",
-    "A create that is refused never causes a webhook.",
+    "A refused create never causes a webhook.",
     source=PAGE + ' and "Error Handling"',
     needs=(Need.CLOCK, Need.LIMITS, Need.RECEIVER),
     settings=LIMITS,
 )
 def refused_create(session: Session) -> None:
-    """Sends creates with an address that are refused for their input, their model, their key, the cap and the rate."""
+    """Sends creates with a URL that are refused for their input, model or key, by the cap and by the rate limit."""
     good = {"model": session.model.slug, "input": session.model.plain_input(), "webhook_url": session.hook()}
     refused = [
         session.post({**good, "input": {}}),
@@ -146,75 +145,67 @@ def refused_create(session: Session) -> None:
     for _ in range(100):
         session.read(first)
     refused.append(session.post(good))
-    if any(each.status == 200 for each in refused):
-        raise InconclusiveError("a create is taken that should be refused, which another claim is about")
+    if any(exchange.status == 200 for exchange in refused):
+        raise InconclusiveError("a create was accepted that should be refused; another claim covers that")
     session.advance(HOUR)
-    promise_nothing(session, "each create that named an address was refused")
+    promise_nothing(session, "every create with a URL was refused")
 
 
 @check(
     "webhooks.failing-receiver",
-    "A prediction ends the same whatever its webhook's receiver answers.",
+    "A prediction ends the same way whatever the receiver of its webhook answers.",
     source='page, "Get Prediction Response (Success)"',
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def failing_receiver(session: Session) -> None:
-    """Answers webhooks with errors and with redirects; the predictions must still be read as successes."""
+    """Answers webhooks with errors and redirects; the predictions must still succeed."""
     ids = {status: session.created(webhook_url=session.hook(status)) for status in (400, 404, 500, 503, 301, 307)}
     session.advance(SECONDS)
 
     for status, prediction_id in ids.items():
         exchange = session.read(prediction_id)
-        seen = page.prediction(exchange.document)
-        holds = seen.status is Status.SUCCESS and not seen.complaints
-        session.promise(holds, f"a success, though the receiver of its webhook answered {status}", exchange)
+        body = page.prediction(exchange.document)
+        holds = body.status is Status.SUCCESS and not body.complaints
+        session.promise(holds, f"a success, although the receiver of its webhook answered {status}", exchange)
 
 
 @check(
     "webhooks.redirect",
-    "A redirect by a webhook's receiver is not followed.",
-    source="a redirect would send the result to an address that nobody gave",
+    "A redirect from a webhook's receiver is not followed.",
+    source="a redirect would send the result to a URL that no create named",
     level=Level.SHOULD,
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def redirect(session: Session) -> None:
-    """Answers webhooks with 301, 302, 307 and 308; nothing may arrive where those point to."""
+    """Answers webhooks with 301, 302, 307 and 308; no request may arrive at the target of a redirect."""
     hooks = [session.hook(status) for status in (301, 302, 307, 308)]
     for hook in hooks:
         session.created(webhook_url=hook)
     session.advance(HOUR)
 
     arrived = session.deliveries()
-    if not {each.path for each in arrived} & set(map(path_of, hooks)):
-        raise InconclusiveError("no webhook arrives, which another claim is about")
-    followed = [each for each in arrived if each.path not in set(map(path_of, hooks))]
-    session.promise(not followed, "no request to where the redirect points", *(followed[:1] or arrived[-1:]))
+    if not {delivery.path for delivery in arrived} & set(map(path_of, hooks)):
+        raise InconclusiveError("no webhook arrived; another claim covers that")
+    followed = [delivery for delivery in arrived if delivery.path not in set(map(path_of, hooks))]
+    session.promise(not followed, "no request to the target of the redirect", *(followed[:1] or arrived[-1:]))
 
 
 @check(
     "webhooks.null-address",
-    "What a webhook_url of null is taken for.",
+    "The server chooses how it treats a webhook_url of null.",
     source="the page is silent",
     level=Level.CHOICE,
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def null_address(session: Session) -> None:
-    """Sends a create with the address null."""
+    """Sends a create whose webhook_url is null."""
     document = {"model": session.model.slug, "input": session.model.plain_input(), "webhook_url": None}
     exchange = session.post(document)
-    session.observe("no webhook is wanted" if exchange.status == 200 else f"refused: {exchange.status}", exchange)
+    session.observe("accepted" if exchange.status == 200 else f"refused: {exchange.status}", exchange)
 
 
 CHECKS = (
-    none_wanted,
-    own_address,
-    other_caller,
-    address_verbatim,
-    https_address,
-    same_address,
-    refused_create,
-    failing_receiver,
-    redirect,
-    null_address,
-)
+    none_wanted, own_address, other_caller, address_verbatim, https_address, same_address, refused_create,
+    failing_receiver, redirect, null_address,
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""Checks of webhooks: what is sent, when and how often; `addresses` has the rest of the group."""
+"""Checks of webhooks: their content, time and number; `addresses` has the rest of the group."""
 
 from typing import Final
 
@@ -14,82 +14,82 @@ from eachlabs_contract.verdict import InconclusiveError
 HOUR: Final = 3600
 PAGE: Final = 'page, "Webhooks (Optional)"'
 FORMAT: Final = 'page, "Webhook Response Format"'
-PAYLOAD: Final = "the five fields of a webhook, as documented"
+PAYLOAD: Final = "the five documented fields of a webhook"
 
 
 def _ended(session: Session, *, failed: bool) -> tuple[str, Delivery]:
-    """Let a prediction end and return what a read shows of its output, and its webhook."""
+    """Create a prediction, wait for its end, and return its id and its webhook."""
     session.fail_next() if failed else None
     hook = session.hook()
     prediction_id = session.created(webhook_url=hook)
-    seen = page.prediction(session.finish(prediction_id).document)
-    if seen.status is not (Status.ERROR if failed else Status.SUCCESS):
-        raise InconclusiveError("the prediction does not end as it was told to, which another claim is about")
+    body = page.prediction(session.finish(prediction_id).document)
+    if body.status is not (Status.ERROR if failed else Status.SUCCESS):
+        raise InconclusiveError("the prediction did not end as it was told to; another claim covers that")
     return prediction_id, first_at(session, hook)
 
 
 @check(
     "webhooks.success",
-    "The webhook of a success has the five fields of the page, literally.",
+    "The webhook of a success has the five documented fields with the documented values.",
     source=FORMAT,
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def success(session: Session) -> None:
-    """Lets a prediction succeed and reads its webhook field by field; `output` must be what a read shows."""
+    """Makes a prediction succeed and checks its webhook field by field; `output` must be that of a read."""
     prediction_id, delivery = _ended(session, failed=False)
-    seen = page.webhook(delivery.document)
+    body = page.webhook(delivery.document)
 
-    session.promise(not seen.complaints, PAYLOAD, delivery, got="; ".join(seen.complaints))
-    session.promise(seen.status is Status.SUCCESS, "`status` 'succeeded', since the prediction has succeeded", delivery)
-    session.promise(seen.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
+    session.promise(not body.complaints, PAYLOAD, delivery, got="; ".join(body.complaints))
+    session.promise(body.status is Status.SUCCESS, "`status` 'succeeded', since the prediction has succeeded", delivery)
+    session.promise(body.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
     exchange = session.read(prediction_id)
     output = page.prediction(exchange.document).output
-    session.promise(seen.output == output, f"`output` {output!r}, as the read before it shows", exchange, delivery)
+    session.promise(body.output == output, f"`output` {output!r}, as in the read before it", exchange, delivery)
 
 
 @check(
     "webhooks.failure",
-    "The webhook of a failure has the five fields of the page, literally.",
+    "The webhook of a failure has the five documented fields with the documented values.",
     source=FORMAT,
     needs=(Need.FAILURE, Need.RECEIVER),
 )
 def failure(session: Session) -> None:
-    """Lets a prediction fail and reads its webhook field by field: `failed`, a text in `error`, an empty `output`."""
+    """Makes a prediction fail and checks its webhook: `failed`, a text in `error`, an empty `output`."""
     prediction_id, delivery = _ended(session, failed=True)
-    seen = page.webhook(delivery.document)
+    body = page.webhook(delivery.document)
 
-    session.promise(not seen.complaints, PAYLOAD, delivery, got="; ".join(seen.complaints))
-    session.promise(seen.status is Status.ERROR, "`status` 'failed', since the prediction has failed", delivery)
-    session.promise(seen.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
+    session.promise(not body.complaints, PAYLOAD, delivery, got="; ".join(body.complaints))
+    session.promise(body.status is Status.ERROR, "`status` 'failed', since the prediction has failed", delivery)
+    session.promise(body.prediction_id == prediction_id, f"`exec_id` {prediction_id!r}, the predictionID", delivery)
 
 
 @check(
     "webhooks.request",
-    "A webhook is a POST of JSON.",
+    "A webhook is a POST request with a JSON body.",
     source=PAGE + ": a POST request",
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def request(session: Session) -> None:
-    """Lets a prediction succeed and looks at the method and the content type of its webhook."""
+    """Makes a prediction succeed and checks the method and the Content-Type of its webhook."""
     _, delivery = _ended(session, failed=False)
     content = next((value for name, value in delivery.request.headers if name.lower() == "content-type"), "")
 
     method = delivery.request.method
     session.promise(method == "POST", "POST", delivery, got=method)
-    expected = "Content-Type: application/json, since the payload is JSON"
+    expected = "Content-Type: application/json, since the body is JSON"
     session.promise(content.partition(";")[0].strip() == "application/json", expected, delivery, got=content or "none")
 
 
 @check(
     "webhooks.once",
-    "A webhook is sent exactly once for each prediction, ended well or badly.",
+    "Exactly one webhook is sent for each prediction, whether it succeeds or fails.",
     source=PAGE,
     needs=(Need.CLOCK, Need.FAILURE, Need.RECEIVER),
 )
 def once(session: Session) -> None:
-    """Lets one prediction succeed and one fail, counts at once, after reads, and hours later."""
+    """Makes one prediction succeed and one fail; counts webhooks at the end, after reads, and hours later."""
     session.fail_next()
     hooks = (session.hook(), session.hook())
     ids = {hook: session.created(webhook_url=hook) for hook in hooks}
@@ -108,12 +108,12 @@ def once(session: Session) -> None:
 
 @check(
     "webhooks.at-the-end",
-    "A webhook is sent when its prediction ends, not before, and though nobody asks.",
+    "A webhook is sent when its prediction ends and not before, even without a read.",
     source=PAGE + ": when complete",
     needs=(Need.CLOCK, Need.FAILURE, Need.RECEIVER),
 )
 def at_the_end(session: Session) -> None:
-    """Looks for the webhook at several ages up to the millisecond before the end, and at the end, without any read."""
+    """Looks for the webhook at several ages up to a millisecond before the end, and at the end, without any read."""
     for failing in (False, True):
         session.begin()
         session.fail_next() if failing else None
@@ -128,13 +128,13 @@ def at_the_end(session: Session) -> None:
 
 @check(
     "webhooks.after-read",
-    "No webhook is sent for a prediction that a read still shows as running.",
+    "No webhook is sent while a read still shows the prediction running.",
     source=PAGE + ": when complete",
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def after_read(session: Session) -> None:
-    """Reads a prediction at several ages; as long as that shows it running, no webhook may have arrived."""
+    """Reads a prediction at several ages; while it is running, no webhook may have arrived."""
     hook = session.hook()
     prediction_id = session.created(webhook_url=hook)
     for seconds in (0, SECONDS / 2, SECONDS / 2 - 1, 1 - TICK, TICK):
@@ -147,43 +147,33 @@ def after_read(session: Session) -> None:
 
 @check(
     "webhooks.attempts",
-    "How often a webhook is tried whose receiver answers 500.",
+    "The server chooses how often it retries a webhook that is answered 500.",
     source="the page is silent",
     level=Level.CHOICE,
     needs=(Need.CLOCK, Need.RECEIVER),
 )
 def attempts(session: Session) -> None:
-    """Answers a webhook with 500 and counts what arrives within an hour."""
+    """Answers a webhook with 500 and counts its attempts within an hour."""
     hook = session.hook(500)
     session.created(webhook_url=hook)
     session.advance(SECONDS)
     session.advance(HOUR)
-    session.observe(f"{len(arrived_at(session, hook))} within an hour")
+    session.observe(f"attempts within an hour: {len(arrived_at(session, hook))}")
 
 
 @check(
     "webhooks.extra-fields",
-    "Which fields a webhook has beside those of the page.",
+    "The server chooses which undocumented fields a webhook has.",
     source="the page is silent",
     level=Level.CHOICE,
     needs=(Need.RECEIVER,),
     executions=1,
 )
 def extra_fields(session: Session) -> None:
-    """Lets a prediction succeed and lists the names in its webhook."""
+    """Makes a prediction succeed and lists the fields of its webhook."""
     _, delivery = _ended(session, failed=False)
     extra = page.webhook(delivery.document).extra
     session.observe(f"also {', '.join(extra)}" if extra else "none", delivery)
 
 
-CHECKS = (
-    success,
-    failure,
-    request,
-    once,
-    at_the_end,
-    after_read,
-    attempts,
-    extra_fields,
-    *addresses.CHECKS,
-)
+CHECKS = (success, failure, request, once, at_the_end, after_read, attempts, extra_fields, *addresses.CHECKS)

@@ -1,4 +1,4 @@
-"""What has arrived at the address of a webhook, and what is promised of that."""
+"""The webhooks that have arrived at a URL, and promises about them."""
 
 from eachlabs_contract.checks.session import Session
 from eachlabs_contract.history import Delivery
@@ -7,23 +7,23 @@ from eachlabs_contract.verdict import InconclusiveError
 
 
 def path_of(hook: str) -> str:
-    """Return the path of an address, with its query."""
+    """Return path and query of a URL."""
     return "/" + hook.split("/", 3)[3]
 
 
 def arrived_at(session: Session, hook: str, expected: int = 0) -> tuple[Delivery, ...]:
-    """Return what has arrived at *hook* so far; *expected* as for `Session.deliveries`."""
-    return tuple(each for each in session.deliveries(expected) if each.path == path_of(hook))
+    """Return the webhooks that have arrived at *hook*; *expected* as for `Session.deliveries`."""
+    return tuple(delivery for delivery in session.deliveries(expected) if delivery.path == path_of(hook))
 
 
 def first_at(session: Session, hook: str) -> Delivery:
     """Return the first webhook that has arrived at *hook*.
 
-    :raises InconclusiveError: none has, which another claim is about.
+    :raises InconclusiveError: none has arrived; another claim covers that.
     """
     for delivery in arrived_at(session, hook, 1):
         return delivery
-    raise InconclusiveError("no webhook arrives, which another claim is about")
+    raise InconclusiveError("no webhook arrived; another claim covers that")
 
 
 def promise_one(session: Session, hook: str, prediction_id: str, when: str) -> None:

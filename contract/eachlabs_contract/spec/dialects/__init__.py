@@ -1,1 +1,1 @@
-"""Readers of what a server writes, one module per profile; they know nothing of any writer."""
+"""Readers of the bodies that a server sends, one module for each profile; they are independent of any server."""

@@ -1,8 +1,7 @@
 """Reads the bodies of the page profile and says what is wrong with them.
 
-Each reader answers with a `Seen`: what the body says, complaints where it does not say it as the page does, and doubts
-where it keeps to the page's letter and is hard to defend. Fields that the page does not name are no complaint; they are
-listed, since a server may lawfully send more.
+Each reader returns a `Body`: its fields, complaints where it breaks the page, and doubts where it follows the page's
+letter but is hard to defend. Undocumented fields are listed and are no complaint, since a server may send more.
 """
 
 import sys
@@ -17,7 +16,7 @@ from eachlabs_contract.spec.lifecycle import Status
 STATUSES: Final[Mapping[str, Status]] = MappingProxyType(
     {"processing": Status.PROCESSING, "success": Status.SUCCESS, "error": Status.ERROR}
 )
-"""What `status` may say in the answer to a read."""
+"""The values of `status` in the answer to a read."""
 
 FIELDS: Final[Mapping[Status, frozenset[str]]] = MappingProxyType(
     {
@@ -32,21 +31,21 @@ CREATED: Final = frozenset({"status", "message", "predictionID"})
 WEBHOOK: Final = frozenset({"error", "exec_id", "flow_id", "output", "status"})
 
 FOREIGN: Final = frozenset({"output", "metrics"})
-"""Fields that mean something, so that they must not say anything where they mean nothing."""
+"""Fields with a meaning of their own: they must be absent where the page does not name them."""
 
 CONFUSABLE: Final = "id"
-"""What the page calls `predictionID` everywhere; a caller who comes to rely on the short name fails elsewhere."""
+"""A short name for `predictionID` that the page never uses: a caller that relies on it fails elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What a body says.
+class Body:
+    """The fields of a body, and what is wrong with them.
 
-    :param status: None where it says none that can be.
-    :param output: the address of the file, or the list of them; None where there is none.
-    :param complaints: what is wrong, each naming its field; empty where the body is as the page has it.
-    :param doubts: what the page shows otherwise and does not say: an id that is no UUID, a text that is empty.
-    :param extra: the names of fields that the page does not know.
+    :param status: None where it is missing or unknown.
+    :param output: the URL of the file, or the URLs of several; None where there is none.
+    :param complaints: what is wrong, each with its field; empty where the body matches the page.
+    :param doubts: differences from the page's samples that it does not rule out: an id that is no UUID, an empty text.
+    :param extra: the names of undocumented fields.
     """
 
     status: Status | None = None
@@ -60,8 +59,8 @@ class Seen:
     extra: tuple[str, ...] = ()
 
 
-def created(document: object) -> Seen:
-    """Read the answer to a create that was taken."""
+def created(document: object) -> Body:
+    """Read the answer to an accepted create."""
     if not isinstance(document, dict):
         return _no_object(document)
     complaints = (
@@ -70,7 +69,7 @@ def created(document: object) -> Seen:
         *_literal(document, "message", "Prediction created successfully"),
         *_filled(document, "predictionID"),
     )
-    return Seen(
+    return Body(
         prediction_id=_text(document, "predictionID"),
         message=_text(document, "message"),
         complaints=complaints,
@@ -79,15 +78,15 @@ def created(document: object) -> Seen:
     )
 
 
-def prediction(document: object) -> Seen:
-    """Read the answer to a read: a prediction that runs, has succeeded or has failed."""
+def prediction(document: object) -> Body:
+    """Read the answer to a read: a prediction that is running, has succeeded or has failed."""
     if not isinstance(document, dict):
         return _no_object(document)
-    said = document.get("status")
-    status = STATUSES.get(said) if isinstance(said, str) else None
+    value = document.get("status")
+    status = STATUSES.get(value) if isinstance(value, str) else None
     if status is None:
-        return Seen(complaints=(f"`status` must be one of {', '.join(STATUSES)}; it is {said!r}",))
-    return Seen(
+        return Body(complaints=(f"`status` must be one of {', '.join(STATUSES)}; it is {value!r}",))
+    return Body(
         status=status,
         prediction_id=_text(document, "predictionID"),
         output=_output(document.get("output")),
@@ -100,12 +99,12 @@ def prediction(document: object) -> Seen:
     )
 
 
-def refusal(document: object) -> Seen:
-    """Read the body of an error: of a refused request, and of a prediction that failed."""
+def refusal(document: object) -> Body:
+    """Read an error body: of a refused request, or of a failed prediction."""
     if not isinstance(document, dict):
         return _no_object(document)
     fields = FIELDS[Status.ERROR]
-    return Seen(
+    return Body(
         status=Status.ERROR,
         message=_text(document, "message"),
         details=_text(document, "details"),
@@ -119,13 +118,13 @@ def refusal(document: object) -> Seen:
     )
 
 
-def webhook(document: object) -> Seen:
-    """Read what a webhook's receiver is sent."""
+def webhook(document: object) -> Body:
+    """Read the body of a webhook."""
     if not isinstance(document, dict):
         return _no_object(document)
     status = {"succeeded": Status.SUCCESS, "failed": Status.ERROR}.get(str(document.get("status")))
     complaints = (*_keys(document, WEBHOOK), *_filled(document, "exec_id"), *_literal(document, "flow_id", ""))
-    return Seen(
+    return Body(
         status=status,
         prediction_id=_text(document, "exec_id"),
         output=_output(document.get("output")),
@@ -137,19 +136,19 @@ def webhook(document: object) -> Seen:
 
 
 def facts(document: object) -> dict[str, object]:
-    """Return what the answer to a read says in the page's own fields; empty where it shows no prediction."""
+    """Return the documented fields in the answer to a read; empty where it shows no prediction."""
     status = prediction(document).status
     if status is None or not isinstance(document, dict):
         return {}
     return {name: document.get(name) for name in sorted(FIELDS[status])}
 
 
-def _no_object(document: object) -> Seen:
-    return Seen(complaints=(f"the body must be a JSON object; it is {_kind(document)}",))
+def _no_object(document: object) -> Body:
+    return Body(complaints=(f"the body must be a JSON object; it is {_kind(document)}",))
 
 
 def _kind(document: object) -> str:
-    return "no JSON" if document is None else f"the JSON {type(document).__name__} {str(document)[:80]!r}"
+    return "not JSON" if document is None else f"the JSON {type(document).__name__} {str(document)[:80]!r}"
 
 
 def _keys(document: Mapping[str, Any], fields: frozenset[str]) -> Iterator[str]:
@@ -157,7 +156,7 @@ def _keys(document: Mapping[str, Any], fields: frozenset[str]) -> Iterator[str]:
         yield f"`{name}` is missing"
     for name in sorted(FOREIGN - fields):
         if document.get(name) is not None:
-            yield f"`{name}` has no place here; it is {document[name]!r}"
+            yield f"`{name}` must not be here; it is {document[name]!r}"
 
 
 def _extra(document: Mapping[str, Any], fields: frozenset[str]) -> tuple[str, ...]:
@@ -166,7 +165,7 @@ def _extra(document: Mapping[str, Any], fields: frozenset[str]) -> tuple[str, ..
 
 def _confusable(document: Mapping[str, Any]) -> Iterator[str]:
     if CONFUSABLE in document:
-        yield f"`{CONFUSABLE}` has no place here: the page calls it `predictionID`"
+        yield f"`{CONFUSABLE}` must not be here: the page calls it `predictionID`"
 
 
 def _of_status(document: Mapping[str, Any], status: Status) -> Iterator[str]:
@@ -177,7 +176,7 @@ def _of_status(document: Mapping[str, Any], status: Status) -> Iterator[str]:
         case Status.SUCCESS:
             yield from _filled(document, "predictionID")
             if "output" in document and _output(document["output"]) is None:
-                yield f"`output` must be an absolute address or a list of them; it is {document['output']!r}"
+                yield f"`output` must be an absolute URL or a list of them; it is {document['output']!r}"
             if "metrics" in document and _predict_time(document) is None:
                 yield f"`metrics` must hold `predict_time` in seconds, 0 or more; it is {document['metrics']!r}"
         case _:
@@ -188,7 +187,7 @@ def _of_webhook(document: Mapping[str, Any], status: Status | None) -> Iterator[
     if status is Status.SUCCESS:
         yield from _literal(document, "error", "")
         if "output" in document and _output(document["output"]) is None:
-            yield f"`output` must be the address of the file; it is {document['output']!r}"
+            yield f"`output` must be the URL of the file; it is {document['output']!r}"
     elif status is Status.ERROR:
         yield from _filled(document, "error")
         yield from _literal(document, "output", "")
@@ -203,19 +202,19 @@ def _literal(document: Mapping[str, Any], name: str, value: str) -> Iterator[str
 
 def _filled(document: Mapping[str, Any], name: str) -> Iterator[str]:
     if name in document and not _text(document, name):
-        yield f"`{name}` must be a text that says something; it is {document[name]!r}"
+        yield f"`{name}` must be a string that is not empty; it is {document[name]!r}"
 
 
 def _texts(document: Mapping[str, Any]) -> Iterator[str]:
     for name in ("message", "details"):
         if name in document and not isinstance(document[name], str):
-            yield f"`{name}` must be a text; it is {document[name]!r}"
+            yield f"`{name}` must be a string; it is {document[name]!r}"
 
 
 def _silent(document: Mapping[str, Any]) -> Iterator[str]:
     for name in ("message", "details"):
         if document.get(name) == "":
-            yield f"`{name}` should say something; it is empty"
+            yield f"`{name}` should not be empty"
 
 
 def _no_uuid(document: Mapping[str, Any], name: str) -> Iterator[str]:
@@ -238,7 +237,7 @@ def _text(document: Mapping[str, Any], name: str) -> str:
 def _output(value: object) -> str | tuple[str, ...] | None:
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return value
-    if isinstance(value, list) and value and all(isinstance(each, str) and _output(each) for each in value):
+    if isinstance(value, list) and value and all(isinstance(url, str) and _output(url) for url in value):
         return tuple(value)
     return None
 
