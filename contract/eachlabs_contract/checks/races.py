@@ -67,7 +67,7 @@ def _exactly(session: Session, limit: int, ask: Callable[[], Exchange], threads:
 
 @check(
     "races.cap",
-    "At most 10 predictions are in flight, however many creates arrive together.",
+    "However many creates arrive together, exactly 10 of them are accepted.",
     source=PAGE + ": 10 concurrent predictions",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=CAP,
@@ -97,7 +97,7 @@ def last_slot(session: Session) -> None:
 
 @check(
     "races.window",
-    "At most 100 requests pass in a minute, however many arrive together.",
+    "However many requests arrive together, exactly 100 of them pass in a minute.",
     source=PAGE + ": 100 requests per minute",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,
