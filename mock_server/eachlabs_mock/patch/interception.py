@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+from wsgiref.types import WSGIApplication
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -21,9 +21,6 @@ except ImportError as error:
     raise ImportError(
         "patched needs responses: run pip install '.[patch]' in a checkout, or install the wheel with [patch]"
     ) from error
-
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIApplication
 
 VERSION_PATH = "/v1"
 
@@ -79,7 +76,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
 
 
 @contextmanager
-def intercepted(app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> Iterator[None]:
+def intercepted(app: WSGIApplication, bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> Iterator[None]:
     """Answer calls of `requests` to *bases*, in all threads, from *app*.
 
     :param passthrough: prefixes of other addresses to pass through; all others raise `requests.ConnectionError`.
@@ -105,7 +102,7 @@ def intercepted(app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: t
 class _Matcher(CallbackResponse):
     """Answers the emulator's addresses, refuses all others, and does not match the ones to pass through."""
 
-    def __init__(self, app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> None:
+    def __init__(self, app: WSGIApplication, bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> None:
         super().__init__("ANY", re.compile(""), self._answer, content_type=None)
         self._app = app
         self._bases = bases

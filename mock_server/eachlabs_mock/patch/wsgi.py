@@ -2,18 +2,15 @@
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
+from wsgiref.types import WSGIApplication
 
 from werkzeug.test import EnvironBuilder
 
 from eachlabs_mock.web import Answer, called
 
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIApplication
 
-
-def call(app: "WSGIApplication", method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+def call(app: WSGIApplication, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
     """Return the response of *app* to a request to *url*; exceptions of *app* propagate."""
     parts = urlsplit(url)
     environ = EnvironBuilder(
