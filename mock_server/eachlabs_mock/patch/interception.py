@@ -11,8 +11,8 @@ from wsgiref.types import WSGIApplication
 import requests
 from requests.adapters import HTTPAdapter
 
-from eachlabs_mock.patch import wsgi
 from eachlabs_mock.patch.transit import transported
+from eachlabs_mock.web import call_url
 from eachlabs_mock.webhooks import without_secrets
 
 try:
@@ -120,7 +120,7 @@ class _Matcher(CallbackResponse):
         if url is None:
             raise requests.ConnectionError(self._refusal(request), request=request)
         headers = {name: _text(value) for name, value in request.headers.items()}
-        answer = wsgi.call(self._app, str(request.method), url, headers, _content(request.body))
+        answer = call_url(self._app, str(request.method), url, headers, _content(request.body))
         timeout = request.req_kwargs.get("timeout")  # type: ignore[attr-defined]  # set by `responses`
         return answer.status, answer.headers, transported(answer, request, timeout)
 

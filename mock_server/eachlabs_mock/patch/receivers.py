@@ -11,7 +11,7 @@ from wsgiref.types import WSGIApplication
 from requests.structures import CaseInsensitiveDict
 
 from eachlabs_mock.core import real_deadline, real_remaining
-from eachlabs_mock.patch import wsgi
+from eachlabs_mock.web import call_url
 from eachlabs_mock.webhooks import LONGEST_RESPONSE, Outcome
 
 
@@ -143,7 +143,7 @@ def _from_handler(handler: Handler) -> _Receive:
 
 def _from_wsgi(app: WSGIApplication) -> _Receive:
     def receive(request: WebhookRequest) -> tuple[int, str]:
-        answer = wsgi.call(app, "POST", request.url, request.headers, request.body)
+        answer = call_url(app, "POST", request.url, request.headers, request.body)
         return answer.status, answer.body.decode("utf-8", "replace")
 
     return receive

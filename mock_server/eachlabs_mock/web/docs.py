@@ -6,14 +6,14 @@ One self-contained HTML page without scripts and without requests to other serve
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from eachlabs_mock.models import Model
 from eachlabs_mock.web.openapi import openapi_document
 
 POLICY: Final = (
@@ -21,30 +21,6 @@ POLICY: Final = (
     "frame-ancestors 'none'"
 )
 """The Content-Security-Policy of the page: texts of a model file must run no script."""
-
-
-class ModelFacts(Protocol):
-    """The facts of a model that the page shows."""
-
-    @property
-    def title(self) -> str:
-        """The display name."""
-        ...
-
-    @property
-    def slug(self) -> str:
-        """The name in a create request."""
-        ...
-
-    @property
-    def cost(self) -> Decimal | None:
-        """USD per execution; None where unknown."""
-        ...
-
-    @property
-    def request_schema(self) -> Mapping[str, Any]:
-        """JSON Schema of the input."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +53,7 @@ class Parameter:
 _METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 
 
-def render(profile: str, base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str]) -> str:
+def render(profile: str, base_url: str, models: Sequence[Model], limits: Mapping[str, str]) -> str:
     """Return the page as HTML.
 
     :param profile: name of the profile in force; its OpenAPI document lists the routes.
@@ -143,7 +119,7 @@ def _base_path(contract: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     return urlsplit(url).path
 
 
-def _example(models: Sequence[ModelFacts]) -> str:
+def _example(models: Sequence[Model]) -> str:
     """Return the body of a create request for the first of *models*, quoted for a shell."""
     if not models:
         return shlex.quote('{"model": "MODEL", "input": {}}')
