@@ -23,6 +23,7 @@ from eachlabs_mock.cli import (
     serve_options,
     typed_settings,
 )
+from eachlabs_mock.console import say
 from eachlabs_mock.load import report
 from eachlabs_mock.load.counters import Counters
 from eachlabs_mock.load.metrics import Metrics, compute_metrics
@@ -70,7 +71,7 @@ def _load(ctx: click.Context, /, base_url: str | None, folder: Path | None, **op
     if folder:
         _prepare(folder)
     with SignalRelay() as relay, _target(ctx, base_url, plan, options["control_token"]) as url:
-        _say(plan.sentence(url))
+        say(plan.sentence(url))
         code, counters = _drive(relay, plan, url)
     if plan.role == "worker":
         raise SystemExit(min(code, 1))
@@ -169,16 +170,12 @@ def _drive(relay: SignalRelay, plan: Plan, url: str) -> tuple[int, Counters]:
 def _report(metrics: Metrics | None, plan: Plan, url: str, folder: Path | None) -> int:
     """Print and write the report; return the exit code."""
     if metrics is None:
-        _say("no request was made")
+        say("no request was made")
         return 1
     click.echo(f"{headline(metrics)}\n")
     for name, text in rows(metrics):
         click.echo(f"{name:<17}{text}")
     if folder:
         report.write(metrics, asdict(plan) | {"base_url": url}, plan.sentence(url), folder)
-        _say(f"report: {folder / report.PAGE}")
+        say(f"report: {folder / report.PAGE}")
     return int(bool(metrics.errors))
-
-
-def _say(text: str) -> None:
-    click.echo(f"eachlabs-mock: {text}", err=True)
