@@ -6,14 +6,13 @@ One self-contained HTML page without scripts and without requests to other serve
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from eachlabs_mock.models import Model
+from eachlabs_mock.resources import template
 from eachlabs_mock.web.openapi import openapi_document
 
 POLICY: Final = (
@@ -61,7 +60,7 @@ def render(profile: str, base_url: str, models: Sequence[Model], limits: Mapping
     :param limits: the value of each limit, in words, by its title.
     """
     contract = openapi_document(profile, base_url)
-    return _template().render(
+    return template("eachlabs_mock.web", "docs.html").render(
         base_url=base_url,
         contract=contract["info"],
         models=[(model, parameters(model.request_schema)) for model in models],
@@ -141,12 +140,3 @@ def _value(field: Mapping[str, Any]) -> object:
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-@cache
-def _template() -> Template:
-    loader = PackageLoader("eachlabs_mock.web")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("docs.html")
