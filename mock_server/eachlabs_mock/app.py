@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from wsgiref.types import WSGIApplication
 
 from flask import Flask
 
@@ -30,9 +31,6 @@ from eachlabs_mock.web import (
 from eachlabs_mock.webhooks import AutoClock, Egress, Send, WebhookDispatcher, WorkerPool, without_secrets
 from eachlabs_mock.wire import PROFILES
 
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIApplication
-
 MIB = 1024 * 1024
 
 WEBHOOKS_AT_ONCE = 1024
@@ -52,7 +50,7 @@ class Application:
     :param dispatcher: sends webhooks once it is started.
     """
 
-    wsgi: "WSGIApplication"
+    wsgi: WSGIApplication
     flask: Flask
     at_once: AtOnce
     emulator: Emulator

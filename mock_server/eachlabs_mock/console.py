@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
+import click
+
 
 class LineWriter:
     """Writes lines to a stream, and drops what cannot be written at once. For one thread at a time.
@@ -60,3 +62,8 @@ def open_closed_streams() -> None:
 def printable(text: str) -> str:
     """Return *text*, as escaped ASCII if any character of it is not printable."""
     return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def say(text: str) -> None:
+    """Print a message of the program on standard error."""
+    click.echo(f"eachlabs-mock: {text}", err=True)

@@ -15,9 +15,9 @@ from eachlabs_mock.app import assemble
 from eachlabs_mock.control.actions import ControlActions
 from eachlabs_mock.control.client import Send, over_http
 from eachlabs_mock.core.limits import Rate
-from eachlabs_mock.patch import wsgi
 from eachlabs_mock.server.child_process import emulator
 from eachlabs_mock.settings.server import Settings
+from eachlabs_mock.web import call_url
 from eachlabs_mock.webhooks.egress import Outcome
 from helpers.owner import HOOK, Owner
 from helpers.worlds import STEPS, take, views
@@ -62,7 +62,7 @@ def here(**settings: Any) -> list[bytes]:
     app = assemble(Settings(**whole, public_base_url=BASE))
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        answer = wsgi.call(app.wsgi, method, f"http://localhost{path}", headers, body)
+        answer = call_url(app.wsgi, method, f"http://localhost{path}", headers, body)
         return answer.status, answer.body
 
     return life(send)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from eachlabs_mock.faults.fault import parameters
 from eachlabs_mock.faults.registry import FAULTS, description
-from eachlabs_mock.faults.rule import RuleError, keys, read_rule, rule_schema
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, rule_schema
 from eachlabs_mock.faults.rule_set import ArmedCount
 from helpers.armed import HOOK, arm, counts, ended, journal, rule, statuses, take, told
 from helpers.harness import KEY, Api, MakeApi
@@ -80,7 +80,7 @@ def test_a_fault_alone_is_a_rule_and_reads_back(name: str) -> None:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_no_parameter_has_the_name_of_a_key_that_all_rules_have(name: str) -> None:
-    assert not set(parameters(FAULTS[name])) & {"fault", *keys()}
+    assert not set(parameters(FAULTS[name])) & {"fault", *parameters(Rule)}
 
 
 @pytest.mark.parametrize("name", FAULTS)

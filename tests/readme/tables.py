@@ -20,7 +20,7 @@ from eachlabs_mock.core.ledger import Ledger
 from eachlabs_mock.faults import scenario
 from eachlabs_mock.faults.fault import parameters as parameters_of
 from eachlabs_mock.faults.registry import FAULTS, description
-from eachlabs_mock.faults.rule import keys
+from eachlabs_mock.faults.rule import Rule
 from eachlabs_mock.models import Catalog, Model, shipped_models
 from eachlabs_mock.resources import shipped
 from eachlabs_mock.settings.server import flag, registry, variable
@@ -86,7 +86,7 @@ def _example(schema: dict[str, object]) -> str:
 
 
 def rules() -> str:
-    rows = [(f"`{name}`", str(schema["description"])) for name, schema in keys().items()]
+    rows = [(f"`{name}`", str(schema["description"])) for name, schema in parameters_of(Rule).items()]
     return table(("key", "what it says"), *rows)
 
 

@@ -15,9 +15,8 @@ from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.simulation import run as running
-from eachlabs_mock.simulation.event_queue import EventQueue, Process
 from eachlabs_mock.simulation.results import summarize
-from eachlabs_mock.simulation.run import run
+from eachlabs_mock.simulation.run import EventQueue, Process, run
 from eachlabs_mock.simulation.trace import Job, Request
 from eachlabs_mock.simulation.workload import Arrivals, Workload, WorkloadTooLargeError, parse_arrivals
 

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 
 import click
 
+from eachlabs_mock.cli.options import Converted
 from eachlabs_mock.cli.passthrough import PassthroughCommand, child_flags, is_default, serve_options
 from eachlabs_mock.cli.run_report import RunReport
 from eachlabs_mock.cli.serve import check_environment
 from eachlabs_mock.cli.signal_relay import SignalRelay
+from eachlabs_mock.console import say
 from eachlabs_mock.control import Control, ControlError
 from eachlabs_mock.server import Child, NotStartedError, emulator
 
@@ -30,7 +32,7 @@ EPILOG = """Exit codes: that of COMMAND, or 128+N if signal N killed it; 1 if CO
 def exec_command() -> click.Command:
     """Return `eachlabs-mock exec`."""
     spend = click.Option(
-        ["--max-spend"], callback=_usd, metavar="USD", help="Exit with 1 if COMMAND succeeds but spends more than this."
+        ["--max-spend"], type=Converted("USD", _usd), help="Exit with 1 if COMMAND succeeds but spends more than this."
     )
     command = click.Argument(["command"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
     return PassthroughCommand(
@@ -43,13 +45,13 @@ def exec_command() -> click.Command:
     )
 
 
-def _usd(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Decimal | None:
+def _usd(text: str) -> Decimal:
     try:
-        amount = None if text is None else Decimal(text)
+        amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal(-1)
-    if amount is not None and not (amount.is_finite() and amount >= 0):
-        raise click.BadParameter(f"{text!r} is not an amount of USD, such as 0.10")
+    if not (amount.is_finite() and amount >= 0):
+        raise ValueError(f"{text!r} is not an amount of USD, such as 0.10")
     return amount
 
 
@@ -57,7 +59,7 @@ def _usd(_ctx: click.Context, _param: click.Parameter, text: str | None) -> Deci
 def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | None, **settings: Any) -> NoReturn:  # noqa: ANN401  # one for each field of Settings
     check_environment(os.environ)
     if shutil.which(command[0]) is None:
-        _say(f"{command[0]}: command not found")
+        say(f"{command[0]}: command not found")
         raise SystemExit(NOT_FOUND)
     is_auto = is_default(ctx, "clock") and is_default(ctx, "speed")  # the auto clock has no speed
     flags = child_flags(ctx, clock="auto") if is_auto else child_flags(ctx)
@@ -75,7 +77,7 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
 
 def _announce(child: Child, clock: str) -> None:
     meaning = " (skips waiting times; --clock real keeps them)" if clock == "auto" else ""
-    _say(f"{child.ready['base_url']}, seed {child.ready['seed']}, clock {clock}{meaning}")
+    say(f"{child.ready['base_url']}, seed {child.ready['seed']}, clock {clock}{meaning}")
 
 
 def _run(relay: SignalRelay, command: tuple[str, ...], child: Child, key: str) -> int:
@@ -83,7 +85,7 @@ def _run(relay: SignalRelay, command: tuple[str, ...], child: Child, key: str) -
     try:
         return relay.run(command, {**os.environ, **variables})
     except OSError as error:
-        _say(f"{command[0]}: cannot be run: {error.strerror or error}")
+        say(f"{command[0]}: cannot be run: {error.strerror or error}")
         return CANNOT_RUN
 
 
@@ -92,13 +94,13 @@ def _report(control: Control, max_spend: Decimal | None) -> bool:
     try:
         run = _read_world(control)
     except (ControlError, ConnectionError) as error:
-        _say(f"no report, because the emulator could not be read: {error}")
+        say(f"no report, because the emulator could not be read: {error}")
         return max_spend is None
     for line in run.lines():
-        _say(line)
+        say(line)
     if max_spend is None or run.spend <= max_spend:
         return True
-    _say(f"the spend of {run.spend} USD exceeds --max-spend {max_spend}")
+    say(f"the spend of {run.spend} USD exceeds --max-spend {max_spend}")
     return False
 
 
@@ -108,7 +110,3 @@ def _read_world(control: Control) -> RunReport:
     lists = {name: control.call("GET", f"/{name}")[name] for name in ("requests", "predictions", "deliveries")}
     ledger, settings = control.call("GET", "/ledger"), control.call("GET", "/settings")
     return RunReport(**lists, ledger=ledger, charge=settings["charge"], pending=pending)
-
-
-def _say(text: str) -> None:
-    click.echo(f"eachlabs-mock: {text}", err=True)

@@ -11,31 +11,17 @@ from typing import Any
 
 import click
 
-from eachlabs_mock.console import open_closed_streams, printable
+from eachlabs_mock.cli.options import Converted, printing_flag
+from eachlabs_mock.console import open_closed_streams, printable, say
 from eachlabs_mock.faults import ScenarioError
 from eachlabs_mock.models import ModelFileError
-from eachlabs_mock.settings import ENVIRONMENT_PREFIX, Convert, Settings, flag, registry, variable
+from eachlabs_mock.settings import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
 
 EXIT_WITH_STDIN = "--exit-with-stdin"
 """A flag for parent processes. It is not a setting: as an inherited variable it would stop background servers."""
 
 _EXIT_WITH_STDIN_HELP = "Stop when standard input closes, so that the server ends with its parent process."
-
-
-class _Value(click.ParamType[Any]):
-    """Converts text to a setting's value; an invalid text fails with the setting's own message."""
-
-    def __init__(self, metavar: str, convert: Convert) -> None:
-        self.name = metavar
-        self._convert = convert
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401  # click's
-        if not isinstance(value, str):
-            return value
-        try:
-            return self._convert(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+_HELP_ALL_HELP = "Show all options, in groups."
 
 
 class _Grouped(click.Command):
@@ -50,7 +36,7 @@ class _Grouped(click.Command):
                 shown.setdefault(setting.metadata["group"] if everything else "Options", []).append(record)
         if everything:
             shown["Process"] = [(EXIT_WITH_STDIN, _EXIT_WITH_STDIN_HELP)]
-        shown["Help"] = [("--help", "Show this message."), ("--help-all", "Show all options, in groups.")]
+        shown["Help"] = [("--help", "Show this message."), ("--help-all", _HELP_ALL_HELP)]
         for group, records in shown.items():
             with formatter.section(group):
                 formatter.write_dl(records)
@@ -59,15 +45,7 @@ class _Grouped(click.Command):
 def serve_command() -> click.Command:
     """Return `eachlabs-mock serve`."""
     exit_with_stdin = click.Option([EXIT_WITH_STDIN], is_flag=True, help=_EXIT_WITH_STDIN_HELP)
-    help_all = click.Option(
-        ["--help-all"],
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_show_all,
-        hidden=True,
-        help="Show all options, in groups.",
-    )
+    help_all = printing_flag("--help-all", _full_help, _HELP_ALL_HELP)
     return _Grouped(
         "serve",
         params=[*map(_option, registry()), exit_with_stdin, help_all],
@@ -98,19 +76,17 @@ def _option(setting: Field[Any]) -> click.Option:
     common["default"] = () if facts["many"] else facts["default"]
     if "choices" in facts:
         return click.Option([name], type=click.Choice(facts["choices"]), **common)
-    common |= {"metavar": facts["metavar"], "multiple": facts["many"]}  # click would write a metavar in capitals
-    return click.Option([name], type=_Value(facts["metavar"], facts["convert"]), **common)
+    kind = Converted(facts["metavar"], facts["convert"])
+    return click.Option([name], type=kind, multiple=facts["many"], **common)
 
 
 def _help(facts: Mapping[str, Any]) -> str:
     return f"{facts['help']}  [{facts['default']}]" if facts["default"] else str(facts["help"])
 
 
-def _show_all(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click calls it so
-    if value and not ctx.resilient_parsing:
-        ctx.meta["help_all"] = True
-        click.echo(ctx.get_help())
-        ctx.exit()
+def _full_help(ctx: click.Context) -> str:
+    ctx.meta["help_all"] = True
+    return ctx.get_help()
 
 
 def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # one for each field of Settings
@@ -124,7 +100,7 @@ def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # 
     try:
         run_server(Settings(**values), sys.stdout)
     except (*startup_errors, ModelFileError, ScenarioError) as error:
-        click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
+        say(printable(str(error)))
         raise SystemExit(1 if isinstance(error, NeverReadyError) else 2) from None
 
 

@@ -4,7 +4,8 @@ import json
 
 import click
 
-from eachlabs_mock.console import printable
+from eachlabs_mock.cli.options import printing_flag
+from eachlabs_mock.console import printable, say
 from eachlabs_mock.faults import ScenarioError, load_scenario, scenario_schema
 
 
@@ -13,22 +14,13 @@ def schema_text() -> str:
     return json.dumps(scenario_schema(), indent=2) + "\n"
 
 
-def _show_schema(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click calls it so
-    if value and not ctx.resilient_parsing:
-        click.echo(schema_text(), nl=False)
-        ctx.exit()
-
-
-@click.command("validate")
-@click.argument("files", nargs=-1, required=True, metavar="NAME|FILE...")
-@click.option(
-    "--schema",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_show_schema,
-    help="Print the JSON Schema of scenario files, for editors, and exit.",
+_SCHEMA = printing_flag(
+    "--schema", lambda _: schema_text().rstrip(), "Print the JSON Schema of scenario files, for editors, and exit."
 )
+
+
+@click.command("validate", params=[_SCHEMA])
+@click.argument("files", nargs=-1, required=True, metavar="NAME|FILE...")
 def validate_command(files: tuple[str, ...]) -> None:
     """Check scenarios, files or names of built-in ones, without running them.
 
@@ -40,7 +32,7 @@ def validate_command(files: tuple[str, ...]) -> None:
             scenario = load_scenario(file)
         except ScenarioError as error:
             has_errors = True
-            click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
+            say(printable(str(error)))
         else:
             text = f": {scenario.description}" if scenario.description else ""
             rules = "1 rule" if len(scenario.rules) == 1 else f"{len(scenario.rules)} rules"

@@ -1,6 +1,7 @@
 """The JSON views of the control plane, and its filtered lists of predictions, requests and deliveries."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -52,13 +53,15 @@ def _since(params: Params) -> int:
 
 def clock(world: World, pending: Iterable[Event]) -> dict[str, Any]:
     """The time of a world, and its pending events."""
-    now = world.clock.now()
+    now, coming = world.clock.now(), sorted(pending)[:MOST_EVENTS]
     return {
         "mode": world.clock.mode,
         "speed": world.clock.speed,
         "now": utc_text(now),
         "now_ms": now,
-        "pending": [_event(event, now) for event in sorted(pending)[:MOST_EVENTS]],
+        "pending": [
+            {**asdict(event), "at": utc_text(event.at), "in_seconds": (event.at - now) / MILLIS} for event in coming
+        ],
     }
 
 
@@ -83,23 +86,9 @@ def prediction(record: Prediction, now: Instant) -> dict[str, Any]:
 
 def entry(exchange: Entry) -> dict[str, Any]:
     """An exchange; bodies as text."""
-    return {
-        "number": exchange.number,
-        "at": utc_text(exchange.at),
-        "came_at": utc_text(exchange.came_at),
-        "method": exchange.method,
-        "path": exchange.path,
-        "query": exchange.query,
-        "status": exchange.status,
-        "request_id": exchange.request_id,
-        "request": exchange.request.decode(errors="replace"),
-        "response": exchange.response.decode(errors="replace"),
-        "user_agent": exchange.user_agent,
-        "keys": exchange.keys,
-        "retry_after": exchange.retry_after,
-        "faults": exchange.faults,
-        "ending": exchange.ending,
-    }
+    bodies = {"request": exchange.request, "response": exchange.response}
+    texts = {name: body.decode(errors="replace") for name, body in bodies.items()}
+    return {**exchange._asdict(), **texts, "at": utc_text(exchange.at), "came_at": utc_text(exchange.came_at)}
 
 
 def armed(rule: ArmedRule) -> dict[str, Any]:
@@ -136,13 +125,4 @@ def ledger(spent: Ledger) -> dict[str, Any]:
         "unpriced": spent.unpriced,
         "by_model": {model: str(amount) for model, amount in spent.by_model.items()},
         "currency": "USD",
-    }
-
-
-def _event(event: Event, now: Instant) -> dict[str, Any]:
-    return {
-        "at": utc_text(event.at),
-        "in_seconds": (event.at - now) / MILLIS,
-        "kind": event.kind,
-        "prediction_id": event.prediction_id,
     }

@@ -41,9 +41,7 @@ class WrongContentType(BodyFault):
     name = "wrong_content_type"
     routes = CALLS | {"webhook"}
 
-    content_type: str = parameter(
-        "text/html", "The Content-Type that is sent.", type="string", pattern="^[!-~]+/[ -~]+$"
-    )
+    content_type: str = parameter("text/html", "The Content-Type that is sent.", pattern="^[!-~]+/[ -~]+$")
 
     def corrupt(self, message: Message) -> Message:
         return Message(message.body, self.content_type)
@@ -65,7 +63,7 @@ class MissingField(BodyFault):
 
     name = "missing_field"
 
-    field: str = parameter("status", "Name of the field.", type="string", minLength=1)
+    field: str = parameter("status", "Name of the field.", minLength=1)
 
     def corrupt(self, message: Message) -> Message:
         return edited(message, lambda fields: {name: value for name, value in fields.items() if name != self.field})
@@ -77,7 +75,7 @@ class UnknownStatus(BodyFault):
 
     name = "unknown_status"
 
-    word: str = parameter("queued", "The value.", type="string", minLength=1)
+    word: str = parameter("queued", "The value.", minLength=1)
 
     def corrupt(self, message: Message) -> Message:
         return edited(message, lambda fields: {**fields, "status": self.word})

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, get_args
+from types import MappingProxyType
+from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 
 from eachlabs_mock.core import ApiError, Chance, Instant, Message, Plan, Reply
 
@@ -14,14 +15,16 @@ ROUTES: tuple[Route, ...] = get_args(Route)
 CALLS: frozenset[Route] = frozenset({"create", "read", "models", "output"})
 """The routes that are calls; each has a response."""
 
+_TYPES: Mapping[type, str] = MappingProxyType({str: "string", bool: "boolean", int: "integer", float: "number"})
+
 
 def parameter(default: Any, text: str, **schema: Any) -> Any:  # noqa: ANN401  # its annotation tells
-    """Declare a parameter of a fault, or a key of a rule.
+    """Declare a parameter of a fault, or a key of a rule; its annotation says the type or the options of its values.
 
     :param text: its meaning, for the README and the scenario schema.
-    :param schema: the JSON Schema keywords of its values.
+    :param schema: further JSON Schema keywords of its values.
     """
-    return field(default=default, metadata={"help": text, "schema": {**schema, "description": text}})
+    return field(default=default, metadata={**schema, "description": text})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +48,15 @@ class Fault:
     :cvar name: its name in scenarios, headers, prompts and the control plane.
     :cvar routes: where it can strike.
     :cvar usual: where it strikes by default.
+    :cvar needs_socket: whether it needs a server that controls its sockets (``--wire-faults``).
     :cvar waits_for_next: whether a webhook that it strikes waits until the next one of its world is sent.
     """
 
     name: ClassVar[str]
     routes: ClassVar[frozenset[Route]]
     usual: ClassVar[frozenset[Route]]
+    needs_socket: ClassVar[bool] = False
     waits_for_next: ClassVar[bool] = False
-
-    @property
-    def needs_socket(self) -> bool:
-        """Whether it needs a server that controls its sockets (``--wire-faults``)."""
-        return False
 
     def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:
         """Return the reply to a call.
@@ -101,6 +101,13 @@ class BodyFault(Fault):
         return (self.corrupt(message),)
 
 
-def parameters(kind: type[Fault]) -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of each parameter of a kind of fault, by name."""
-    return {field.name: {**field.metadata["schema"], "default": field.default} for field in fields(kind)}
+def parameters(kind: type[Any]) -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each `parameter` of a kind of fault or of `Rule`, by name."""
+    declared, hints = (field for field in fields(kind) if field.metadata), get_type_hints(kind)
+    return {field.name: {**_type(hints[field.name]), **field.metadata, "default": field.default} for field in declared}
+
+
+def _type(hint: Any) -> dict[str, Any]:  # noqa: ANN401  # any annotation
+    if type(None) in get_args(hint):
+        hint = get_args(hint)[0]
+    return {"enum": list(get_args(hint))} if get_origin(hint) is Literal else {"type": _TYPES[hint]}

@@ -33,13 +33,11 @@ class HttpError(AnswerFault):
 
     name = "http_error"
 
-    status: int = parameter(500, "HTTP status.", type="integer", minimum=400, maximum=599)
+    status: int = parameter(500, "HTTP status.", minimum=400, maximum=599)
     body: Literal["json", "html", "empty"] = parameter(
-        "json",
-        "The body: the API's error (json), a gateway's page (html), or nothing (empty).",
-        enum=["json", "html", "empty"],
+        "json", "The body: the API's error (json), a gateway's page (html), or nothing (empty)."
     )
-    after_commit: bool = parameter(False, _DONE, type="boolean")
+    after_commit: bool = parameter(False, _DONE)
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         if self.after_commit:
@@ -58,9 +56,9 @@ class RateLimited(AnswerFault):
     name = "rate_limited"
     routes = frozenset({"create", "read"})
 
-    seconds: int = parameter(1, "Value of Retry-After in seconds.", type="integer", minimum=1, maximum=LONGEST)
+    seconds: int = parameter(1, "Value of Retry-After in seconds.", minimum=1, maximum=LONGEST)
     retry_after: Literal["seconds", "date", "absent"] = parameter(
-        "seconds", "Form of Retry-After: seconds, an HTTP date, or no header.", enum=["seconds", "date", "absent"]
+        "seconds", "Form of Retry-After: seconds, an HTTP date, or no header."
     )
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
@@ -76,16 +74,11 @@ class Latency(AnswerFault):
 
     name = "latency"
 
-    seconds: float = parameter(
-        1.0, "Delay in real seconds; the median of a random one.", type="number", minimum=0, maximum=LONGEST
-    )
-    distribution: Literal["fixed", "uniform", "log_normal"] = parameter(
-        "fixed", "Distribution of the delay.", enum=["fixed", "uniform", "log_normal"]
-    )
+    seconds: float = parameter(1.0, "Delay in real seconds; the median of a random one.", minimum=0, maximum=LONGEST)
+    distribution: Literal["fixed", "uniform", "log_normal"] = parameter("fixed", "Distribution of the delay.")
     spread: float = parameter(
         0.5,
         "uniform: largest deviation, as a share of the median; log_normal: standard deviation of the logarithm.",
-        type="number",
         minimum=0,
         maximum=1,
     )
@@ -109,14 +102,9 @@ class Dribble(AnswerFault):
     """The body is sent piece by piece."""
 
     name = "dribble"
+    needs_socket = True
 
-    seconds: float = parameter(
-        5.0, "Real seconds that sending the body takes.", type="number", minimum=0, maximum=LONGEST
-    )
-
-    @property
-    def needs_socket(self) -> bool:
-        return True
+    seconds: float = parameter(5.0, "Real seconds that sending the body takes.", minimum=0, maximum=LONGEST)
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         reply = proceed()
@@ -128,12 +116,9 @@ class Hang(AnswerFault):
     """No answer is sent, and the connection stays open until the caller closes it."""
 
     name = "hang"
+    needs_socket = True
 
-    after_commit: bool = parameter(False, _DONE, type="boolean")
-
-    @property
-    def needs_socket(self) -> bool:
-        return True
+    after_commit: bool = parameter(False, _DONE)
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         return _lost(self.name, context, proceed if self.after_commit else None, Transfer(cut_after=0, end="hang"))
@@ -144,17 +129,12 @@ class Reset(AnswerFault):
     """The connection is reset (TCP RST)."""
 
     name = "reset"
+    needs_socket = True
 
     at: Literal["start", "middle"] = parameter(
-        "start",
-        "Before the answer (start), or in the middle of its body, after the work is done (middle).",
-        enum=["start", "middle"],
+        "start", "Before the answer (start), or in the middle of its body, after the work is done (middle)."
     )
-    after_commit: bool = parameter(False, _DONE, type="boolean")
-
-    @property
-    def needs_socket(self) -> bool:
-        return True
+    after_commit: bool = parameter(False, _DONE)
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         if self.at == "middle":

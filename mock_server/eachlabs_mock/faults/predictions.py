@@ -25,8 +25,8 @@ class Fail(PredictionFault):
 
     name = "fail"
 
-    message: str = parameter(INJECTED.message, "`message` of the error.", type="string", minLength=1)
-    details: str = parameter(INJECTED.details, "`details` of the error.", type="string", minLength=1)
+    message: str = parameter(INJECTED.message, "`message` of the error.", minLength=1)
+    details: str = parameter(INJECTED.details, "`details` of the error.", minLength=1)
 
     def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         return _failing(plan, Failure(self.message, self.details))
@@ -59,7 +59,7 @@ class Slow(PredictionFault):
 
     name = "slow"
 
-    factor: float = parameter(4.0, "Factor of the duration.", type="number", minimum=1, maximum=100_000)
+    factor: float = parameter(4.0, "Factor of the duration.", minimum=1, maximum=100_000)
 
     def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         steps = tuple((round(at * self.factor), status) for at, status in plan.steps)
@@ -82,7 +82,7 @@ class Forgotten(PredictionFault):
 
     name = "forgotten"
 
-    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=DAY)
+    seconds: float = parameter(1.0, "Clock seconds until then.", minimum=0, maximum=DAY)
 
     def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         known = millis(self.seconds)

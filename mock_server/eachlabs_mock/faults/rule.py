@@ -43,26 +43,19 @@ class Rule:
     id: str = parameter(
         "",
         "Name of the rule, for random draws and for disarming it; by default rule-1, rule-2, ...",
-        type="string",
         maxLength=100,
         pattern=r"^[A-Za-z0-9._:\-]*$",
     )
-    route: Route | None = parameter(
-        None, "Where the fault strikes; by default at the usual places of the fault.", enum=ROUTES
-    )
-    model: str = parameter("", "Match this model only.", type="string")
-    prediction: str = parameter("", "Match the prediction with this id only.", type="string")
-    nth: int | None = parameter(None, "Strike only the n-th match, from 1.", type="integer", minimum=1, maximum=MOST)
-    rate: float = parameter(
-        1.0, "Share of the matches to strike (0 to 1), drawn at random.", type="number", minimum=0, maximum=1
-    )
-    skip: int = parameter(0, "Number of matches to skip first.", type="integer", minimum=0, maximum=MOST)
-    times: int | None = parameter(None, "Largest number of strikes.", type="integer", minimum=1, maximum=MOST)
-    after: float = parameter(
-        0.0, "Clock seconds, from arming, at which the rule begins.", type="number", minimum=0, maximum=MOST
-    )
+    route: Route | None = parameter(None, "Where the fault strikes; by default at the usual places of the fault.")
+    model: str = parameter("", "Match this model only.")
+    prediction: str = parameter("", "Match the prediction with this id only.")
+    nth: int | None = parameter(None, "Strike only the n-th match, from 1.", minimum=1, maximum=MOST)
+    rate: float = parameter(1.0, "Share of the matches to strike (0 to 1), drawn at random.", minimum=0, maximum=1)
+    skip: int = parameter(0, "Number of matches to skip first.", minimum=0, maximum=MOST)
+    times: int | None = parameter(None, "Largest number of strikes.", minimum=1, maximum=MOST)
+    after: float = parameter(0.0, "Clock seconds, from arming, at which the rule begins.", minimum=0, maximum=MOST)
     until: float | None = parameter(
-        None, "Clock seconds, from arming, at which the rule ends.", type="number", minimum=0, maximum=MOST
+        None, "Clock seconds, from arming, at which the rule ends.", minimum=0, maximum=MOST
     )
 
     @cached_property
@@ -94,7 +87,7 @@ def read_rule(document: object) -> Rule:
     raw = {name: value for name, value in document.items() if name != "fault"}
     _check(kind.name, raw)
     values = {name: _whole(rule_schema(kind.name)["properties"][name], value) for name, value in raw.items()}
-    own = parameters(kind)
+    own = {field.name for field in fields(kind)}
     fault = kind(**{name: value for name, value in values.items() if name in own})
     rule = Rule(fault, **{name: value for name, value in values.items() if name not in own})
     for field, reason in _contradictions(rule):
@@ -167,16 +160,11 @@ def _kind(name: str) -> type[Fault]:
     raise RuleError("fault", f"unknown fault {name[:40]!r}; {advice}the faults are: {', '.join(FAULTS)}")
 
 
-def keys() -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of each key that every rule may have, by name."""
-    return {key.name: {**key.metadata["schema"], "default": key.default} for key in _KEYS}
-
-
 @lru_cache
 def rule_schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a rule for the fault called *name*, without the key `fault`."""
     kind = FAULTS[name]
-    common = keys()
+    common = parameters(Rule)
     common["route"]["enum"] = [route for route in ROUTES if route in kind.routes]
     return {"type": "object", "properties": {**parameters(kind), **common}}
 

@@ -38,7 +38,7 @@ class Late(WebhookFault):
 
     name = "late"
 
-    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=DAY)
+    seconds: float = parameter(30.0, "Clock seconds of delay.", minimum=0.001, maximum=DAY)
 
     def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         return now + max(1, millis(self.seconds))

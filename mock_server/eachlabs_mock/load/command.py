@@ -23,12 +23,13 @@ from eachlabs_mock.cli import (
     serve_options,
     typed_settings,
 )
+from eachlabs_mock.console import say
 from eachlabs_mock.load import report
 from eachlabs_mock.load.counters import Counters
 from eachlabs_mock.load.metrics import Metrics, compute_metrics
 from eachlabs_mock.load.options import own_options
 from eachlabs_mock.load.plan import Plan, Role, environment
-from eachlabs_mock.load.target import NotLocalError, loopback
+from eachlabs_mock.load.target import is_loopback
 from eachlabs_mock.load.text import headline, rows
 from eachlabs_mock.models import Catalog, ModelFileError, shipped_models
 from eachlabs_mock.server import NotStartedError, emulator
@@ -70,7 +71,7 @@ def _load(ctx: click.Context, /, base_url: str | None, folder: Path | None, **op
     if folder:
         _prepare(folder)
     with SignalRelay() as relay, _target(ctx, base_url, plan, options["control_token"]) as url:
-        _say(plan.sentence(url))
+        say(plan.sentence(url))
         code, counters = _drive(relay, plan, url)
     if plan.role == "worker":
         raise SystemExit(min(code, 1))
@@ -143,15 +144,18 @@ def _target(ctx: click.Context, base_url: str | None, plan: Plan, token: str) ->
 
 
 def _reachable(base_url: str) -> str:
+    """Return *base_url* without a trailing slash; refuse it if it is not of this machine or no server listens there."""
+    if not is_loopback(base_url):
+        raise click.UsageError(
+            f"{base_url!r}: load is sent only to this machine, to a URL such as http://127.0.0.1:8780/v1, "
+            f"so that no other service is loaded by mistake"
+        )
+    parts = urlsplit(base_url)
     try:
-        url = loopback(base_url)
-        parts = urlsplit(url)
         socket.create_connection((parts.hostname or "", parts.port or 80), CONNECT_TIMEOUT).close()
-    except NotLocalError as error:
-        raise click.UsageError(str(error)) from None
     except OSError as error:
         raise click.UsageError(f"cannot connect to {base_url}: {error.strerror or error}") from None
-    return url
+    return base_url.rstrip("/")
 
 
 def _drive(relay: SignalRelay, plan: Plan, url: str) -> tuple[int, Counters]:
@@ -169,16 +173,12 @@ def _drive(relay: SignalRelay, plan: Plan, url: str) -> tuple[int, Counters]:
 def _report(metrics: Metrics | None, plan: Plan, url: str, folder: Path | None) -> int:
     """Print and write the report; return the exit code."""
     if metrics is None:
-        _say("no request was made")
+        say("no request was made")
         return 1
     click.echo(f"{headline(metrics)}\n")
     for name, text in rows(metrics):
         click.echo(f"{name:<17}{text}")
     if folder:
         report.write(metrics, asdict(plan) | {"base_url": url}, plan.sentence(url), folder)
-        _say(f"report: {folder / report.PAGE}")
+        say(f"report: {folder / report.PAGE}")
     return int(bool(metrics.errors))
-
-
-def _say(text: str) -> None:
-    click.echo(f"eachlabs-mock: {text}", err=True)

@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 MAX_NAMES = 40
@@ -93,14 +93,6 @@ def percentile(times: Counter[int], share: float) -> int:
         if left <= 0:
             return milliseconds
     raise ValueError("there are no times")
-
-
-def summed(times: Iterable[Counter[int]]) -> Counter[int]:
-    """Return the sum of all *times*."""
-    total: Counter[int] = Counter()
-    for part in times:
-        total.update(part)
-    return total
 
 
 def total(counts: Mapping[str, int], prefix: str) -> int:

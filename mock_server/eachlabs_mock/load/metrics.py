@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import accumulate
 from operator import itemgetter
 
-from eachlabs_mock.load.counters import Counters, Second, percentile, summed, total
+from eachlabs_mock.load.counters import Counters, Second, percentile, total
 
 STEPS = (1, 2, 5, 10, 15, 30, 60)
 """Possible numbers of seconds per point of a line."""
@@ -151,7 +151,7 @@ def _with_prefix(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
 
 def _times(span: Sequence[Second]) -> dict[str, Counter[int]]:
     kinds = {kind for second in span for kind in second.times}
-    return {kind: summed(second.times.get(kind, Counter()) for second in span) for kind in kinds}
+    return {kind: sum((second.times.get(kind, Counter()) for second in span), Counter[int]()) for kind in kinds}
 
 
 def _latency(times: Counter[int]) -> Latency:
@@ -187,6 +187,6 @@ def _refusals(span: Iterable[Second]) -> list[str]:
 
 
 def _latency_lines(parts: Sequence[Sequence[Second]]) -> dict[str, Line]:
-    points = [summed(times for second in part for times in second.times.values()) for part in parts]
+    points = [sum((times for second in part for times in second.times.values()), Counter[int]()) for part in parts]
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
     return {name: [percentile(times, share) if times else None for times in points] for name, share in shares.items()}

@@ -2,10 +2,10 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import click
 
+from eachlabs_mock.cli import Converted, option
 from eachlabs_mock.load.plan import Plan
 from eachlabs_mock.load.ramps import RAMPS
 
@@ -36,18 +36,11 @@ def run_time(text: str) -> int:
 
 def _users() -> list[click.Parameter]:
     plan, users = Plan(), click.IntRange(1, MAX_USERS)
-    run_time = click.Option(
-        ["--run-time"],
-        callback=_run_time,
-        default=f"{plan.run_time}s",
-        metavar="TIME",
-        help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
-    )
     return [
-        _option("--users", users, plan.users, "N", f"Number of users, at most {MAX_USERS:,}."),
-        _option("--spawn-rate", click.FloatRange(0.1, MAX_USERS), plan.spawn_rate, "N", "Users that start per second."),
-        run_time,
-        _option(
+        option("--users", users, plan.users, "N", f"Number of users, at most {MAX_USERS:,}."),
+        option("--spawn-rate", click.FloatRange(0.1, MAX_USERS), plan.spawn_rate, "N", "Users that start per second."),
+        option("--run-time", Converted("TIME", run_time), f"{plan.run_time}s", None, "Length of the run, at most 10m."),
+        option(
             "--at-most", click.IntRange(1, 1_000_000), plan.at_most, "N", "Maximum number of predictions per process."
         ),
         click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
@@ -58,11 +51,11 @@ def _behaviour() -> list[click.Parameter]:
     plan, modes = Plan(), click.Choice(["poll", "webhook"])
     keys = "Give each user its own key and limits, or use one key (EACHLABS_API_KEY) for all.  [key-per-user]"
     return [
-        _option("--mode", modes, plan.mode, None, "How users wait for the end of a prediction."),
-        _option(
+        option("--mode", modes, plan.mode, None, "How users wait for the end of a prediction."),
+        option(
             "--poll", click.FloatRange(0.01, 3600), plan.poll, "SECONDS", "Seconds between two polls of a prediction."
         ),
-        _option("--model", click.STRING, plan.model, "SLUG", "Model of the predictions."),
+        option("--model", click.STRING, plan.model, "SLUG", "Model of the predictions."),
         click.Option(["--fetch"], is_flag=True, help="Also fetch the outputs."),
         click.Option(["--key-per-user/--one-key"], default=True, help=keys),
     ]
@@ -77,18 +70,11 @@ def _machines() -> list[click.Parameter]:
     return [
         click.Option(["--master"], is_flag=True, help=master),
         click.Option(["--worker"], is_flag=True, help=worker),
-        _option("--master-host", click.STRING, plan.host, "HOST", "Address of the master."),
-        _option("--master-bind-host", click.STRING, plan.host, "ADDRESS", listens),
-        _option("--master-port", click.IntRange(1, 65_534), plan.port, "PORT", "Port of the master."),
-        _option("--expect-workers", click.IntRange(1, 100), plan.workers, "N", workers),
+        option("--master-host", click.STRING, plan.host, "HOST", "Address of the master."),
+        option("--master-bind-host", click.STRING, plan.host, "ADDRESS", listens),
+        option("--master-port", click.IntRange(1, 65_534), plan.port, "PORT", "Port of the master."),
+        option("--expect-workers", click.IntRange(1, 100), plan.workers, "N", workers),
     ]
-
-
-def _option(
-    name: str, kind: click.ParamType[Any], default: float | str, metavar: str | None, text: str
-) -> click.Option:
-    shown = default if isinstance(default, str) else f"{default:g}"
-    return click.Option([name], type=kind, default=default, metavar=metavar, help=f"{text}  [{shown}]")
 
 
 def _report() -> click.Parameter:
@@ -102,10 +88,3 @@ def _report() -> click.Parameter:
 
 def _ramps() -> str:
     return "; ".join(f"{name}: {(profile.__doc__ or '').rstrip('.').lower()}" for name, profile in RAMPS.items())
-
-
-def _run_time(_ctx: click.Context, _param: click.Parameter, text: str) -> int:
-    try:
-        return run_time(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None

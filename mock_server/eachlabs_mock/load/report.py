@@ -8,6 +8,7 @@ from pathlib import Path
 from eachlabs_mock.load.charts import Chart, draw_all
 from eachlabs_mock.load.metrics import Metrics
 from eachlabs_mock.load.text import headline, rows
+from eachlabs_mock.resources import template
 
 PAGE, DATA = "report.html", "report.json"
 
@@ -44,14 +45,5 @@ def summary(metrics: Metrics) -> dict[str, object]:
 
 def page(metrics: Metrics, sentence: str, charts: Sequence[tuple[Chart, str]]) -> str:
     """Return the page. It runs no script, loads nothing, and escapes all text from the server."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415  # --help does not need it
-
-    environment = Environment(
-        loader=PackageLoader("eachlabs_mock.load"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    template = environment.get_template("report.html")
-    return template.render(headline=headline(metrics), sentence=sentence, rows=list(rows(metrics)), charts=charts)
+    shown = template("eachlabs_mock.load", "report.html")
+    return shown.render(headline=headline(metrics), sentence=sentence, rows=list(rows(metrics)), charts=charts)

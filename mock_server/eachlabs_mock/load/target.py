@@ -1,24 +1,7 @@
-"""Restricts load to addresses of this machine."""
+"""Tells the addresses of this machine, the only ones to which load is sent."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
-
-
-class NotLocalError(ValueError):
-    """The address does not belong to this machine; the message names one that does."""
-
-
-def loopback(url: str) -> str:
-    """Return *url*, a base URL such as ``http://127.0.0.1:8780/v1``, without a trailing slash.
-
-    :raises NotLocalError: *url* is not an http URL of a loopback address.
-    """
-    if not is_loopback(url):
-        raise NotLocalError(
-            f"{url!r}: load is sent only to this machine, to a URL such as http://127.0.0.1:8780/v1, "
-            f"so that no other service is loaded by mistake"
-        )
-    return url.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:

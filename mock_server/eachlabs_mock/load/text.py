@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from eachlabs_mock.console import printable
 from eachlabs_mock.load.counters import Counters, total
-from eachlabs_mock.load.metrics import Latency, Metrics
+from eachlabs_mock.load.metrics import Metrics
 
 SHOWN = 5
 """Maximum number of different refusals or errors in a list."""
@@ -43,17 +43,14 @@ def rows(metrics: Metrics) -> Iterator[tuple[str, str]]:
     ends = f"{metrics.done:,} done, {metrics.failed:,} failed, {metrics.lost:,} lost, {metrics.unfinished:,} unfinished"
     yield "predictions", f"{metrics.created:,} created: {ends}"
     yield "throughput", f"{metrics.done_per_minute:,.1f} predictions per minute"
-    for kind, latency in metrics.latencies.items():
-        yield f"latency, {kind}", _latency(latency)
+    for kind, times in metrics.latencies.items():
+        text = f"p50 {times.p50:,} ms, p95 {times.p95:,} ms, p99 {times.p99:,} ms, max {times.max:,} ms"
+        yield f"latency, {kind}", text
     users = f"{metrics.users} user{'s' * (metrics.users != 1)}"
     yield "in flight", f"{metrics.in_flight_mean:.1f} on average, {metrics.in_flight_peak} at most, {users}"
     if metrics.created:
         yield "per prediction", f"{metrics.requests / metrics.created:.1f} requests"
     yield "spend", _spend(metrics.spend, metrics.spend_per_minute)
-
-
-def _latency(latency: Latency) -> str:
-    return f"p50 {latency.p50:,} ms, p95 {latency.p95:,} ms, p99 {latency.p99:,} ms, max {latency.max:,} ms"
 
 
 def _spend(spend: Decimal | None, per_minute: Decimal | None) -> str:

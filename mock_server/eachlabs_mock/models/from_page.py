@@ -36,8 +36,8 @@ def model_of_page(page: ModelPage, warn: Warn) -> dict[str, Any]:
     return {
         "title": page.title or page.name,
         "slug": page.name,
-        "version": page.version or assumed_version(warn),
-        "output_type": page.output_type or assumed_output_type(warn),
+        "version": page.version or assumed("version", "0.0.1", warn),
+        "output_type": page.output_type or assumed("output_type", "image", warn),
         "request_schema": {"type": "object", "properties": properties, "required": required},
         "cost": _cost(page, warn),
     }
@@ -47,16 +47,10 @@ def _warn_of(name: str, warn: Warn, text: str) -> None:
     warn(f"{name}: {text}")
 
 
-def assumed_version(warn: Warn) -> str:
-    """Return the version of all known models."""
-    warn("version: missing; 0.0.1 is assumed")
-    return "0.0.1"
-
-
-def assumed_output_type(warn: Warn) -> str:
-    """Return the only output type of this emulator."""
-    warn("output_type: missing; image is assumed")
-    return "image"
+def assumed(part: str, value: str, warn: Warn) -> str:
+    """Return the *value* that the missing *part* has in all known models."""
+    warn(f"{part}: missing; {value} is assumed")
+    return value
 
 
 def _field_name(heading: str, sent: Sequence[str], warn: Warn) -> str:

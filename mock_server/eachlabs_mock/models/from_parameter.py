@@ -61,18 +61,11 @@ def _bounds(parameter: Parameter, warn: Warn) -> dict[str, float]:
 def _bound(rule: str, text: str, warn: Warn) -> float | None:
     if not text:
         return None
-    try:
-        return _number(text)
-    except _UncastableError:
-        warn(f"the {rule} {text!r} is not a number; it is left out")
-        return None
-
-
-def _number(text: str) -> float:
     value = coerced({"type": "number"}, text)
-    if not isinstance(value, int | float):
-        raise _UncastableError(text)
-    return value
+    if isinstance(value, int | float):
+        return value
+    warn(f"the {rule} {text!r} is not a number; it is left out")
+    return None
 
 
 def _options(parameter: Parameter, warn: Warn) -> dict[str, Any]:

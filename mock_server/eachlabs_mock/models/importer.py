@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from eachlabs_mock.models.from_page import assumed_output_type, assumed_version, model_of_page
+from eachlabs_mock.models.from_page import assumed, model_of_page
 from eachlabs_mock.models.from_parameter import Warn
 from eachlabs_mock.models.model_file import KEYS, ModelFileError, parse_model
 from eachlabs_mock.models.page_parser import ImportProblem, read_page
@@ -60,8 +60,8 @@ def _from_json(text: str, warn: Warn) -> dict[str, Any]:
     return {
         "title": facts.get("title") or facts["slug"],
         "slug": facts["slug"],
-        "version": facts.get("version") or assumed_version(warn),
-        "output_type": facts.get("output_type") or assumed_output_type(warn),
+        "version": facts.get("version") or assumed("version", "0.0.1", warn),
+        "output_type": facts.get("output_type") or assumed("output_type", "image", warn),
         "request_schema": _loadable(schema, warn),
         "cost": _known_cost(facts.get("cost"), warn),
     }

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader
-from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+from wsgiref.types import WSGIApplication
 
 import requests
 from requests.adapters import HTTPAdapter
 
-from eachlabs_mock.patch import wsgi
 from eachlabs_mock.patch.transit import transported
+from eachlabs_mock.web import call_url
 from eachlabs_mock.webhooks import without_secrets
 
 try:
@@ -21,9 +21,6 @@ except ImportError as error:
     raise ImportError(
         "patched needs responses: run pip install '.[patch]' in a checkout, or install the wheel with [patch]"
     ) from error
-
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIApplication
 
 VERSION_PATH = "/v1"
 
@@ -79,7 +76,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
 
 
 @contextmanager
-def intercepted(app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> Iterator[None]:
+def intercepted(app: WSGIApplication, bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> Iterator[None]:
     """Answer calls of `requests` to *bases*, in all threads, from *app*.
 
     :param passthrough: prefixes of other addresses to pass through; all others raise `requests.ConnectionError`.
@@ -105,7 +102,7 @@ def intercepted(app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: t
 class _Matcher(CallbackResponse):
     """Answers the emulator's addresses, refuses all others, and does not match the ones to pass through."""
 
-    def __init__(self, app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> None:
+    def __init__(self, app: WSGIApplication, bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> None:
         super().__init__("ANY", re.compile(""), self._answer, content_type=None)
         self._app = app
         self._bases = bases
@@ -123,7 +120,7 @@ class _Matcher(CallbackResponse):
         if url is None:
             raise requests.ConnectionError(self._refusal(request), request=request)
         headers = {name: _text(value) for name, value in request.headers.items()}
-        answer = wsgi.call(self._app, str(request.method), url, headers, _content(request.body))
+        answer = call_url(self._app, str(request.method), url, headers, _content(request.body))
         timeout = request.req_kwargs.get("timeout")  # type: ignore[attr-defined]  # set by `responses`
         return answer.status, answer.headers, transported(answer, request, timeout)
 

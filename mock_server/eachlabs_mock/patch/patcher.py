@@ -98,9 +98,12 @@ class Patcher:
 
     def __enter__(self) -> Patched:
         with ExitStack() as stack:
-            stack.enter_context(_alone_in_this_process())
+            _claim_this_process()
+            stack.callback(_ONE_AT_A_TIME.release)
             receivers = Receivers(self._webhooks)
-            app = assemble(_without_network(self._settings), send=receivers.send)
+            # Webhooks to any host and all faults are safe without a network.
+            settings = replace(self._settings, allow_webhook_host=("any",), wire_faults=True)
+            app = assemble(settings, send=receivers.send)
             key = self._settings.api_key[0] if self._settings.api_key else DEFAULT_API_KEY
             patch = Patched(self._bases[0].text, key, app)
             stack.enter_context(intercepted(app.wsgi, self._bases, self._passthrough))
@@ -189,22 +192,12 @@ def _prefixes(passthrough: bool | str | Sequence[str]) -> tuple[str, ...]:  # no
     return prefixes
 
 
-def _without_network(settings: Settings) -> Settings:
-    """Allow webhooks to any host and all faults, which are safe without a network."""
-    return replace(settings, allow_webhook_host=("any",), wire_faults=True)
-
-
-@contextmanager
-def _alone_in_this_process() -> Iterator[None]:
+def _claim_this_process() -> None:
     if not _ONE_AT_A_TIME.acquire(blocking=False):
         raise RuntimeError(
             "another `patched` is active in this process, and only one can be, because it affects all threads. Do not "
             "nest them, and run parallel tests in separate processes, for example with pytest-xdist."
         )
-    try:
-        yield
-    finally:
-        _ONE_AT_A_TIME.release()
 
 
 @contextmanager

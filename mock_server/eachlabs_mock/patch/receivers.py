@@ -5,16 +5,14 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Union, cast
+from typing import Any, cast
+from wsgiref.types import WSGIApplication
 
 from requests.structures import CaseInsensitiveDict
 
 from eachlabs_mock.core import real_deadline, real_remaining
-from eachlabs_mock.patch import wsgi
+from eachlabs_mock.web import call_url
 from eachlabs_mock.webhooks import LONGEST_RESPONSE, Outcome
-
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIApplication
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,7 @@ class WebhookRequest:
 Handler = Callable[[WebhookRequest], int | None]
 """Takes a webhook and returns the HTTP status of the response, or None for 200. An exception fails the attempt."""
 
-Receiver = Union[Handler, "WSGIApplication"]
+Receiver = Handler | WSGIApplication
 
 Webhooks = Mapping[str, Receiver] | Receiver | None
 """Receivers by URL, or by URL prefix that ends before a slash or question mark; or one receiver for all URLs."""
@@ -143,9 +141,9 @@ def _from_handler(handler: Handler) -> _Receive:
     return receive
 
 
-def _from_wsgi(app: "WSGIApplication") -> _Receive:
+def _from_wsgi(app: WSGIApplication) -> _Receive:
     def receive(request: WebhookRequest) -> tuple[int, str]:
-        answer = wsgi.call(app, "POST", request.url, request.headers, request.body)
+        answer = call_url(app, "POST", request.url, request.headers, request.body)
         return answer.status, answer.body.decode("utf-8", "replace")
 
     return receive

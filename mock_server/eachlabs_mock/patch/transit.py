@@ -14,14 +14,13 @@ from urllib3 import Timeout, connection_from_url
 from urllib3.exceptions import ProtocolError, ReadTimeoutError
 
 from eachlabs_mock.core import End
+from eachlabs_mock.web import Answer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-    from eachlabs_mock.web import Answer
 
-
-def transported(answer: "Answer", request: requests.PreparedRequest, timeout: object) -> bytes | BufferedReader:
+def transported(answer: Answer, request: requests.PreparedRequest, timeout: object) -> bytes | BufferedReader:
     """Return the body of *answer* as *request* receives it; it may break off while it is read.
 
     Nothing waits: a delay within the caller's timeout is skipped, and a body sent in pieces is available at once.

@@ -37,14 +37,7 @@ _LIMIT = {
     "maxItems": "at most {} item",
     "pattern": "the pattern {}",
 }
-_TYPES = {
-    str: "a string",
-    bool: "a boolean",
-    int: "a number",
-    float: "a number",
-    list: "an array",
-    dict: "an object",
-}
+_TYPES = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "an array", dict: "an object"}
 # Two spellings of one format; a comparison of letters does not match them.
 _ALIASES = {"jpeg": "jpg", "jpg": "jpeg"}
 _RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})")

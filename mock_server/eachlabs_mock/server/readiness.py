@@ -4,12 +4,13 @@ import os
 import signal
 import threading
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http import HTTPStatus
 from typing import TextIO
 
 import orjson
 
 from eachlabs_mock.console import LineWriter
+from eachlabs_mock.control import over_http
 from eachlabs_mock.core import real_deadline, real_remaining, real_sleep
 from eachlabs_mock.resources import __version__
 from eachlabs_mock.settings import Settings
@@ -70,14 +71,11 @@ def becomes_ready(address: Address) -> bool:
 
 def _is_ready(address: Address) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104  # compared, not bound
-    connection = HTTPConnection(host, address.port, timeout=START_TIMEOUT)
     try:
-        connection.request("GET", "/__mock/health/ready")
-        return connection.getresponse().status == 200  # noqa: PLR2004  # OK
-    except (OSError, HTTPException):
+        status, _ = over_http(Address(host, address.port).url, START_TIMEOUT)("GET", "/__mock/health/ready", {}, b"")
+    except ConnectionError:
         return False
-    finally:
-        connection.close()
+    return status == HTTPStatus.OK
 
 
 def _ready_line(settings: Settings, address: Address) -> str:

@@ -6,15 +6,13 @@ granian bounds only the time for the head of a call.
 import asyncio
 from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, cast
+from typing import cast
+from wsgiref.types import WSGIEnvironment
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed  # type: ignore[attr-defined]  # public, but not marked so
 
 from eachlabs_mock.core import real_deadline, real_remaining
 from eachlabs_mock.web import MAX_BODY, MAX_DOCUMENT
-
-if TYPE_CHECKING:  # the standard library has it for type checkers only
-    from _typeshed.wsgi import WSGIEnvironment
 
 BODY_TIMEOUT = 60.0
 """Real seconds for the whole body."""
@@ -45,7 +43,7 @@ class Bodies:
             task.cancel()
         loop.call_later(CHECK_INTERVAL, self.watch, loop)
 
-    async def read(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes | None:
+    async def read(self, environ: WSGIEnvironment, protocol: HTTPProtocol) -> bytes | None:
         """Return the body; of a body that is too long, more than the limit; of one that was cut off, nothing.
 
         None: it was late and given up, so the call must not be answered as one without a body.
@@ -63,7 +61,7 @@ class Bodies:
             self._reading.pop(task, None)
 
 
-async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
+async def _body(environ: WSGIEnvironment, protocol: HTTPProtocol) -> bytes:
     """Return the body, or more than the limit of one that is too long; the rest is read and dropped."""
     declared: str = environ.get("CONTENT_LENGTH", "")
     if len(declared) < _MOST_DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:

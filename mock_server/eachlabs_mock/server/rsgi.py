@@ -19,7 +19,7 @@ from email.utils import formatdate
 from functools import lru_cache, partial
 from http import HTTPStatus
 from io import BytesIO
-from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]  # public, but not marked so
 
@@ -27,9 +27,6 @@ from eachlabs_mock.core import AS_SENT
 from eachlabs_mock.server.request_bodies import Bodies
 from eachlabs_mock.server.sockets import UNREAD, connection_to, drop_unread
 from eachlabs_mock.web import Answer, AtOnce, called
-
-if TYPE_CHECKING:  # the standard library has these for type checkers only
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 Send = Callable[[bytes], Awaitable[None]]
 
@@ -53,7 +50,7 @@ class OverRsgi:
     :param threads: calls answered concurrently in threads.
     """
 
-    def __init__(self, app: "WSGIApplication", at_once: AtOnce, threads: int) -> None:
+    def __init__(self, app: WSGIApplication, at_once: AtOnce, threads: int) -> None:
         self._app = app
         self._at_once = at_once
         self._pool = ThreadPoolExecutor(threads, "wsgi")
@@ -90,7 +87,7 @@ class OverRsgi:
             with suppress(ConnectionError), connection_to(scope.client) as connection:  # the caller has gone
                 await self._broken_off(connection, protocol, answer)
 
-    async def _in_thread(self, environ: "WSGIEnvironment") -> Answer:
+    async def _in_thread(self, environ: WSGIEnvironment) -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
 
     async def _broken_off(self, connection: socket.socket, protocol: HTTPProtocol, answer: Answer) -> None:
@@ -105,7 +102,7 @@ class OverRsgi:
             _shut(connection, socket.SHUT_RDWR)  # granian will answer this call as well: into a closed socket
 
 
-def environ_of(scope: Scope) -> "WSGIEnvironment":
+def environ_of(scope: Scope) -> WSGIEnvironment:
     """Return the part of a WSGI environment that the lane needs: the request line, headers and server address."""
     server, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
@@ -123,7 +120,7 @@ def environ_of(scope: Scope) -> "WSGIEnvironment":
     return environ
 
 
-def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
+def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> WSGIEnvironment:
     """Return the rest of the environment that granian makes for WSGI, without the variables of the process."""
     return {
         "GATEWAY_INTERFACE": "CGI/1.1",

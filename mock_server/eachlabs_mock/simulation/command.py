@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from eachlabs_mock.cli import check_environment, serve_command
+from eachlabs_mock.cli import Converted, check_environment, option, serve_command
 from eachlabs_mock.core import ApiError, fresh_seed, millis
 from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.settings import Settings
 from eachlabs_mock.simulation import report
 from eachlabs_mock.simulation.recommendation import recommend
 from eachlabs_mock.simulation.results import summarize
-from eachlabs_mock.simulation.workload import Arrivals, Workload, WorkloadTooLargeError, parse_arrivals
+from eachlabs_mock.simulation.workload import Workload, WorkloadTooLargeError, parse_arrivals
 
 SETTINGS = (*report.SETTINGS, "price", "models")
 """The settings of the emulator that matter here; the others concern sockets, files and inputs."""
@@ -40,33 +40,15 @@ def simulate_command() -> click.Command:
 
 
 def _own_options() -> list[click.Parameter]:
+    rate, minutes = Converted("N/s|N/min|N/h", parse_arrivals), click.FloatRange(0.1, 100_000)
     return [
-        click.Option(
-            ["--workers"], type=click.IntRange(1, 10_000), default=10, help="Number of concurrent workers.  [10]"
-        ),
-        click.Option(
-            ["--minutes"],
-            type=click.FloatRange(0.1, 100_000),
-            default=60,
-            help="Length of the simulation on the virtual clock.  [60]",
-        ),
-        click.Option(
-            ["--arrivals"],
-            callback=_arrivals,
-            default="30/min",
-            metavar="N/s|N/min|N/h",
-            help="Rate at which jobs arrive, at random intervals (Poisson).  [30/min]",
-        ),
+        option("--workers", click.IntRange(1, 10_000), 10, None, "Number of concurrent workers."),
+        option("--minutes", minutes, 60, None, "Length of the simulation on the virtual clock."),
+        option("--arrivals", rate, "30/min", None, "Rate at which jobs arrive, at random intervals (Poisson)."),
         click.Option(["--evenly"], is_flag=True, help="Use even intervals between arrivals instead."),
-        click.Option(
-            ["--poll"],
-            type=click.FloatRange(0.001, 86_400),
-            default=9,
-            metavar="SECONDS",
-            help="Seconds between two polls of a prediction.  [9]",
-        ),
+        option("--poll", click.FloatRange(0.001, 86_400), 9, "SECONDS", "Seconds between two polls of a prediction."),
         click.Option(["--webhooks"], is_flag=True, help="Do not poll: a webhook reports the end without delay."),
-        click.Option(["--model"], default="qwen-image", metavar="SLUG", help="Model of the predictions.  [qwen-image]"),
+        option("--model", click.STRING, "qwen-image", "SLUG", "Model of the predictions."),
         click.Option(
             ["--json", "document"],
             type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
@@ -82,13 +64,6 @@ def _settings() -> list[click.Parameter]:
     duration.default = "realistic"  # the short default of `serve` would make every result look too good
     duration.help = "Seconds a prediction takes, or 'realistic': about the documented average of 17 s.  [realistic]"
     return [options[name] for name in SETTINGS]
-
-
-def _arrivals(_ctx: click.Context, _param: click.Parameter, text: str) -> Arrivals:
-    try:
-        return parse_arrivals(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def _simulate(document: Path | None, **options: Any) -> None:  # noqa: ANN401  # one for each further option

@@ -11,11 +11,7 @@ from eachlabs_mock.simulation.trace import Trace
 from eachlabs_mock.simulation.workload import Workload
 
 LIMITS: Mapping[str, str] = MappingProxyType(
-    {
-        "workers": "number of workers",
-        "rate": "rate limit",
-        "cap": "in-flight limit",
-    }
+    {"workers": "number of workers", "rate": "rate limit", "cap": "in-flight limit"}
 )
 
 

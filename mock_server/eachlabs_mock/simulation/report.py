@@ -1,6 +1,6 @@
 """Formats the results of a simulation: a table for people and a JSON document for programs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -82,7 +82,7 @@ def _rows(results: Results, recommendation: Recommendation | None) -> Iterator[t
     yield "end to result", "-" if results.late is None else f"{results.late:.1f} s on average"
     per_prediction = "" if requests.per_prediction is None else f", {requests.per_prediction:.1f} per prediction"
     yield "requests", f"{requests.sent:,}: {requests.creates:,} creates, {requests.polls:,} polls{per_prediction}"
-    yield "refused (429)", _refusals(requests.refused)
+    yield "refused (429)", ", ".join(f"{number:,} {key}" for key, number in requests.refused.items()) or "none"
     yield from _limit_rows(results, recommendation)
     unknown = "unknown: the model has no known price; set --price SLUG=USD"
     yield "spend", unknown if results.spend is None else f"{results.spend} USD"
@@ -102,10 +102,6 @@ def _limit_rows(results: Results, recommendation: Recommendation | None) -> Iter
 
 def _percentiles(values: Distribution | None) -> str:
     return "-" if values is None else f"median {values.median:.1f} s, p95 {values.p95:.1f} s, max {values.max:.1f} s"
-
-
-def _refusals(refused: Mapping[str, int]) -> str:
-    return ", ".join(f"{number:,} {key}" for key, number in refused.items()) or "none"
 
 
 def _outcome(trial: Results) -> str:

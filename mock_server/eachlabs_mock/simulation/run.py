@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable, Generator
+from heapq import heappop, heappush
 from http import HTTPStatus
+from itertools import count
 from typing import Literal, TypeVar
 
-from eachlabs_mock.core import MILLIS, UNKNOWN_WAIT, ApiError, Prediction, WorldClock, retry_after
-from eachlabs_mock.simulation.event_queue import EventQueue, Process
+from eachlabs_mock.core import MILLIS, UNKNOWN_WAIT, ApiError, Instant, Prediction, WorldClock, retry_after
 from eachlabs_mock.simulation.service import Service
 from eachlabs_mock.simulation.trace import Job, Request, Trace
 from eachlabs_mock.simulation.workload import Workload, WorkloadTooLargeError
@@ -15,6 +16,35 @@ MAX_REQUESTS = 1_000_000
 """A simulation with more requests is aborted: it would take over half a minute."""
 
 T = TypeVar("T")
+
+Process = Generator[int, None, None]
+"""A generator that yields the milliseconds to wait before it is resumed."""
+
+
+class EventQueue:
+    """Resumes processes in order of time; processes due at the same instant run in the order of their waits.
+
+    :param clock: a manual clock that only this queue moves.
+    """
+
+    def __init__(self, clock: WorldClock) -> None:
+        self._clock = clock
+        self._order = count()
+        self._waiting: list[tuple[Instant, int, Process]] = []
+
+    def start(self, process: Process) -> None:
+        """Run *process* from now until it waits."""
+        wait = next(process, None)
+        if wait is not None:
+            heappush(self._waiting, (self._clock.now() + wait, next(self._order), process))
+
+    def run(self, until: Instant) -> None:
+        """Run all events before *until*, and leave the clock there."""
+        while self._waiting and self._waiting[0][0] < until:
+            at, _, process = heappop(self._waiting)
+            self._clock.move_to(at)
+            self.start(process)
+        self._clock.move_to(until)
 
 
 def run(workload: Workload) -> Trace:

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 
 from eachlabs_mock.app import Application
 from eachlabs_mock.control import Send
-from eachlabs_mock.patch import Handler, WebhookRequest, call, patched
+from eachlabs_mock.patch import Handler, WebhookRequest, patched
 from eachlabs_mock.testing.world import SEED, MockWorld, key_of_test
+from eachlabs_mock.web import call_url
 
 
 class PatchedWorld(MockWorld):
@@ -38,7 +39,7 @@ def patched_world(test_id: str) -> Iterator[PatchedWorld]:
 
 def _in_process(app: Application) -> Send:
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        answer = call(app.wsgi, method, f"http://localhost{path}", headers, body)
+        answer = call_url(app.wsgi, method, f"http://localhost{path}", headers, body)
         return answer.status, answer.body
 
     return send

@@ -10,9 +10,10 @@ from eachlabs_mock.web.output_cache import OutputCache
 from eachlabs_mock.web.problem import Problem, bad
 from eachlabs_mock.web.request_log import RequestLog
 from eachlabs_mock.web.routes import PublicApi
-from eachlabs_mock.web.wsgi import Answer, called
+from eachlabs_mock.web.wsgi import Answer, call_url, called
 
 __all__ = [
     "MAX_BODY", "MAX_DOCUMENT", "Answer", "AtOnce", "Call", "FaultInjector", "Handlers", "Lane", "OutputCache",
-    "Problem", "PublicApi", "RequestLog", "bad", "called", "is_host", "make_flask_app", "no_lane", "openapi_document",
+    "Problem", "PublicApi", "RequestLog", "bad", "call_url", "called", "is_host", "make_flask_app", "no_lane",
+    "openapi_document",
 ]  # fmt: skip

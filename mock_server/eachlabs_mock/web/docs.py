@@ -6,14 +6,13 @@ One self-contained HTML page without scripts and without requests to other serve
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import cache
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from eachlabs_mock.models import Model
+from eachlabs_mock.resources import template
 from eachlabs_mock.web.openapi import openapi_document
 
 POLICY: Final = (
@@ -21,30 +20,6 @@ POLICY: Final = (
     "frame-ancestors 'none'"
 )
 """The Content-Security-Policy of the page: texts of a model file must run no script."""
-
-
-class ModelFacts(Protocol):
-    """The facts of a model that the page shows."""
-
-    @property
-    def title(self) -> str:
-        """The display name."""
-        ...
-
-    @property
-    def slug(self) -> str:
-        """The name in a create request."""
-        ...
-
-    @property
-    def cost(self) -> Decimal | None:
-        """USD per execution; None where unknown."""
-        ...
-
-    @property
-    def request_schema(self) -> Mapping[str, Any]:
-        """JSON Schema of the input."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +52,7 @@ class Parameter:
 _METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 
 
-def render(profile: str, base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str]) -> str:
+def render(profile: str, base_url: str, models: Sequence[Model], limits: Mapping[str, str]) -> str:
     """Return the page as HTML.
 
     :param profile: name of the profile in force; its OpenAPI document lists the routes.
@@ -85,7 +60,7 @@ def render(profile: str, base_url: str, models: Sequence[ModelFacts], limits: Ma
     :param limits: the value of each limit, in words, by its title.
     """
     contract = openapi_document(profile, base_url)
-    return _template().render(
+    return template("eachlabs_mock.web", "docs.html").render(
         base_url=base_url,
         contract=contract["info"],
         models=[(model, parameters(model.request_schema)) for model in models],
@@ -143,7 +118,7 @@ def _base_path(contract: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     return urlsplit(url).path
 
 
-def _example(models: Sequence[ModelFacts]) -> str:
+def _example(models: Sequence[Model]) -> str:
     """Return the body of a create request for the first of *models*, quoted for a shell."""
     if not models:
         return shlex.quote('{"model": "MODEL", "input": {}}')
@@ -165,12 +140,3 @@ def _value(field: Mapping[str, Any]) -> object:
 
 def _shown(value: object) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-@cache
-def _template() -> Template:
-    loader = PackageLoader("eachlabs_mock.web")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("docs.html")

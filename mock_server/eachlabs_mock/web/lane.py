@@ -5,7 +5,7 @@ Flask answers creates and reads as well.
 """
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -14,31 +14,28 @@ from eachlabs_mock.web.handlers import Handlers, Operation
 from eachlabs_mock.web.wsgi import Answer
 from eachlabs_mock.wire import SMALL_BODY
 
-if TYPE_CHECKING:  # the standard library has these for type checkers only
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
 _PREFIX = "/v1/prediction/"
 _CREATE = frozenset({"/v1/prediction", "/v1/prediction/"})
 _POLL_LENGTH = len(_PREFIX) + 36  # a UUID in text
 
 _STATUS_LINES = {status: f"{status} {phrase.upper()}" for status, phrase in HTTP_STATUS_CODES.items()}
 
-AtOnce = Callable[["WSGIEnvironment", bytes], Answer | None]
+AtOnce = Callable[[WSGIEnvironment, bytes], Answer | None]
 """Answers a call, given its body, if it waits for nothing; returns None for any other call."""
 
 
-def no_lane(_environ: "WSGIEnvironment", _body: bytes) -> None:
+def no_lane(_environ: WSGIEnvironment, _body: bytes) -> None:
     """Answer no call: the `AtOnce` where the lane is switched off."""
 
 
 class Lane:
     """A WSGI middleware."""
 
-    def __init__(self, handlers: Handlers, behind: "WSGIApplication") -> None:
+    def __init__(self, handlers: Handlers, behind: WSGIApplication) -> None:
         self._handlers = handlers
         self._behind = behind
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         call = Call(environ)
         operation = self._operation(call)
         if operation is None:
@@ -48,7 +45,7 @@ class Lane:
         start_response(line, answer.headers)
         return [answer.body]
 
-    def at_once(self, environ: "WSGIEnvironment", body: bytes) -> Answer | None:
+    def at_once(self, environ: WSGIEnvironment, body: bytes) -> Answer | None:
         """See `AtOnce`."""
         if len(body) > SMALL_BODY:
             return None

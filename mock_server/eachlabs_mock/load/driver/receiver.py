@@ -2,16 +2,13 @@
 
 from collections.abc import Iterable
 from itertools import count
-from typing import TYPE_CHECKING
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gevent import Timeout
 from gevent.event import AsyncResult
 from gevent.pywsgi import WSGIServer
 
 from eachlabs_mock.load.driver.shared import Body, json_object
-
-if TYPE_CHECKING:  # the standard library has these for type checkers only
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 MAX_BODY = 1024 * 1024
 
@@ -47,7 +44,7 @@ class Receiver:
         """Stop expecting a webhook at *url*, which may be empty."""
         self._expected.pop(url[url.rfind("/") :], None)
 
-    def _respond(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _respond(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         expected = self._expected.get(environ["PATH_INFO"])
         if expected is not None:
             expected.set(json_object(environ["wsgi.input"].read(MAX_BODY)))
