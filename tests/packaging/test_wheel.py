@@ -132,7 +132,7 @@ def test_contract_without_its_extra_names_it_in_one_line(environment: Path, tmp_
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "eachlabs-mock[contract]" in done.stderr
+    assert "pip install '.[contract]'" in done.stderr
 
 
 def test_project_with_a_client_and_tests_of_its_own_is_not_disturbed(environment: Path, tmp_path: Path) -> None:

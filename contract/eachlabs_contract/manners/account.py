@@ -14,8 +14,8 @@ from eachlabs_contract.manners.traffic import ends_seen, fetches, ids_seen, in_v
 from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import BROKE, HELD, Verdict
 
-CONDUCT_MEANINGS: Final = ("good manners, or nothing worse than a SHOULD broken", "a manner that is a MUST is broken")
-"""What each exit code says."""
+CONDUCT_MEANINGS: Final = ("no MUST manner is broken", "a MUST manner is broken")
+"""Meaning of each exit code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reports of what was found: on a terminal, as JUnit XML, as JSON, and as HTML pages."""
+"""Reports on findings, callers and certificates: terminal, JUnit XML, JSON and HTML."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,8 +28,8 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever has that name
-    """Import what only one command needs when it is first used: each command starts faster."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # any public name
+    """Import a name on first use if only one command needs it, so that the other commands start faster."""
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -54,12 +54,12 @@ def test_list_shows_every_trial_and_habit() -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "no program is named; say -- COMMAND... or --program LABEL=COMMAND"),
+        ((), "no program given; use -- COMMAND... or --program LABEL=COMMAND"),
         (("--trial", "limits.pol", "--", "true"), "there is no trial 'limits.pol'; did you mean limits.poll?"),
         (("--program", "true"), "'true' is not of the form LABEL=COMMAND"),
         (("--program", "=true"), "'=true' is not of the form LABEL=COMMAND"),
-        (("--program", "a=true 'b"), "the command of a cannot be read: No closing quotation"),
-        (("--program", "a=true", "--program", "a=false"), "two programs are called 'a'; give each a label of its own"),
+        (("--program", "a=true 'b"), "cannot parse the command of a: No closing quotation"),
+        (("--program", "a=true", "--program", "a=false"), "two programs have the label 'a'; labels must differ"),
         (("--time-limit", "0", "--", "true"), "0.0 is not in the range 1<=x<=3600"),
         (("--jobs", "0", "--", "true"), "0 is not in the range 1<=x<=8"),
         (("--min-grade", "D", "--", "true"), "'D' is not one of 'A', 'B', 'C', 'F'"),
