@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from eachlabs_contract.certification.certificate import Certificate
-from eachlabs_contract.certification.observation import Observation, Strike
-from eachlabs_contract.certification.process.result import Ending
+from eachlabs_contract.certification.observation import FaultCount, Observation
+from eachlabs_contract.certification.process.result import CompletedRun
 from eachlabs_contract.certification.result import judged, judged_habit
-from eachlabs_contract.certification.trials import CALM, TRIALS
+from eachlabs_contract.certification.trials import BASELINE, TRIALS
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.history.events import Answer, Delivery, Episode, Event, Exchange, Request
 from eachlabs_contract.history.journal import Bill, Journal, Prediction
@@ -77,16 +77,16 @@ def prediction(identity: str = ONE, **facts: Any) -> Prediction:
 def observed(
     *events: Event,
     predictions: Sequence[Prediction] = (),
-    ending: Mapping[str, Any] | None = None,
-    strikes: Mapping[str, int] | None = None,
+    run: Mapping[str, Any] | None = None,
+    faults: Mapping[str, int] | None = None,
     **facts: Any,
 ) -> Observation:
     """Return an observation; without *needed*, that of the run in which nothing goes wrong."""
     paid = sum(each.status is Status.SUCCESS for each in predictions)
     bill = Bill(paid * PRICE, paid, 0, (("qwen-image", paid * PRICE),) if paid else ())
     journal = Journal(Episode("journal", events), tuple(predictions), bill=bill)
-    end = Ending(**{"exit_code": 0, "output": "", "seconds": 1.0, **(ending or {})})
-    return Observation(end, journal, tuple(Strike(*each) for each in (strikes or {}).items()), **facts)
+    end = CompletedRun(**{"exit_code": 0, "output": "", "seconds": 1.0, **(run or {})})
+    return Observation(end, journal, tuple(FaultCount(*each) for each in (faults or {}).items()), **facts)
 
 
 def good(**facts: Any) -> Observation:
@@ -102,20 +102,20 @@ def good(**facts: Any) -> Observation:
 
 def hung(**facts: Any) -> Observation:
     """Return the observation of one that was ended while it waited for an answer."""
-    ending = {"exit_code": None, "output": NASTY, "seconds": 60.0, "left_behind": 2}
+    run = {"exit_code": None, "output": NASTY, "seconds": 60.0, "left_behind": 2}
     lost = read(at=1000, status=0, failure="the answer stopped and the connection stayed open")
-    return observed(create(at=0), lost, predictions=[prediction()], ending=ending, **facts)
+    return observed(create(at=0), lost, predictions=[prediction()], run=run, **facts)
 
 
 def certificate(label: str = "mine", command: str = "python mine.py") -> Certificate:
     """Return a certificate with a result of each kind."""
     named = {each.id: each for each in TRIALS}
     runs = {
-        CALM.id: good(),
-        "limits.poll": good(needed=1, strikes={"rate_limited": 0}),
-        "transport.hang": hung(needed=1, strikes={"hang": 1}),
-        "flow.no-metrics": good(needed=1, strikes={"missing_field": 1}, ending={"exit_code": 1, "output": NASTY}),
+        BASELINE.id: good(),
+        "limits.poll": good(needed=1, faults={"rate_limited": 0}),
+        "transport.hang": hung(needed=1, faults={"hang": 1}),
+        "flow.no-metrics": good(needed=1, faults={"missing_field": 1}, run={"exit_code": 1, "output": NASTY}),
     }
     results = tuple(judged(named[identity], seen) for identity, seen in runs.items())
-    noisy = {**runs, CALM.id: observed(create(), read(at=1000), read(at=2000), predictions=[prediction()])}
+    noisy = {**runs, BASELINE.id: observed(create(), read(at=1000), read(at=2000), predictions=[prediction()])}
     return Certificate(label, command, results, tuple(judged_habit(each, noisy) for each in HABITS), 12.5)

@@ -117,11 +117,11 @@ def groups() -> str:
 
 def manners() -> str:
     rows = [(f"`{each.id}`", each.level.value, each.sentence, each.right) for each in MANNERS]
-    return table(("manner", "", "what a good caller does", "what would be right"), *rows)
+    return table(("manner", "level", "rule", "right behaviour"), *rows)
 
 
 def certification() -> str:
-    return table(("trial", "what the program meets", "", "story"), *trial_rows())
+    return table(("trial", "title", "level", "story"), *trial_rows())
 
 
 def rooms() -> str:

@@ -26,7 +26,7 @@ from eachlabs_contract.certification import (
     worst_grade,
 )
 from eachlabs_contract.cli.group import INTERRUPTED, UsageError
-from eachlabs_contract.reports import CertifyScreen, prepare_folder, shortened, write_certificates
+from eachlabs_contract.reports import CertifyPrinter, prepare_folder, shortened, write_certificates
 from eachlabs_contract.targets import ControlError, NoAnswerError
 from eachlabs_contract.verdict import USAGE
 
@@ -130,32 +130,32 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
 def _certify(programs: Sequence[Command], options: TrialOptions, report: Path | None, least: Grade) -> int:
     if report:
         prepare_folder(report, "cells")
-    screen = CertifyScreen(sys.stdout, (*options.trials, *HABITS))
+    printer = CertifyPrinter(sys.stdout, (*options.trials, *HABITS))
     certificates, unstarted = [], []
     with running_emulator() as root:
         for program in programs:
-            screen.begin(program.label)
+            printer.begin(program.label)
             try:
                 certificates.append(
-                    TrialRunner(program, root, options).certificate(shlex.join(program.words), screen.show_result)
+                    TrialRunner(program, root, options).certificate(shlex.join(program.words), printer.show_result)
                 )
-                screen.conclude(certificates[-1])
+                printer.conclude(certificates[-1])
             except NotStartedError as error:
                 unstarted.append(str(error))
-    return _concluded(tuple(certificates), unstarted, screen, report, least)
+    return _concluded(tuple(certificates), unstarted, printer, report, least)
 
 
 def _concluded(
     certificates: tuple[Certificate, ...],
     unstarted: Sequence[str],
-    screen: CertifyScreen,
+    printer: CertifyPrinter,
     report: Path | None,
     least: Grade,
 ) -> int:
     if certificates and report:
         write_certificates(certificates, report)
     if certificates[1:]:
-        screen.compare(certificates)
+        printer.compare(certificates)
     for reason in unstarted:
         click.echo(f"eachlabs-contract: {reason}", err=True)
     if unstarted:

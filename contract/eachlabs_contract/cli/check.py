@@ -14,7 +14,7 @@ import click
 from eachlabs_contract.checks import Check
 from eachlabs_contract.cli.group import INTERRUPTED, UsageError, missing_library
 from eachlabs_contract.laws import Law
-from eachlabs_contract.reports import CheckScreen, claim_table, explain_claim, prepare_folder, write_report
+from eachlabs_contract.reports import CheckPrinter, claim_table, explain_claim, prepare_folder, write_report
 from eachlabs_contract.runner import Runner, UnknownNameError, find_test, select_tests, verify_names
 from eachlabs_contract.spec import DEFAULT_MODEL, UnknownModelError
 from eachlabs_contract.targets import BAD_KEY, Access, OpeningError, Target, monotonic, over_http
@@ -156,25 +156,25 @@ def _check(url: str, access: Access, wish: CheckOptions) -> int:
 
 def _run(target: Target, run: Run, wish: CheckOptions, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
     runner = Runner(target, checks, seed=wish.seed, thorough=wish.budget == "full")
-    screen = CheckScreen(sys.stdout, run, [test.claim.id for test in tests])
+    printer = CheckPrinter(sys.stdout, run, [test.claim.id for test in tests])
     findings: list[Finding] = []
     began = monotonic()
     try:
         for test in tests:
-            screen.show_start(test.claim)
+            printer.show_start(test.claim)
             findings.append(runner.finding(test))
-            screen.show_finding(findings[-1])
+            printer.show_finding(findings[-1])
     except KeyboardInterrupt:
-        screen.summary(Report(run, tuple(findings), monotonic() - began))
-        screen.say(f"Interrupted after {len(findings)} of {len(tests)} claims; no reports were written.")
+        printer.summary(Report(run, tuple(findings), monotonic() - began))
+        printer.say(f"Interrupted after {len(findings)} of {len(tests)} claims; no reports were written.")
         return INTERRUPTED
     finally:
         runner.leave()
     report = Report(run, tuple(findings), monotonic() - began)
     if wish.report:
         write_report(report, wish.report, {test.claim.id: test.method for test in tests})
-    screen.summary(report)
-    screen.conclusion(report)
+    printer.summary(report)
+    printer.conclusion(report)
     return report.exit_code
 
 

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 from eachlabs_contract.reports.conduct import conduct_lines
 from eachlabs_contract.reports.conduct_document import conduct_as_json
-from eachlabs_contract.reports.terminal import CheckScreen, broken_lines
+from eachlabs_contract.reports.terminal import CheckPrinter, broken_lines
 from eachlabs_contract.reports.wording import shortened
 
 if TYPE_CHECKING:
-    from eachlabs_contract.reports.certificate.terminal import CertifyScreen
+    from eachlabs_contract.reports.certificate.terminal import CertifyPrinter
     from eachlabs_contract.reports.explanation import claim_table, explain_claim
     from eachlabs_contract.reports.folder import prepare_folder, write_certificates, write_report
 
 __all__ = [
-    "CertifyScreen", "CheckScreen", "broken_lines", "claim_table", "conduct_as_json", "conduct_lines", "explain_claim",
-    "prepare_folder", "shortened", "write_certificates", "write_report",
+    "CertifyPrinter", "CheckPrinter", "broken_lines", "claim_table", "conduct_as_json", "conduct_lines",
+    "explain_claim", "prepare_folder", "shortened", "write_certificates", "write_report",
 ]  # fmt: skip
 
 _MODULES = {
-    "CertifyScreen": "certificate.terminal",
+    "CertifyPrinter": "certificate.terminal",
     "claim_table": "explanation",
     "explain_claim": "explanation",
     "prepare_folder": "folder",

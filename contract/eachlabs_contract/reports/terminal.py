@@ -36,7 +36,7 @@ _WIDTH: Final = max(map(len, Verdict))
 _MARGIN: Final = " " * 4
 
 
-class Screen:
+class Printer:
     """Writes lines to a terminal or a file.
 
     :param ids: all ids that will be printed; they set the width of the column.
@@ -53,7 +53,7 @@ class Screen:
         click.echo(text + end, file=self._stream, nl=False, color=self._colour)
 
 
-class CheckScreen(Screen):
+class CheckPrinter(Printer):
     """Prints the progress and the result of `check`."""
 
     def __init__(self, stream: IO[str], run: Run, ids: Iterable[str] = ()) -> None:

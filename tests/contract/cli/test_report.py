@@ -90,14 +90,14 @@ def test_every_manner_is_told_with_verdict_and_level(tmp_path: Path) -> None:
     lines = ran(kept(tmp_path, Book().poll(0))).stdout.splitlines()[: len(MANNERS)]
 
     assert [line.split()[-1] for line in lines] == [each.sentence.split()[-1] for each in MANNERS]
-    assert "not exercised  creates.blind-repeat      MUST    A create is not sent again" in lines[0]
+    assert "not exercised  creates.blind-repeat      MUST    The caller never repeats" in lines[0]
 
 
 def test_broken_manner_is_told_with_its_cost(tmp_path: Path) -> None:
     told = ran(kept(tmp_path, Book().made(1).create(0, 1).poll(1000))).stdout
 
-    assert f"    done   {name(1)} (qwen-image) ended at 00:00:02.500, and nobody ever learned of it\n" in told
-    assert "    cost   0.025 USD for 1 execution paid for in vain\n" in told
+    assert f"    done   {name(1)} (qwen-image) ended at 00:00:02.500, and the caller never learned of it\n" in told
+    assert "    cost   0.025 USD for 1 execution paid in vain\n" in told
     assert "    1 execution would have cost 0.025 USD at the real service; the emulator charges nothing\n" in told
     assert "    wasted: 0.025 USD for 1 execution\n" in told
 
@@ -110,8 +110,10 @@ def test_use_of_the_limits_is_told(tmp_path: Path) -> None:
 
     fits = "1: every 0.75 s; 2: every 1.819 s; 5: every 6 s; 10: every 12 s"
     assert [line.strip() for line in told.splitlines()[:5]] == [
-        "2 creates and 3 polls for 1 prediction, 5 requests each, at most 3 polls of one prediction; "
-        "1 request refused with 429",
+        (
+            "2 creates and 3 polls for 1 prediction, 5 requests each, at most 3 polls of one prediction; "
+            "1 request refused with 429"
+        ),
         "5 requests in the busiest 60 s (100 allowed): 5 % of the limit, polls alone 3 %",
         "one loop that polls every 1 s takes 60 % of the limit; 2 such loops at once exceed it",
         "with polls every 1 s, 2.5 s a prediction: at most 25 predictions a minute, because of the request limit",

@@ -153,7 +153,7 @@ def test_answer_is_told_in_a_line(event: Exchange, line: str) -> None:
 def screened(*findings: Finding, tty: bool = False) -> str:
     stream = io.StringIO()
     stream.isatty = lambda: tty  # type: ignore[method-assign]
-    screen = terminal.CheckScreen(stream, RUN, [each.claim.id for each in findings])
+    screen = terminal.CheckPrinter(stream, RUN, [each.claim.id for each in findings])
     for each in findings:
         screen.show_start(each.claim)
         screen.show_finding(each)
