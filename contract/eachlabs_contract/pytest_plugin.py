@@ -25,7 +25,7 @@ import pytest
 from eachlabs_contract.checks import Check
 from eachlabs_contract.laws import Law
 from eachlabs_contract.reports import broken_lines
-from eachlabs_contract.runner import Runner, UnknownNameError, select_tests, verify_names
+from eachlabs_contract.runner import Runner, UnknownNameError, select_tests
 from eachlabs_contract.spec import Level, UnknownModelError
 from eachlabs_contract.targets import (
     BAD_KEY,
@@ -155,12 +155,10 @@ class Claims(pytest.Collector):
         """
         if _option(config, "url") and _option(config, "app"):
             raise pytest.UsageError("use either --contract-url or --contract-app, not both")
-        groups, ids = _option(config, "group"), _option(config, "check")
         try:
-            verify_names(groups, ids)
+            checks, laws = select_tests(_option(config, "group"), _option(config, "check"))
         except UnknownNameError as error:
             raise pytest.UsageError(str(error)) from None
-        checks, laws = select_tests(groups, ids)
         runner = LazyRunner(config, checks)
         claims: Self = cls.from_parent(session, name=NAME, nodeid=NAME, tests=(*checks, *laws), runner=runner)
         return claims

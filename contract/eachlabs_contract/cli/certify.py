@@ -83,11 +83,7 @@ class LabelledCommand(click.ParamType[tuple[str, str]]):
 )
 @click.option("--jobs", type=click.IntRange(1, 8), default=JOBS, show_default=True, help="Number of parallel trials.")
 @click.option(
-    "--min-grade",
-    type=click.Choice([*Grade]),
-    default="B",
-    show_default=True,
-    help="Lowest grade with exit code 0.",
+    "--min-grade", type=click.Choice([*Grade]), default="B", show_default=True, help="Lowest grade with exit code 0."
 )
 def certify_command(  # noqa: PLR0913  # one parameter for each option
     *,

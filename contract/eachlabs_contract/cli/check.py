@@ -3,7 +3,7 @@
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ from eachlabs_contract.checks import Check
 from eachlabs_contract.cli.group import INTERRUPTED, UsageError, missing_library
 from eachlabs_contract.laws import Law
 from eachlabs_contract.reports import CheckPrinter, claim_table, explain_claim, prepare_folder, write_report
-from eachlabs_contract.runner import Runner, UnknownNameError, find_test, select_tests, verify_names
+from eachlabs_contract.runner import Runner, UnknownNameError, select_tests
 from eachlabs_contract.spec import DEFAULT_MODEL, UnknownModelError
 from eachlabs_contract.targets import BAD_KEY, Access, OpeningError, Target, monotonic, over_http
 from eachlabs_contract.verdict import MEANINGS, Finding, Report, Run
@@ -40,15 +40,6 @@ class CheckOptions:
     seed: int
     budget: str
     report: Path | None
-
-    @property
-    def tests(self) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
-        """The selected checks and laws.
-
-        :raises UsageError: a group or claim is unknown.
-        """
-        _verify(self.groups, self.ids)
-        return select_tests(self.groups, self.ids)
 
 
 @click.command("check", epilog=EXIT_CODES)
@@ -96,7 +87,7 @@ def check_command(
     control: str,
     control_token: str,
     max_executions: int | None,
-    **wish: Any,  # noqa: ANN401  # the fields of CheckOptions
+    **options: Any,  # noqa: ANN401  # the fields of CheckOptions
 ) -> None:
     """Check the server at URL against every claim.
 
@@ -112,15 +103,14 @@ def check_command(
         max_executions=max_executions,
         may_spend=os.environ.get(SPEND) == "yes",
     )
-    raise SystemExit(_check(url, access, CheckOptions(**wish)))
+    raise SystemExit(_check(url, access, CheckOptions(**options)))
 
 
 @click.command("list")
 @click.option("--group", "groups", multiple=True, metavar="GROUP", help="List only this group; repeatable.")
 def list_command(groups: tuple[str, ...]) -> None:
     """List every claim: id, level and sentence."""
-    _verify(groups)
-    checks, laws = select_tests(groups)
+    checks, laws = _selected(groups)
     for line in claim_table((*checks, *laws)):
         click.echo(line)
 
@@ -132,30 +122,30 @@ def explain_command(identity: str) -> None:
 
     Prints its source, how it is tested, what the test needs and costs, and an example request.
     """
-    _verify(ids=[identity])
-    test = find_test(identity)
+    checks, laws = _selected(ids=[identity])
+    test = checks[0] if checks else laws[0]
     click.echo(f"{test.claim.id}: {test.claim.sentence}\n")
     for name, text in explain_claim(test):
         click.echo(f"  {name:<18}{text}")
 
 
-def _check(url: str, access: Access, wish: CheckOptions) -> int:
-    checks, laws = wish.tests
+def _check(url: str, access: Access, options: CheckOptions) -> int:
+    checks, laws = _selected(options.groups, options.ids)
     if missing := [library for library in LIBRARIES if not find_spec(library)]:
         raise missing_library(missing[0])
     try:
-        if wish.report:
-            prepare_folder(wish.report, "claims")
-        with over_http(url, access, wish.model) as target:
-            return _run(target, _described(target, url, access, wish), wish, (*checks, *laws), checks)
+        if options.report:
+            prepare_folder(options.report, "claims")
+        with over_http(url, access, options.model) as target:
+            return _run(target, _described(target, url, access, options), options, (*checks, *laws), checks)
     except (OpeningError, UnknownModelError, OSError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _run(target: Target, run: Run, wish: CheckOptions, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
-    runner = Runner(target, checks, seed=wish.seed, thorough=wish.budget == "full")
+def _run(target: Target, run: Run, options: CheckOptions, tests: Sequence[Check | Law], checks: Sequence[Check]) -> int:
+    runner = Runner(target, checks, seed=options.seed, thorough=options.budget == "full")
     printer = CheckPrinter(sys.stdout, run, [test.claim.id for test in tests])
     findings: list[Finding] = []
     began = monotonic()
@@ -171,28 +161,28 @@ def _run(target: Target, run: Run, wish: CheckOptions, tests: Sequence[Check | L
     finally:
         runner.leave()
     report = Report(run, tuple(findings), monotonic() - began)
-    if wish.report:
-        write_report(report, wish.report, {test.claim.id: test.method for test in tests})
+    if options.report:
+        write_report(report, options.report, {test.claim.id: test.method for test in tests})
     printer.summary(report)
     printer.conclusion(report)
     return report.exit_code
 
 
-def _described(target: Target, url: str, access: Access, wish: CheckOptions) -> Run:
+def _described(target: Target, url: str, access: Access, options: CheckOptions) -> Run:
     flags = (
         ("--control", access.control, "auto"),
-        ("--model", wish.model, DEFAULT_MODEL),
-        ("--budget", wish.budget, "quick"),
+        ("--model", options.model, DEFAULT_MODEL),
+        ("--budget", options.budget, "quick"),
         ("--max-executions", str(access.max_executions), "None"),
     )
-    options = [word for flag, value, default in flags if value != default for word in (flag, value)]
-    command = shlex.join(["eachlabs-contract", "check", url, *options])
+    words = [word for flag, value, default in flags if value != default for word in (flag, value)]
+    command = shlex.join(["eachlabs-contract", "check", url, *words])
     root = target.transport.root
-    return Run(url, root, wish.model, command, profile=wish.profile, seed=wish.seed, budget=wish.budget)
+    return Run(url, root, options.model, command, profile=options.profile, seed=options.seed, budget=options.budget)
 
 
-def _verify(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
+def _selected(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
     try:
-        verify_names(groups, ids)
+        return select_tests(groups, ids)
     except UnknownNameError as error:
         raise UsageError(str(error)) from None

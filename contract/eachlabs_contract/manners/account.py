@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from eachlabs_contract.history import Journal
@@ -67,7 +68,8 @@ class Account:
 def measure_spend(journal: Journal, conducts: Sequence[Conduct]) -> Spend:
     """Return the cost of the executions in *journal*, and the part that *conducts* show as wasted."""
     heard = ids_seen(journal) | ends_seen(journal).keys() | fetches(journal).keys()
-    unheard = [each for each in in_view(journal) if is_charged(journal, each) and each.id not in heard]
-    vain = {each.id: each for each in (*unheard, *(each for conduct in conducts for each in conduct.wasted))}
+    charged = (prediction for prediction in in_view(journal) if is_charged(journal, prediction))
+    unheard = [prediction for prediction in charged if prediction.id not in heard]
+    vain = {prediction.id: prediction for prediction in chain(unheard, *(conduct.wasted for conduct in conducts))}
     bill, wasted = journal.bill, cost_of(journal, vain.values())
     return Spend(bill.executions, bill.unpriced, bill.total, wasted, len(vain), len(unheard))

@@ -8,13 +8,7 @@ from typing import Final, Literal
 
 from eachlabs_contract.history import TOO_MANY, Journal, Limits
 from eachlabs_contract.manners.pace import busiest, cycle, gaps, lasting_interval, polls_needed
-from eachlabs_contract.manners.traffic import (
-    api_calls,
-    arrival_time,
-    create_calls,
-    looks,
-    polls_by_prediction,
-)
+from eachlabs_contract.manners.traffic import api_calls, arrival_time, create_calls, looks, polls_by_prediction
 from eachlabs_contract.spec import MINUTE, TERMINAL, USUAL_DURATION
 
 CROWDS: Final = (1, 2, 5, 10, 20, 50)

@@ -6,14 +6,7 @@ from typing import Final
 from eachlabs_contract.history import Journal
 from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import busiest, fitting_interval, gaps, is_growing, usual
-from eachlabs_contract.manners.traffic import (
-    arrival_time,
-    event_name,
-    looks,
-    polls_by_prediction,
-    short_ids,
-    tells_end,
-)
+from eachlabs_contract.manners.traffic import arrival_time, event_name, looks, polls_by_prediction, short_ids, tells_end
 from eachlabs_contract.spec import MILLIS, Level
 from eachlabs_contract.verdict import Violation
 

@@ -69,11 +69,7 @@ def _violation_document(violation: Violation) -> dict[str, Any]:
 def _capacity_document(used: Capacity) -> dict[str, Any]:
     per_minute = used.ceiling.per_minute
     return {
-        "limits": {
-            "requests": used.limits.requests,
-            "window": used.limits.window,
-            "in_flight": used.limits.in_flight,
-        },
+        "limits": {"requests": used.limits.requests, "window": used.limits.window, "in_flight": used.limits.in_flight},
         "predictions": used.predictions,
         "creates": used.creates,
         "polls": used.polls,

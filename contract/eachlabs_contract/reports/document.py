@@ -49,7 +49,7 @@ def report_as_json(report: Report, methods: Mapping[str, str]) -> dict[str, Any]
 
     :param methods: the test method of each claim, by its id.
     """
-    run, counts = report.run, Counter(each.verdict for each in report.findings)
+    run, counts = report.run, Counter(finding.verdict for finding in report.findings)
     return {
         "format": FORMAT,
         "target": run.target,

@@ -88,7 +88,7 @@ def report_pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[s
                 claim=claim,
                 method=methods.get(claim.id, ""),
                 again=report.run.again(finding),
-                events=[_shown(each, report.run.root) for each in finding.evidence],
+                events=[_shown(event, report.run.root) for event in finding.evidence],
                 before=report.findings[number - 1].claim if number else None,
                 after=report.findings[number + 1].claim if number + 1 < len(report.findings) else None,
             ),
@@ -102,7 +102,7 @@ def headline(report: Report) -> str:
     if broken:
         return f"{broken} claims are broken" if broken > 1 else "One claim is broken"
     if untested:
-        return f"No claim is broken, but {f'{untested} claims were' if untested > 1 else 'one claim was'} not tested"
+        return f"No claim is broken, but {untested} MUST {'claims were' if untested > 1 else 'claim was'} not tested"
     return "Every claim holds" if report.findings else "Nothing was tested"
 
 

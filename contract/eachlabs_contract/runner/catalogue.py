@@ -1,6 +1,6 @@
 """All claims, with the check or law that tests each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
 
@@ -16,7 +16,14 @@ class UnknownNameError(LookupError):
 
 
 def select_tests(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
-    """Return the checks and laws that are in *groups* or have one of *ids*; without both, all."""
+    """Return the checks and laws that are in *groups* or have one of *ids*; without both, all.
+
+    :raises UnknownNameError: a group or claim is unknown.
+    """
+    for group in groups:
+        _verify("group", group, [*Group])
+    for identity in ids:
+        _verify("claim", identity, [test.claim.id for test in TESTS])
 
     def is_selected(test: Check | Law) -> bool:
         return not (groups or ids) or test.claim.group in groups or test.claim.id in ids
@@ -24,24 +31,13 @@ def select_tests(groups: Collection[str] = (), ids: Collection[str] = ()) -> tup
     return tuple(filter(is_selected, CHECKS)), tuple(filter(is_selected, LAWS))
 
 
-def verify_names(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
-    """Check that *groups* and *ids* exist.
-
-    :raises UnknownNameError: a name is unknown.
-    """
-    for group in groups:
-        _verify("group", group, [*Group])
-    for identity in ids:
-        _verify("claim", identity, [test.claim.id for test in TESTS])
-
-
 def find_test(identity: str) -> Check | Law:
     """Return the check or law of one claim.
 
     :raises UnknownNameError: the claim is unknown.
     """
-    verify_names(ids=[identity])
-    return next(test for test in TESTS if test.claim.id == identity)
+    checks, laws = select_tests(ids=[identity])
+    return checks[0] if checks else laws[0]
 
 
 def _verify(kind: str, name: str, known: list[str]) -> None:

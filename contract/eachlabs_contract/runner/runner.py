@@ -9,7 +9,7 @@ from eachlabs_contract.checks import CHECKS, Check, Session
 from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Episode, Event, Exchange
 from eachlabs_contract.laws import Law
 from eachlabs_contract.manners import counted
-from eachlabs_contract.runner.catalogue import select_tests, verify_names
+from eachlabs_contract.runner.catalogue import select_tests
 from eachlabs_contract.spec import DEFAULT_MODEL, Level
 from eachlabs_contract.targets import (
     Access,
@@ -134,7 +134,7 @@ def check(
     :raises UnknownModelError: no file describes the model.
     :raises OpeningError: no server answers at the URL, or it refuses the key.
     """
-    verify_names(groups, ids)
+    checks, laws = select_tests(groups, ids)
     if isinstance(subject, str):
         opened, command, option = over_http(subject, access, model), f"eachlabs-contract check {subject}", "--"
     else:
@@ -142,7 +142,7 @@ def check(
         command = "pytest -p eachlabs_contract.pytest_plugin --contract-app MODULE:APP"
     began = monotonic()
     with opened as target:
-        runner = Runner(target, *select_tests(groups, ids), seed=seed, thorough=thorough)
+        runner = Runner(target, checks, laws, seed=seed, thorough=thorough)
         findings = runner.run()
         runner.leave()
     budget = "full" if thorough else "quick"

@@ -389,8 +389,8 @@ def test_page_obeys_nothing_that_a_server_says(pages: dict[str, str]) -> None:
     [
         ([BROKEN], "One claim is broken"),
         ([BROKEN, BROKEN], "2 claims are broken"),
-        ([FINDINGS[2]], "No claim is broken, but one claim was not tested"),
-        (FINDINGS[2:5], "No claim is broken, but 2 claims were not tested"),
+        ([FINDINGS[2]], "No claim is broken, but 1 MUST claim was not tested"),
+        (FINDINGS[2:5], "No claim is broken, but 2 MUST claims were not tested"),
         ([FINDINGS[1], FINDINGS[5]], "Every claim holds"),
     ],
 )

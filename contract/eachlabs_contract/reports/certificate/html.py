@@ -61,11 +61,4 @@ def _facts(result: Result) -> dict[str, object]:
     seen = result.observation
     wire, left_out = entries(seen) if seen else ([], 0)
     rules = [json.dumps(dict(rule)) for rule in result.trial.rules]
-    return {
-        "result": result,
-        "trial": result.trial,
-        "seen": seen,
-        "wire": wire,
-        "left_out": left_out,
-        "rules": rules,
-    }
+    return {"result": result, "trial": result.trial, "seen": seen, "wire": wire, "left_out": left_out, "rules": rules}
