@@ -1,7 +1,6 @@
-"""What the API's JSON bodies mean: pure functions from bytes to values, total over everything a server may send.
+"""Parses the API's JSON bodies: pure functions that accept whatever a server may send.
 
-Both of the API's profiles are read, the model page's and the newer live one, without being told which. Fields that are
-not named here are ignored.
+They read both profiles of the API, that of the model page and the newer live one. Unknown fields are ignored.
 """
 
 import json
@@ -13,7 +12,7 @@ from .types import Prediction, Status
 
 Body: TypeAlias = Mapping[str, object]
 
-_YEARS = 1e9  # seconds; a longer predict_time is a mistake
+_MAX_SECONDS = 1e9  # a longer predict_time is an error of the server
 
 
 def read_object(raw: bytes) -> Body:
@@ -30,7 +29,7 @@ def read_object(raw: bytes) -> Body:
 
 
 def write_object(body: Body) -> bytes:
-    """Return *body* as JSON. Raises `BadRequestError` for what JSON cannot say (NaN, dates, cycles)."""
+    """Return *body* as JSON. Raises `BadRequestError` for values that JSON does not have (NaN, dates, cycles)."""
     try:
         return json.dumps(body, allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -38,18 +37,18 @@ def write_object(body: Body) -> bytes:
 
 
 def read_created(body: Body) -> str:
-    """Return the id in the answer to a create: `predictionID`, in both profiles; there is no `id`."""
+    """Return the id in the answer to a create, which is `predictionID` in both profiles."""
     prediction_id = body.get("predictionID")
     if body.get("status") == "error":
         message, details = read_refusal(body)
         raise RefusedError(message or "the prediction was not created", details=details, definite=False)
     if body.get("status") != "success" or not isinstance(prediction_id, str) or not prediction_id:
-        raise UnreadableAnswerError("the answer names no predictionID, so the prediction cannot be followed")
+        raise UnreadableAnswerError("the answer has no predictionID, so the prediction cannot be followed")
     return prediction_id
 
 
 def read_prediction(prediction_id: str, body: Body) -> Prediction:
-    """Return the state in the answer to a read. The id is the one asked for: the page's error body holds none."""
+    """Return the state in the answer to a read. The id comes from the request: the page's error body has none."""
     word = body.get("status")
     if not isinstance(word, str):
         raise UnreadableAnswerError("the answer has no status")
@@ -66,27 +65,27 @@ def read_prediction(prediction_id: str, body: Body) -> Prediction:
 
 
 def read_output(value: object) -> tuple[str, ...]:
-    """Return an output as texts: a URL or a list of them; other JSON is kept as text, since it was paid for."""
+    """Return an output, a URL or a list of URLs, as strings; other JSON is kept as text, because it was charged."""
     items = value if isinstance(value, list) else [value]
     return tuple(filter(None, map(text, items)))
 
 
 def read_refusal(body: Body) -> tuple[str, str]:
-    """Return message and details of an error body: the page's fields, or else what the live profile says instead."""
+    """Return message and details of an error body, from the fields of the page or of the live profile."""
     output = body.get("output")
-    failure = output if isinstance(output, dict) else {}  # live: a failed prediction tells its error there
+    failure = output if isinstance(output, dict) else {}  # live: the error of a failed prediction
     message = body.get("message") or failure.get("error_message") or failure.get("error") or body.get("error")
     details = body.get("details") or failure.get("error_code")
     return text(message), text(details)
 
 
 def text(value: object) -> str:
-    """Return *value* as text: strings as they are, null as nothing, other JSON written out."""
+    """Return *value* as text: strings unchanged, null as an empty string, other values as JSON."""
     if isinstance(value, str):
         return value
     try:
         return "" if value is None else json.dumps(value, ensure_ascii=False)
-    except RecursionError:  # what could just be read may be just too deep to write
+    except RecursionError:  # a value that could be parsed may be too deep to serialize
         return "(nested too deeply to show)"
 
 
@@ -94,4 +93,4 @@ def _seconds(metrics: object) -> float | None:
     value = metrics.get("predict_time") if isinstance(metrics, dict) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if 0 <= value <= _YEARS else None
+    return float(value) if 0 <= value <= _MAX_SECONDS else None

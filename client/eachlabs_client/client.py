@@ -1,4 +1,4 @@
-"""The client: create a prediction, follow it to its end, fetch its output.
+"""The client: creates a prediction, waits for its end and downloads its output.
 
 with Client() as client:
     client.download(client.generate("qwen-image", {"prompt": "a lighthouse"}), "lighthouse.webp")
@@ -25,22 +25,22 @@ from .waiting import Clock, Deadline, SystemClock, persist
 
 DEFAULT_BASE_URL = "https://api.eachlabs.ai/v1"
 DEFAULT_DEADLINE = 300.0
-"""Seconds: ten times what the model page's prose allows for its slowest predictions."""
+"""Seconds: ten times the longest duration that the model page mentions."""
 READ_DEADLINE = 60.0
-"""Seconds for a single read, its retries included."""
+"""Seconds for a single read, including its retries."""
 
 
 class Client:
-    """A client of the Eachlabs prediction API, or of anything that speaks like it.
+    """A client of the Eachlabs prediction API or a compatible server.
 
-    *base_url* ends in `/v1`; without it the variable `EACHLABS_BASE_URL` is taken, and without that the real API.
-    *api_key* comes from `EACHLABS_API_KEY` in the same way. *session* may bring proxies, certificates or adapters; it
-    is left as it was, and open. *timeouts*, in seconds, bound each request: to connect, and between any two
-    bytes of an answer. *clock* is for tests.
+    *base_url* ends in `/v1`; the default is the variable `EACHLABS_BASE_URL`, or else the real API. The default of
+    *api_key* is the variable `EACHLABS_API_KEY`. *session* may define proxies, certificates or adapters; it is neither
+    changed nor closed. *timeouts*, in seconds, limit each request: to connect, and between two bytes of an answer.
+    *clock* is for tests.
 
-    Reads are retried, within a bound and the deadline, whenever that may help. A create is sent again only if the
-    first was certainly not carried out (refused with 429, or never sent): a prediction is not paid for twice. All
-    errors are `EachlabsError`s. Deadlines are in seconds, at least 1, and bound a call with all its retries.
+    Reads are retried a limited number of times within the deadline. The client never repeats a create that may have
+    been carried out: it sends a create again only after a 429 or if the first was never sent. All errors are
+    `EachlabsError`s. Deadlines are in seconds, at least 1, and limit a call including all its retries.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Client:
         self._transport = Transport(self._session, self._key, self._clock, timeouts)
 
     def __repr__(self) -> str:
-        """Return a form without the key."""
+        """Return a representation without the key."""
         return f"Client(base_url={self._base_url!r})"
 
     def __enter__(self) -> Self:
@@ -72,7 +72,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, unless they belong to a session that was handed in."""
+        """Close the connections, unless the caller passed the session."""
         if self._session_is_ours:
             self._session.close()
 
@@ -84,11 +84,11 @@ class Client:
         webhook_url: str | None = None,
         deadline_seconds: float = DEFAULT_DEADLINE,
     ) -> str:
-        """Ask for a prediction and return its id. Waits out the limits (429) until the deadline."""
+        """Create a prediction and return its id. Waits and retries after a 429 until the deadline."""
         return self._create(model, input, webhook_url, Deadline.after(deadline_seconds, self._clock))
 
     def get(self, prediction_id: str, *, deadline_seconds: float = READ_DEADLINE) -> Prediction:
-        """Read a prediction's state, once. One that failed is a state like any other, and raises nothing."""
+        """Return the current state of a prediction. A failed prediction is a state and raises no error."""
         return self._get(prediction_id, Deadline.after(deadline_seconds, self._clock))
 
     def wait(
@@ -98,9 +98,10 @@ class Client:
         deadline_seconds: float = DEFAULT_DEADLINE,
         on_poll: Callable[[Poll], object] | None = None,
     ) -> Prediction:
-        """Read a prediction, on the gentle schedule of `waiting.py`, until it has ended, well or badly.
+        """Poll a prediction, on the schedule of `waiting.py`, until it succeeds or fails.
 
-        *on_poll* is told of each look. Raises `DeadlineExceeded` if it does not end in time; it may still do so later.
+        *on_poll* is called after each poll. Raises `DeadlineExceeded` if the prediction does not end in time; it may
+        still end later.
         """
         return self._wait(prediction_id, Deadline.after(deadline_seconds, self._clock), on_poll)
 
@@ -113,9 +114,9 @@ class Client:
         deadline_seconds: float = DEFAULT_DEADLINE,
         on_poll: Callable[[Poll], object] | None = None,
     ) -> Prediction:
-        """Create a prediction, wait for its end and return it. Raises `PredictionFailed` if it ended badly.
+        """Create a prediction, wait for its end and return it. Raises `PredictionFailed` if it fails.
 
-        Every error raised once the prediction exists names it in `prediction_id`.
+        Every error after the prediction was created has its id in `prediction_id`.
         """
         deadline = Deadline.after(deadline_seconds, self._clock)
         return succeeded(self._wait(self._create(model, input, webhook_url, deadline), deadline, on_poll))
@@ -123,18 +124,18 @@ class Client:
     def download(
         self, output: Prediction | str, path: str | os.PathLike[str], *, deadline_seconds: float = DEFAULT_DEADLINE
     ) -> Path:
-        """Fetch an output, given as a prediction that has exactly one or as a URL, into *path*, and return that.
+        """Download *output*, a URL or a prediction with exactly one output, to *path*, and return *path*.
 
-        The key is never sent along, whatever the host. What arrives must be an image, and whole; only then does it
-        replace a file that may be at *path*. Raises `DownloadError`.
+        The API key is never sent. An existing file is replaced only once a complete image has arrived. Raises
+        `DownloadError`.
         """
         deadline = Deadline.after(deadline_seconds, self._clock)
         return save(self._transport, output_url(output), Path(path), deadline)
 
-    def _create(self, model: str, given: Mapping[str, object], webhook_url: str | None, deadline: Deadline) -> str:
+    def _create(self, model: str, fields: Mapping[str, object], webhook_url: str | None, deadline: Deadline) -> str:
         hook = {"webhook_url": webhook_url} if webhook_url else {}
-        body = write_object({"model": model, "input": dict(given), **hook})
-        url = f"{self._base_url}/prediction/"  # the slash at the end is the API's own spelling
+        body = write_object({"model": model, "input": dict(fields), **hook})
+        url = f"{self._base_url}/prediction/"  # the API's path ends in a slash
         with self._key.kept_out():
             return persist(lambda: read_created(self._transport.post(url, body)), _create_tries, deadline)
 
@@ -147,11 +148,11 @@ class Client:
         return replace(seen, message=self._key.hidden(seen.message), details=self._key.hidden(seen.details))
 
     def _wait(self, prediction_id: str, deadline: Deadline, on_poll: Callable[[Poll], object] | None) -> Prediction:
-        state, number = "not looked at yet", 0
+        state, number = "not read yet", 0
         while True:
             number += 1
             with _about(prediction_id):
-                deadline.sleep_until_look(number, f"prediction {prediction_id} was {state}")
+                deadline.sleep_until_poll(number, f"prediction {prediction_id} was {state}")
             prediction = self._get(prediction_id, deadline)
             if on_poll is not None:
                 on_poll(Poll(number, deadline.elapsed, prediction))
@@ -161,11 +162,11 @@ class Client:
 
 
 def succeeded(prediction: Prediction) -> Prediction:
-    """Return *prediction* if it ended well. Raises `PredictionFailed`, with the server's words, if not."""
+    """Return *prediction* if it succeeded; otherwise raise `PredictionFailed` with the server's message."""
     if prediction.succeeded:
         return prediction
     error = PredictionFailed(
-        prediction.message or f"the prediction ended as {prediction.status}",
+        prediction.message or f"the prediction ended with the status {prediction.status}",
         details=prediction.details,
         prediction_id=prediction.id,
     )
@@ -183,7 +184,7 @@ def _read_tries(error: EachlabsError) -> int:
 
 @contextmanager
 def _about(prediction_id: str) -> Iterator[None]:
-    """Name the prediction in every error. As there is one, no such error says that no work was done."""
+    """Add the prediction's id to errors, and clear `definite`, because the prediction exists."""
     try:
         yield
     except EachlabsError as error:
@@ -193,8 +194,8 @@ def _about(prediction_id: str) -> Iterator[None]:
 
 
 def _path_segment(prediction_id: str) -> str:
-    if not prediction_id.strip("."):  # "." and ".." would address something else
-        raise BadRequestError(f"{prediction_id!r} is no prediction id")
+    if not prediction_id.strip("."):  # "." and ".." would change the path
+        raise BadRequestError(f"{prediction_id!r} is not a prediction id")
     return quote(prediction_id, safe="")
 
 
@@ -207,12 +208,12 @@ def _base_url(value: str) -> str:
     if not usable or "@" in split.netloc or split.query or split.fragment:
         raise ConfigurationError(
             "the base URL (EACHLABS_BASE_URL) must be like https://api.eachlabs.ai/v1: "
-            "http or https, a host, no credentials, nothing behind the path"
+            "http or https, a host and a path, without credentials, query and fragment"
         )
     return value.strip().rstrip("/")
 
 
 def _api_key(value: str) -> ApiKey:
     if not value.strip():
-        raise ConfigurationError("no API key: set the variable EACHLABS_API_KEY, or hand in api_key")
+        raise ConfigurationError("no API key: set the variable EACHLABS_API_KEY or pass api_key")
     return ApiKey(value.strip())

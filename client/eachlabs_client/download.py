@@ -1,4 +1,4 @@
-"""Fetching an output: streamed into a temporary file beside its place, checked, and moved there only when whole."""
+"""Downloads an output to a temporary file, checks it, and moves it to its place when it is complete."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,28 +28,28 @@ _SIGNATURES = {
 
 
 def output_url(output: Prediction | str) -> str:
-    """Return the one URL to fetch. Raises `DownloadError` if there is none, or a choice to make."""
+    """Return the URL of the only output. Raises `DownloadError` if there are none or several."""
     outputs = (output,) if isinstance(output, str) else output.output
     if len(outputs) != 1:
-        what = f"prediction {output.id} ({output.status})" if isinstance(output, Prediction) else "it"
-        raise DownloadError(f"{what} has {len(outputs)} outputs, where one was expected: hand in one URL")
+        subject = f"prediction {output.id} ({output.status})" if isinstance(output, Prediction) else "it"
+        raise DownloadError(f"{subject} has {len(outputs)} outputs instead of one; pass the URL of one output")
     if not outputs[0].startswith(("http://", "https://")):
-        raise DownloadError("the output is no http or https URL", details=outputs[0][:200])
+        raise DownloadError("the output is not an http or https URL", details=outputs[0][:200])
     return outputs[0]
 
 
 def save(transport: Transport, url: str, path: Path, deadline: Deadline) -> Path:
-    """Fetch *url* into *path*, replacing what is there at once or not at all; return *path*.
+    """Download *url* to *path*, replacing an existing file atomically; return *path*.
 
     Raises `DownloadError`, or `DeadlineExceeded`.
     """
     try:
-        with TemporaryDirectory(dir=path.parent, prefix=".eachlabs-") as room:
-            part = Path(room) / "part"
+        with TemporaryDirectory(dir=path.parent, prefix=".eachlabs-") as folder:
+            part = Path(folder) / "part"
             persist(lambda: _fetch(transport, url, part, deadline), _tries, deadline)
             part.replace(path)
     except DeadlineExceeded as error:
-        error.definite = False  # of the prediction's work nothing is said here
+        error.definite = False  # it concerns the download, not the prediction
         raise
     except (TransportError, RefusedError) as error:
         raise _not_fetched(url, error) from error
@@ -59,7 +59,7 @@ def save(transport: Transport, url: str, path: Path, deadline: Deadline) -> Path
 
 
 def _tries(error: EachlabsError) -> int:
-    """Let a file that is not there yet be asked for again: stores lag behind their announcements."""
+    """Return the attempts for *error*; a 404 is retried, because a store may publish the file with a delay."""
     return DownloadIncompleteError.tries if isinstance(error, NotFoundError) else error.tries
 
 
@@ -67,7 +67,7 @@ def _fetch(transport: Transport, url: str, part: Path, deadline: Deadline) -> No
     with transport.stream(url, deadline.left) as response:
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if not media_type.startswith("image/"):
-            raise DownloadError(f"the output is {media_type or 'of no stated type'}, where an image was expected")
+            raise DownloadError(f"the output is {media_type or 'of unknown type'} instead of an image")
         size = _write(response, part)
         _check_length(response, size)
     _check_signature(media_type, part)
@@ -82,18 +82,18 @@ def _check_length(response: requests.Response, size: int) -> None:
     announced = response.headers.get("Content-Length", "")
     encoded = response.headers.get("Content-Encoding", "identity") != "identity"
     if announced.isdecimal() and int(announced) != size and not encoded:
-        raise DownloadIncompleteError(f"the output broke off after {size} of {announced} bytes")
+        raise DownloadIncompleteError(f"the output ended after {size} of {announced} bytes")
     if size == 0:
         raise DownloadIncompleteError("the output is empty")
 
 
 def _check_signature(media_type: str, part: Path) -> None:
-    """Look at the first bytes: a broken image is better found here than by the next program."""
+    """Compare the first bytes with the media type, so that a broken image is reported here."""
     offset, signature = _SIGNATURES.get(media_type, (0, b""))
     with part.open("rb") as file:
         head = file.read(offset + len(signature))
     if head[offset:] != signature:
-        raise DownloadError(f"the output says {media_type}, but its bytes are not")
+        raise DownloadError(f"the output is declared as {media_type}, but its content is not")
 
 
 def _not_fetched(url: str, error: EachlabsError) -> DownloadError:

@@ -1,18 +1,18 @@
-"""Everything that can go wrong, as one tree; no other exception leaves this package.
+"""All errors of this package, as one hierarchy; it raises no others.
 
 EachlabsError
-├── ConfigurationError          the client was set up wrongly; nothing was sent
-├── WebhookError                a webhook's body is not one this API sends
-├── DeadlineExceeded            the caller's own patience ended
-├── PredictionFailed            the API did the work and says that it failed
-├── DownloadError               an output was not fetched
-│   └── DownloadIncompleteError     what arrived is cut short or empty
-├── TransportError              no answer, or none that can be read
+├── ConfigurationError          the client is misconfigured; nothing was sent
+├── WebhookError                the body is not a webhook of this API
+├── DeadlineExceeded            the caller's deadline passed
+├── PredictionFailed            the prediction ended with an error
+├── DownloadError               an output was not downloaded
+│   └── DownloadIncompleteError     the output is cut short or empty
+├── TransportError              there is no answer, or it cannot be read
 │   ├── NotSentError                no connection was made: nothing was sent
-│   ├── ConnectionLostError         the connection broke; what happened meanwhile is unknown
-│   ├── AnswerTimeoutError          no answer in time; what happened meanwhile is unknown
+│   ├── ConnectionLostError         the connection broke; the request may have been carried out
+│   ├── AnswerTimeoutError          no answer in time; the request may have been carried out
 │   ├── UnreadableAnswerError       malformed JSON, an empty body, a web page
-│   └── RedirectError               3xx: the client follows none with the key in hand
+│   └── RedirectError               3xx: the client does not send the key to another address
 └── RefusedError                an answer 4xx or 5xx
     ├── BadRequestError             400, 422
     ├── AuthenticationError         401, 403
@@ -31,22 +31,22 @@ from .types import Prediction
 
 
 class EachlabsError(Exception):
-    """The root of the tree. Every error has all these attributes, empty where they do not apply.
+    """The base class. Every error has all these attributes; they are empty where they do not apply.
 
-    `message` and `details` are the server's own words where it had any. `status` is the HTTP status of the answer,
-    `retry_after` the seconds its `Retry-After` asked for, `request_id` its `X-Request-Id`. `prediction_id` is the
-    prediction in question, so that nothing paid for is lost. `definite` is True if the work was certainly not done, so
-    that asking again cannot pay twice; never for an error about a prediction that may exist.
+    `message` and `details` come from the server if it sent any. `status` is the HTTP status of the answer,
+    `retry_after` the seconds of its `Retry-After` and `request_id` its `X-Request-Id`. `prediction_id` is the id of the
+    prediction, so that it can still be read. `definite` is True if the request was certainly not carried out, so that
+    repeating it cannot be charged twice; it is False for all errors about a prediction that may exist.
     """
 
     definite: bool = False
     tries: ClassVar[int] = 1
-    """How often a request that keeps ending like this is sent in all. Whether it may be repeated is another question:
-    a read always may, a create only where the error is `definite`."""
+    """Total number of attempts for a request that keeps failing with this error. A read may always be repeated, a
+    create only if the error is `definite`."""
     hint: ClassVar[str] = ""
-    """What the caller can do about it, one sentence."""
+    """One sentence about what the caller can do."""
 
-    def __init__(  # facts, each optional and by name
+    def __init__(  # optional attributes, by name
         self,
         message: str,
         *,
@@ -68,7 +68,7 @@ class EachlabsError(Exception):
             self.definite = definite
 
     def __str__(self) -> str:
-        """Return message, details and what helps to find the request again, on one line."""
+        """Return message, details, status and request id on one line."""
         facts = [f"HTTP {self.status}"] if self.status else []
         facts += [f"request {self.request_id}"] if self.request_id else []
         details = f": {self.details}" if self.details and self.details != self.message else ""
@@ -76,17 +76,17 @@ class EachlabsError(Exception):
 
 
 class ConfigurationError(EachlabsError):
-    """The client was set up wrongly: no key, a base URL that is none, a deadline that cannot be kept."""
+    """The client is misconfigured: it has no key, an invalid base URL or an invalid deadline."""
 
     definite = True
 
 
 class WebhookError(EachlabsError):
-    """A request to the webhook receiver is not an event of this API."""
+    """A request to the webhook receiver is not a webhook of this API."""
 
 
 class DeadlineExceeded(EachlabsError):  # noqa: N818  # reads as the fact it reports
-    """The caller's deadline passed, or what the server asked to wait would pass it."""
+    """The caller's deadline passed, or the next attempt would be after it."""
 
     hint = "Allow a longer deadline."
 
@@ -94,24 +94,24 @@ class DeadlineExceeded(EachlabsError):  # noqa: N818  # reads as the fact it rep
 class PredictionFailed(EachlabsError):  # noqa: N818  # the API's own word for it
     """The prediction ended without an output; `prediction` is its last state."""
 
-    hint = "Asking once more is a new prediction, at its own price."
+    hint = "A new attempt is a new prediction and is charged separately."
     prediction: Prediction | None = None
 
 
 class DownloadError(EachlabsError):
-    """An output was not fetched. The prediction is unharmed: fetching again costs nothing."""
+    """An output was not downloaded. The prediction is not affected, and downloading again is free."""
 
-    hint = "The prediction itself is unharmed: fetching it again costs nothing."
+    hint = "The prediction is not affected; downloading its output again is free."
 
 
 class DownloadIncompleteError(DownloadError):
-    """Fewer bytes came than were announced, or none."""
+    """The output has fewer bytes than announced, or none."""
 
     tries = 4
 
 
 class TransportError(EachlabsError):
-    """There is no answer, or none that can be read."""
+    """There is no answer, or it cannot be read."""
 
 
 class NotSentError(TransportError):
@@ -119,7 +119,7 @@ class NotSentError(TransportError):
 
     definite = True
     tries = 4
-    hint = "Check the base URL (EACHLABS_BASE_URL) and that something listens there."
+    hint = "Check the base URL (EACHLABS_BASE_URL) and that a server is running there."
 
 
 class ConnectionLostError(TransportError):
@@ -129,19 +129,19 @@ class ConnectionLostError(TransportError):
 
 
 class AnswerTimeoutError(TransportError):
-    """The connection was made, and then no answer came within the client's own time-out."""
+    """The connection was made, but no answer arrived within the client's timeout."""
 
     tries = 4
 
 
 class UnreadableAnswerError(TransportError):
-    """An answer that the API does not document: malformed JSON, an empty body, a web page."""
+    """The answer is not in a documented form: malformed JSON, an empty body, a web page."""
 
     tries = 4
 
 
 class RedirectError(TransportError):
-    """The API redirected. It never does, so the base URL is wrong, or someone stands in between."""
+    """The answer is a redirect. The API never redirects, so the base URL is wrong or a proxy interferes."""
 
     hint = "Check the base URL (EACHLABS_BASE_URL): scheme, host and the /v1 at its end."
 
@@ -153,13 +153,13 @@ class RefusedError(EachlabsError):
 
 
 class BadRequestError(RefusedError):
-    """The request is wrong: a field is missing, mistyped or out of its bounds."""
+    """The request is invalid: a field is missing, has the wrong type or is out of bounds."""
 
-    hint = "Correct the request; as it stands it will be refused again."
+    hint = "Correct the request before sending it again."
 
 
 class AuthenticationError(RefusedError):
-    """The key is missing, unknown, or not allowed to do this."""
+    """The key is missing, unknown or not allowed to do this."""
 
     hint = "Check the API key (EACHLABS_API_KEY)."
 
@@ -171,26 +171,26 @@ class PaymentRequiredError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """There is no such prediction under this key, no such model, or the base URL lacks its /v1."""
+    """The prediction or model is unknown to this key, or the base URL lacks /v1."""
 
     hint = "Check the id or the model, the key it belongs to, and the base URL (it ends in /v1)."
 
 
 class TooLargeError(RefusedError):
-    """The request body is larger than the API takes."""
+    """The request body is larger than the API accepts."""
 
     hint = "Send a smaller input."
 
 
 class RateLimitError(RefusedError):
-    """Too many requests a minute, or too many predictions in flight; `retry_after` says for how long, if known."""
+    """Too many requests per minute or predictions in flight; `retry_after` is the time to wait, if known."""
 
     tries = 10
-    hint = "Send fewer requests at a time, or give it a longer deadline."
+    hint = "Send fewer requests at a time or allow a longer deadline."
 
 
 class ServerError(RefusedError):
-    """The API failed (5xx). Whether the work was done is unknown: the failure may lie behind it."""
+    """The API failed (5xx). The request may have been carried out nevertheless."""
 
     definite = False
     tries = 4
@@ -211,6 +211,6 @@ BY_STATUS: Mapping[int, type[RefusedError]] = MappingProxyType(
 
 
 def class_for(status: int) -> type[EachlabsError]:
-    """Return the class for an HTTP *status* that is no success (2xx). Total: any integer has one."""
+    """Return the class for an HTTP *status* other than success (2xx); every integer has one."""
     families: dict[int, type[EachlabsError]] = {3: RedirectError, 4: RefusedError, 5: ServerError}
     return BY_STATUS.get(status) or families.get(status // 100, UnreadableAnswerError)

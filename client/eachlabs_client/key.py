@@ -1,4 +1,4 @@
-"""The API key: put on requests to the API, kept out of everything a person or a log reads."""
+"""The API key, which is added to requests to the API and kept out of errors and logs."""
 
 import re
 from collections.abc import Iterator
@@ -10,35 +10,35 @@ from requests.auth import AuthBase
 from .errors import ConfigurationError, EachlabsError
 
 _HEADER_SAFE = re.compile(r"[!-~]+")
-_LONG = 8  # characters; a shorter key may well be a word of the message it is looked for in
+_LONG = 8  # characters; a shorter key may also occur as part of a word in a message
 
 
 class ApiKey(AuthBase):
-    """Signs a request with `X-API-Key`. Being the request's auth, it also keeps a .netrc from adding another one."""
+    """Adds the header `X-API-Key`. As the request's auth, it also prevents credentials from a .netrc."""
 
     def __init__(self, key: str) -> None:
-        if not _HEADER_SAFE.fullmatch(key):  # requests would say so too, and print the key
-            raise ConfigurationError("the API key must be printable ASCII without blanks; this one is not (not shown)")
+        if not _HEADER_SAFE.fullmatch(key):  # requests would also reject it, but print the key
+            raise ConfigurationError("the API key must be printable ASCII without spaces (it is not shown here)")
         self._key = key
         escaped = re.escape(key)
         self._pattern = re.compile(escaped if len(key) >= _LONG else rf"(?<!\w){escaped}(?!\w)")
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Put the key on *request*."""
+        """Add the key to *request*."""
         request.headers["X-API-Key"] = self._key
         return request
 
     def __repr__(self) -> str:
-        """Return a form without the key."""
+        """Return a representation without the key."""
         return "ApiKey(hidden)"
 
     def hidden(self, text: str) -> str:
-        """Return *text* without the key, should a server have echoed it."""
+        """Return *text* with the key replaced, in case a server echoed it."""
         return self._pattern.sub("[key]", text)
 
     @contextmanager
     def kept_out(self) -> Iterator[None]:
-        """Hide the key in whatever error passes."""
+        """Hide the key in errors."""
         try:
             yield
         except EachlabsError as error:
@@ -48,5 +48,5 @@ class ApiKey(AuthBase):
 
 
 def anonymous(request: PreparedRequest) -> PreparedRequest:
-    """Sign nothing, and keep the session and a .netrc from signing either."""
+    """Add no credentials, and prevent the session and a .netrc from adding any."""
     return request

@@ -1,4 +1,4 @@
-"""One exchange over HTTP: sends with `requests`, and turns what comes back, or does not, into a body or an error."""
+"""Sends one HTTP request with `requests` and returns the body of the answer or raises one of our errors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,13 +30,13 @@ from .waiting import Clock, parse_http_date, parse_retry_after
 VERSION = "0.1.0"
 USER_AGENT = f"eachlabs-client/{VERSION}"
 
-_SHORTEST_TIMEOUT = 0.1  # seconds; sockets take no zero
-_PATIENCE = 5.0  # seconds that a read may wait for an answer even if that leaves no time to ask again
+_SHORTEST_TIMEOUT = 0.1  # seconds; sockets do not accept 0
+_READ_MINIMUM = 5.0  # seconds that a read may wait even if that leaves no time for another attempt
 _BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, HTTPError)
 
 
 class Transport:
-    """Sends requests over *session*, each with its own time-outs, in seconds: to connect, and between two bytes."""
+    """Sends requests over *session* with *timeouts* in seconds: to connect, and between two bytes."""
 
     def __init__(self, session: requests.Session, key: ApiKey, clock: Clock, timeouts: tuple[float, float]) -> None:
         self._session = session
@@ -45,7 +45,7 @@ class Transport:
         self._connect, self._read = timeouts
 
     def post(self, url: str, body: bytes) -> Body:
-        """Send *body* and return the answer's. No deadline shortens its time-outs: an answer missed is money lost."""
+        """Send *body* and return the answer's. No deadline shortens its timeouts: a missed answer may cost money."""
         with self._translated(url):
             response = self._session.post(
                 url,
@@ -58,7 +58,7 @@ class Transport:
         return self._body(response)
 
     def get(self, url: str, seconds_left: float) -> Body:
-        """Return the body of the answer, waiting no longer for it than *seconds_left*."""
+        """Return the body of the answer; wait at most *seconds_left*."""
         with self._translated(url):
             response = self._session.get(
                 url,
@@ -71,12 +71,12 @@ class Transport:
 
     @contextmanager
     def stream(self, url: str, seconds_left: float) -> Iterator[requests.Response]:
-        """Open a file on whatever host, without the key, redirects followed, and yield the answer to read from."""
+        """Open a file on any host, without the key and following redirects, and yield the answer."""
         with (
             self._translated(url),
             self._session.get(
                 url,
-                # None takes away what the session would add; unencoded, so that Content-Length counts the bytes we see
+                # None removes headers of the session; identity encoding makes Content-Length match the bytes we count
                 headers={
                     "User-Agent": USER_AGENT,
                     "Accept": "image/*",
@@ -94,8 +94,8 @@ class Transport:
             yield response
 
     def _timeout(self, seconds_left: float) -> tuple[float, float]:
-        """Let no read use up more than half of what is left: an answer that never comes must leave time for another."""
-        limit = max(seconds_left / 2, min(seconds_left, _PATIENCE), _SHORTEST_TIMEOUT)
+        """Limit a read to half of the time left, so that a missing answer leaves time for another attempt."""
+        limit = max(seconds_left / 2, min(seconds_left, _READ_MINIMUM), _SHORTEST_TIMEOUT)
         return min(self._connect, limit), min(self._read, limit)
 
     def _body(self, response: requests.Response) -> Body:
@@ -119,13 +119,13 @@ class Transport:
         )
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
-        """Measure a date against the server's own clock, where it tells it: ours may differ."""
+        """Return the seconds of `Retry-After`; a date is relative to the server's clock if `Date` tells it."""
         server_now = parse_http_date(headers.get("Date", ""))
         return parse_retry_after(headers.get("Retry-After"), self._clock.now() if server_now is None else server_now)
 
     @contextmanager
     def _translated(self, url: str) -> Iterator[None]:
-        """Let no exception of the layers below through."""
+        """Turn the exceptions of `requests` and urllib3 into ours."""
         try:
             yield
         except (requests.RequestException, HTTPError) as error:
@@ -134,7 +134,7 @@ class Transport:
 
 
 def _words(response: requests.Response) -> tuple[str, str]:
-    """Return message and details of a refusal, whatever its body; a redirect's tell where it points."""
+    """Return message and details of an error answer with any body; for a redirect, the details are its target."""
     if class_for(response.status_code) is RedirectError:
         return "the API answered with a redirect, which this client does not follow", response.headers.get(
             "Location", ""
@@ -160,11 +160,11 @@ def _lost(error: Exception, url: str) -> TransportError:
         return AnswerTimeoutError(f"no answer in time from {url}", details=details)
     if isinstance(error, _BROKEN):
         return ConnectionLostError(f"the connection to {url} broke", details=details)
-    return TransportError(f"cannot ask {url}", details=details)
+    return TransportError(f"cannot send a request to {url}", details=details)
 
 
 def _root(error: BaseException) -> BaseException:
-    """Return the first cause: the operating system's word is clearer than those of the layers above it."""
+    """Return the root cause: the operating system's message is the clearest."""
     causes = (error.__cause__, getattr(error, "reason", None), *reversed(error.args))
     inner = next((cause for cause in causes if isinstance(cause, BaseException)), None)
     return error if inner is None else _root(inner)

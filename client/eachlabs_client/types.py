@@ -1,11 +1,11 @@
-"""What the client hands out: a prediction's state as plain, frozen values."""
+"""The client's return values: the state of a prediction as frozen dataclasses."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a prediction stands. `page` knows processing, success and error; `live` the others too."""
+    """The status of a prediction. The page profile uses processing, success and error; the live profile all."""
 
     CREATED = "created"
     STARTING = "starting"
@@ -14,7 +14,7 @@ class Status(StrEnum):
     ERROR = "error"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
-    """A word this client does not know. It is taken for "not finished yet", never for success."""
+    """A status that this client does not know; it counts as not finished."""
 
     @property
     def finished(self) -> bool:
@@ -24,11 +24,11 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one read said about a prediction.
+    """The state of a prediction at the time of a read.
 
-    `output` holds the output URLs in order: one for most models, several where the model makes several, none before
-    success. An output that is no text is kept as its JSON. `message` and `details` are the server's words;
-    `predict_time` is in seconds, None where the server gave none.
+    `output` contains the output URLs in order: usually one, several for some models, none before success. An output
+    that is not a string is kept as JSON. `message` and `details` come from the server; `predict_time` is in seconds, or
+    None if the server did not send it.
     """
 
     id: str
@@ -40,18 +40,18 @@ class Prediction:
 
     @property
     def finished(self) -> bool:
-        """Whether the prediction has ended, well or badly."""
+        """Whether the prediction has ended, in success or failure."""
         return self.status.finished
 
     @property
     def succeeded(self) -> bool:
-        """Whether the prediction has ended well."""
+        """Whether the prediction has succeeded."""
         return self.status is Status.SUCCESS
 
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """One look at a prediction while waiting: the *number*-th (from 1), *elapsed* seconds after the waiting began."""
+    """One poll of a prediction: the *number*-th (from 1), *elapsed* seconds after the start of the wait."""
 
     number: int
     elapsed: float

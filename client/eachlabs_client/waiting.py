@@ -1,9 +1,9 @@
-"""When to ask again and when to give up: the poll schedule, `Retry-After`, deadlines. Tells the client its time.
+"""The poll schedule, `Retry-After`, deadlines and the client's clock.
 
-The schedule fits the API's limits, 100 requests a minute and 10 predictions in flight for each key. Looks at one
-prediction come 1.0, 2.7, 5.6, 10.5, 18.9, 29.8, 40.8 and 51.8 s after its creation, then every 11 s. In its first
-minute it costs 1 create + 8 looks = 9 requests, in any later one 6 at most, so ten in flight at once cost
-10 x 9 = 90 at worst. Predictions of the usual 17 s are seen to be done after 18.9 s.
+The schedule fits the API's limits of 100 requests per minute and 10 predictions in flight per key. The client polls a
+prediction 1.0, 2.7, 5.6, 10.5, 18.9, 29.8, 40.8 and 51.8 s after its creation, then every 11 s. That is 1 create and 8
+polls = 9 requests in the first minute and at most 6 in any later one, so ten predictions in flight need at most
+10 x 9 = 90 requests per minute. The end of a prediction of the usual 17 s is seen after 18.9 s.
 """
 
 import re
@@ -17,36 +17,36 @@ from typing import Protocol, TypeVar
 from .errors import ConfigurationError, DeadlineExceeded, EachlabsError
 
 FIRST_WAIT = 1.0
-"""Seconds before the first look."""
+"""Seconds before the first poll."""
 GROWTH = 1.7
-"""Each wait is this many times the one before."""
-CEILING = 11.0
-"""Seconds no wait exceeds: 10 predictions x 60 / 11 = 55 requests a minute in the long run."""
-LAST_LOOK = 0.5
-"""Seconds before the deadline at which a wait that would pass it is cut short for one last look."""
+"""Factor between two successive waits."""
+LONGEST_WAIT = 11.0
+"""Maximum seconds of a wait: 10 predictions x 60 / 11 = 55 requests per minute in the long run."""
+LAST_POLL = 0.5
+"""Seconds before the deadline at which a wait that would pass it ends for a last poll."""
 SHORTEST_DEADLINE = 1.0
-"""Seconds; anything shorter has no room for a look."""
+"""Seconds; a shorter deadline leaves no time for a poll."""
 LONGEST_DEADLINE = 604_800.0
 """Seconds: a week."""
 
-_EXPONENTS = 16  # far beyond the ceiling; keeps the power finite for any attempt
+_MAX_EXPONENT = 16  # beyond the longest wait; keeps the power finite for any attempt
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """Time as the client needs it; a test hands in one that only pretends to sleep."""
+    """The client's clock; tests pass one that does not really sleep."""
 
     def now(self) -> float:
-        """Seconds since the epoch; never runs backwards."""
+        """Seconds since the epoch; never decreases."""
 
     def sleep(self, seconds: float) -> None:
-        """Return *seconds* later."""
+        """Block for *seconds*."""
 
 
 class SystemClock:
-    """The machine's time, read once and then kept by the monotonic clock: setting the date moves no deadline."""
+    """The system time, read once and advanced by the monotonic clock, so that a date change moves no deadline."""
 
     def __init__(self) -> None:
         self._epoch = time.time() - time.monotonic()
@@ -61,14 +61,14 @@ class SystemClock:
 
 
 def wait_before(attempt: int) -> float:
-    """Return the seconds to wait before the *attempt*-th look (from 1), or between a failed attempt and the next."""
-    return min(FIRST_WAIT * GROWTH ** min(attempt - 1, _EXPONENTS), CEILING)
+    """Return the seconds to wait before poll number *attempt* (from 1), or after failed attempt number *attempt*."""
+    return min(FIRST_WAIT * GROWTH ** min(attempt - 1, _MAX_EXPONENT), LONGEST_WAIT)
 
 
 def parse_retry_after(value: str | None, now: float) -> float | None:
-    """Return the seconds a `Retry-After` header asks for, never negative, or None if it is absent or unreadable.
+    """Return the seconds of a `Retry-After` header, never negative, or None if it is absent or invalid.
 
-    Both forms of RFC 9110 are read: seconds (fractions are tolerated), and an HTTP date, which is compared with *now*
+    Both forms of RFC 9110 are accepted: seconds, also with fractions, and an HTTP date, which is compared with *now*
     (seconds since the epoch).
     """
     text = (value or "").strip()
@@ -79,7 +79,7 @@ def parse_retry_after(value: str | None, now: float) -> float | None:
 
 
 def parse_http_date(value: str) -> float | None:
-    """Return an HTTP date as seconds since the epoch, or None if it is none."""
+    """Return an HTTP date as seconds since the epoch, or None if it is invalid."""
     try:
         at = parsedate_to_datetime(value)
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
@@ -89,7 +89,7 @@ def parse_http_date(value: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """An instant after which nothing is sent any more, and towards which every sleep is measured."""
+    """An instant after which no request is sent; sleeps are limited by it."""
 
     clock: Clock
     began: float
@@ -97,7 +97,7 @@ class Deadline:
 
     @classmethod
     def after(cls, seconds: float, clock: Clock) -> "Deadline":
-        """Begin a deadline *seconds* from now. Raises `ConfigurationError` for less than a second or over a week."""
+        """Return a deadline *seconds* from now. Raises `ConfigurationError` for less than a second or over a week."""
         if not SHORTEST_DEADLINE <= seconds <= LONGEST_DEADLINE:
             allowed = f"{SHORTEST_DEADLINE:g} to {LONGEST_DEADLINE:.0f} seconds"
             raise ConfigurationError(f"a deadline must be {allowed}, not {seconds:g}")
@@ -105,7 +105,7 @@ class Deadline:
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the beginning."""
+        """Seconds since the start."""
         return self.clock.now() - self.began
 
     @property
@@ -113,27 +113,27 @@ class Deadline:
         """Seconds until the end; zero or less once it has passed."""
         return self.seconds - self.elapsed
 
-    def sleep_until_look(self, attempt: int, state: str) -> None:
-        """Sleep until the *attempt*-th look is due, or the last one before the end; *state* is for the error's text."""
+    def sleep_until_poll(self, attempt: int, state: str) -> None:
+        """Sleep until poll number *attempt* or the last one before the deadline; *state* is for the error message."""
         wait = wait_before(attempt)
         if wait >= self.left:
-            wait = self.left - LAST_LOOK
+            wait = self.left - LAST_POLL
         if wait <= 0:
             raise DeadlineExceeded(f"{state} when the deadline of {self.seconds:g} s was reached")
         self.clock.sleep(wait)
 
     def sleep_after(self, error: EachlabsError, attempt: int) -> None:
-        """Sleep between the failed *attempt* and the next: the growing wait, or what the server asks for if longer."""
+        """Sleep after failed attempt number *attempt*: the scheduled wait, or `retry_after` if that is longer."""
         wait = max(wait_before(attempt), error.retry_after or 0.0)
         if wait >= self.left:
             raise self._given_up(error, wait) from error
         self.clock.sleep(wait)
 
     def _given_up(self, error: EachlabsError, wait: float) -> DeadlineExceeded:
-        asked = "the server asks to wait" if error.retry_after == wait else "the next attempt is due in"
+        reason = "the server asks to wait" if error.retry_after == wait else "the next attempt is due in"
         left = f"the deadline of {self.seconds:g} s leaves {max(self.left, 0.0):.1f} s"
         return DeadlineExceeded(
-            f"gave up: {asked} {wait:g} s, {left}",
+            f"gave up: {reason} {wait:g} s, but {left}",
             details=str(error),
             retry_after=error.retry_after,
             prediction_id=error.prediction_id,
@@ -142,10 +142,10 @@ class Deadline:
 
 
 def persist(attempt: Callable[[], T], tries: Callable[[EachlabsError], int], deadline: Deadline) -> T:
-    """Return what *attempt* returns, repeating it while it raises errors that *tries* grants another attempt.
+    """Call *attempt* until it succeeds, and return its result.
 
-    *tries* maps an error to the number of attempts allowed in all. Raises the last error once they are used up, and
-    `DeadlineExceeded`, with that error as its cause, once there is no time for another.
+    *tries* returns the total number of attempts for an error. Raises the last error if there were as many, and
+    `DeadlineExceeded`, caused by that error, if there is no time for another attempt.
     """
     number = 1
     while True:

@@ -1,4 +1,4 @@
-"""The body of a webhook, read. Nothing here trusts it: anyone who knows the receiver's address can send one."""
+"""Parses the body of a webhook. It is not trusted: anyone who knows the receiver's URL can send one."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from .errors import UnreadableAnswerError, WebhookError
 
 
 class WebhookStatus(StrEnum):
-    """How the prediction ended, in the webhook's vocabulary, which is not that of a read."""
+    """The status in a webhook, which differs from the status in a read."""
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -16,7 +16,7 @@ class WebhookStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """What a webhook claims: the prediction `exec_id` ended; `output` holds its URLs, `error` why it failed."""
+    """A webhook: prediction `exec_id` ended; `output` contains its URLs, `error` the reason of a failure."""
 
     exec_id: str
     status: WebhookStatus
@@ -25,10 +25,10 @@ class WebhookEvent:
 
 
 def parse_webhook(body: bytes) -> WebhookEvent:
-    """Read the *body* of a webhook request, of either profile.
+    """Parse the *body* of a webhook request of either profile.
 
-    The event is not authenticated: take it as a reason to look, and confirm with `Client.get(event.exec_id)` before
-    acting on it. That also makes a repeated delivery harmless. Raises `WebhookError` for anything that is no event.
+    The event is not authenticated: confirm it with `Client.get(event.exec_id)` before you act on it, which also makes
+    repeated deliveries harmless. Raises `WebhookError` if *body* is not a webhook.
     """
     try:
         event = read_object(body)
@@ -36,7 +36,7 @@ def parse_webhook(body: bytes) -> WebhookEvent:
         raise WebhookError("the webhook body is not a JSON object", details=error.details) from error
     exec_id, status = event.get("exec_id"), event.get("status")
     if not isinstance(exec_id, str) or not exec_id:
-        raise WebhookError("the webhook names no prediction: exec_id must be a non-empty string")
+        raise WebhookError("the webhook has no prediction id: exec_id must be a non-empty string")
     if status == WebhookStatus.SUCCEEDED:
         return WebhookEvent(exec_id, WebhookStatus.SUCCEEDED, output=read_output(event.get("output")))
     if status == WebhookStatus.FAILED:
@@ -45,7 +45,7 @@ def parse_webhook(body: bytes) -> WebhookEvent:
 
 
 def _error(event: Body) -> str:
-    """Return why it failed: `error` on the page; live leaves that empty and hides the text in the output list."""
+    """Return the error: `error` in the page profile; the live profile has it in the output list instead."""
     output = event.get("output")
     items = output if isinstance(output, list) else []
     nested = (text(item.get("error")) for item in items if isinstance(item, dict))

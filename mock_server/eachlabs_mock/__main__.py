@@ -18,23 +18,23 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "load": "eachlabs_mock.load.command:load_command",
     }
 )
-"""Where each command is, or what makes it."""
+"""The module and name of each command, or of the function that builds it."""
 
 
 class Commands(click.Group):
-    """The commands, each imported when it is asked for: none costs the start of another anything."""
+    """A group that imports each command on first use, so that no command slows the start of another."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click asks so
-        """Return their names, in the order of the help."""
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # the signature is click's
+        """Return the names in the order of the help."""
         return [*COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click asks so
-        """Return one of them; None where there is none of that name."""
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # the signature is click's
+        """Return the command called *cmd_name*, or None."""
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
-        found = getattr(import_module(module), name)
-        command: click.Command = found if isinstance(found, click.Command) else found()
+        target = getattr(import_module(module), name)
+        command: click.Command = target if isinstance(target, click.Command) else target()
         return command
 
 

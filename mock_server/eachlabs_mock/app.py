@@ -1,4 +1,4 @@
-"""The composition root: picks the parts, joins them, mounts the blueprints, and does nothing else."""
+"""The composition root: makes the parts of the emulator and connects them."""
 
 import sys
 import threading
@@ -11,7 +11,7 @@ from flask import Flask
 
 from eachlabs_mock.control import ControlActions, ControlPlane
 from eachlabs_mock.core import Prediction, WorldClock, fresh_seed
-from eachlabs_mock.emulator import Attempt, Delivery, Emulator, NoArchive, Store, World, Worlds
+from eachlabs_mock.emulator import Attempt, Delivery, Emulator, Store, World, Worlds
 from eachlabs_mock.faults import ArmedCount, load_scenario
 from eachlabs_mock.models import Catalog, shipped_models
 from eachlabs_mock.settings import Settings, with_keywords
@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 MIB = 1024 * 1024
 
 WEBHOOKS_AT_ONCE = 1024
-"""Attempts under way at once, over all worlds; as many more as predictions are kept wait for one of them to end."""
+"""Concurrent webhook attempts over all worlds; up to --max-predictions more wait in a queue."""
 
 EXTENSION = "eachlabs_mock"
 """The key of the `Application` in `flask.Flask.extensions`."""
@@ -48,7 +48,7 @@ class Application:
 
     :param wsgi: the whole emulator as a WSGI application: the fast lane, and the routes behind it.
     :param flask: the same as a Flask application; its `wsgi_app` is *wsgi*.
-    :param at_once: answers a call that surely waits for nothing; returns None for any other.
+    :param at_once: answers a call that waits for nothing; returns None for any other.
     :param dispatcher: sends webhooks once it is started.
     """
 
@@ -62,7 +62,7 @@ class Application:
 def create_app(**settings: Any) -> Flask:  # noqa: ANN401  # any setting
     """Return the emulator as a Flask application: for `flask run`, for `test_client()` and for any WSGI server.
 
-    Webhooks are sent by a thread that the first of them starts. `app.extensions["eachlabs_mock"]` is the `Application`.
+    The first webhook starts the thread that sends webhooks. `app.extensions["eachlabs_mock"]` is the `Application`.
 
     :param settings: single settings by name: Python's values, or texts as on the command line (``rate_limit="off"``).
     :raises TypeError: a name is not a setting, or a value has a type that the setting does not accept.
@@ -81,7 +81,7 @@ def assemble(
     send: Send | None = None,
     log: RequestLog | None = None,
 ) -> Application:
-    """Return an emulator with *settings*; it sends webhooks by itself after `dispatcher.start()`.
+    """Return an emulator with *settings*; it sends webhooks after `dispatcher.start()`.
 
     :param clock: makes the clock of each world; by default one with the mode and the start of the settings.
     :param send: calls webhook receivers; by default over the network, as the settings allow.
@@ -99,24 +99,26 @@ def assemble(
     armed_count = ArmedCount()
     file = SqliteDatabase(settings.store) if settings.store else None
     with _closed_on_error(file):
-        archive = SqliteArchive(file, settings, armed_count, clock) if file else NoArchive()
+        archive = SqliteArchive(file, settings, armed_count, clock) if file else None
 
     def world(name: str) -> World:
         made = World(name, seed, make_clock(), settings, armed_count=armed_count, archive=archive)
         made.rules.arm(played.rules, made.clock.now())
-        archive.enter(made)
+        if archive:
+            archive.enter(made)
         return made
 
     worlds = Worlds(settings.max_worlds, world)
     profile = PROFILES[settings.profile]
     workers = WorkerPool("webhook", WEBHOOKS_AT_ONCE, settings.max_predictions)
     egress = Egress(settings.allow_webhook_host)
-    dispatcher = WebhookDispatcher(profile, send or egress.send, _reporter(log), _forewarner(egress, log), workers)
+    on_attempt, on_expect = _attempt_logger(log), _undeliverable_logger(egress, log)
+    dispatcher = WebhookDispatcher(profile, send or egress.send, on_attempt, on_expect, workers)
     limits = settings.max_predictions, worlds.now_in
     with _closed_on_error(file):
         store = SqliteStore(file, *limits) if file else MemoryStore(*limits)
         emulator = Emulator(settings, seed, catalog, worlds, store, dispatcher, AutoClock(store, dispatcher))
-        _wake(archive.worlds(store), worlds, store, dispatcher)
+        _restore(archive.worlds(store) if archive else (), worlds, store, dispatcher)
     handlers = Handlers(emulator, profile, log, FaultInjector(emulator, armed_count))
     output_cache = OutputCache(catalog, settings.image_cache * MIB)
     control = ControlPlane(emulator, ControlActions(emulator, dispatcher), lambda: dispatcher.is_running)
@@ -124,7 +126,7 @@ def assemble(
     at_once: AtOnce = no_lane
     if settings.lane:
         lane = Lane(handlers, flask.wsgi_app)
-        flask.wsgi_app = lane  # type: ignore[method-assign]  # Flask documents this as the place for a middleware
+        flask.wsgi_app = lane  # type: ignore[method-assign]  # Flask documents this attribute for middleware
         at_once = lane.at_once
     application = Application(flask.wsgi_app, flask, at_once, emulator, dispatcher)
     flask.extensions[EXTENSION] = application
@@ -133,7 +135,7 @@ def assemble(
 
 @contextmanager
 def _closed_on_error(file: SqliteDatabase | None) -> Iterator[None]:
-    """Let go of *file* where it is no good: nobody else could open it, or mend it, before it is collected."""
+    """Close *file* on an error, so that another process can open or repair it."""
     try:
         yield
     except BaseException:
@@ -142,17 +144,17 @@ def _closed_on_error(file: SqliteDatabase | None) -> Iterator[None]:
         raise
 
 
-def _wake(kept: Iterable[World], worlds: Worlds, store: Store, dispatcher: WebhookDispatcher) -> None:
-    """Enter the worlds *kept* by an earlier process. Webhooks due meanwhile go out once the dispatcher runs."""
-    for each in kept:
-        worlds.put(each)
+def _restore(kept: Iterable[World], worlds: Worlds, store: Store, dispatcher: WebhookDispatcher) -> None:
+    """Enter the worlds *kept* by an earlier process. Overdue webhooks are sent once the dispatcher runs."""
+    for world in kept:
+        worlds.put(world)
         if gone := worlds.drop_idle():
             store.forget(gone)
-        dispatcher.rearm(each)
+        dispatcher.rearm(world)
 
 
-def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:
-    def report(world: World, delivery: Delivery, attempt: Attempt) -> None:
+def _attempt_logger(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:
+    def log_attempt(world: World, delivery: Delivery, attempt: Attempt) -> None:
         log.write(
             "webhook",
             world=world.name,
@@ -163,18 +165,18 @@ def _reporter(log: RequestLog) -> Callable[[World, Delivery, Attempt], None]:
             execution_id=delivery.prediction_id,
         )
 
-    return report
+    return log_attempt
 
 
-def _forewarner(egress: Egress, log: RequestLog) -> Callable[[World, Prediction], None]:
-    """Tells at once, in the log, of a webhook that will not be sent: its creator would wait for it in vain."""
+def _undeliverable_logger(egress: Egress, log: RequestLog) -> Callable[[World, Prediction], None]:
+    """Return a function that logs, at creation, that a webhook will not be sent because its host is not allowed."""
 
     def look_up(world: World, prediction: Prediction) -> None:
         if error := egress.refusal(prediction.webhook_url):
             log.write("warning", world=world.name, error=error, execution_id=prediction.id)
 
-    def forewarn(world: World, prediction: Prediction) -> None:
-        if not egress.allows_unseen(prediction.webhook_url):  # a name may take its time to resolve, or for ever
-            threading.Thread(target=look_up, args=(world, prediction), name="forewarn", daemon=True).start()
+    def check(world: World, prediction: Prediction) -> None:
+        if not egress.allows_unseen(prediction.webhook_url):  # to resolve a name may take long
+            threading.Thread(target=look_up, args=(world, prediction), name="egress check", daemon=True).start()
 
-    return forewarn
+    return check

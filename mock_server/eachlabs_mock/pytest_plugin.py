@@ -1,6 +1,6 @@
-"""The pytest plugin: an emulator for each run and a world of its own for each test.
+"""The pytest plugin: one emulator for each test run, and one isolated world for each test.
 
-`eachlabs_mock` is what most tests want::
+Most tests need only the fixture `eachlabs_mock`::
 
     def test_order(eachlabs_mock):
         place_order()                       # reads EACHLABS_BASE_URL and EACHLABS_API_KEY
@@ -8,12 +8,12 @@
         assert eachlabs_mock.deliveries[0]["attempts"][0]["status"] == "SUCCESS"
         eachlabs_mock.assert_spend_below("0.10")
 
-Runs repeat themselves. A test's API key is a hash of its node id, the key names the world, and ids, seeds and durations
-are drawn from the server's seed, the world's name and the prediction's ordinal. The server's seed is 0 unless the
-options say otherwise, so a test sees the same ids in every run, on every machine, in any order and on any worker.
+Runs are repeatable. The API key of a test is a hash of its node id, the key selects the world, and ids, seeds and
+durations depend only on the server's seed, the world and the prediction's number. The server's seed is 0 by default, so
+a test sees the same ids in every run, on every machine, in any order and on any worker.
 
-Options are those of ``eachlabs-mock serve``: flags in the ini value ``eachlabs_mock_options``, or EACHLABS_MOCK_...
-variables. A flag wins.
+The options are those of ``eachlabs-mock serve``: flags in the ini value ``eachlabs_mock_options``, or EACHLABS_MOCK_...
+variables. Flags override variables.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-# Every run of pytest loads this module where the package is installed; the rest waits until a fixture is asked for.
+# Every run of pytest imports this module once the package is installed; all else is imported when a fixture is used.
 if TYPE_CHECKING:
     from eachlabs_mock.testing import MockServer, MockWorld, PatchedWorld
 
@@ -29,14 +29,14 @@ OPTIONS = "eachlabs_mock_options"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the ini value."""
-    parser.addini(OPTIONS, "flags of `eachlabs-mock serve` for the fixture eachlabs_server", type="args", default=[])
+    """Declare the ini value `eachlabs_mock_options`."""
+    parser.addini(OPTIONS, "Flags of `eachlabs-mock serve` for the fixture eachlabs_server.", type="args", default=[])
 
 
 @pytest.fixture(scope="session")
 def eachlabs_server(pytestconfig: pytest.Config) -> "Iterator[MockServer]":
-    """The emulator of this run, one for each worker of pytest-xdist: a child process on a free port."""
-    from eachlabs_mock.testing import serving  # noqa: PLC0415  # costs nothing until a test wants it
+    """Return the emulator of this test run (one for each pytest-xdist worker): a child process on a free port."""
+    from eachlabs_mock.testing import serving  # noqa: PLC0415  # slow, and only some runs use it
 
     with serving(pytestconfig.getini(OPTIONS)) as server:
         yield server
@@ -46,33 +46,34 @@ def eachlabs_server(pytestconfig: pytest.Config) -> "Iterator[MockServer]":
 def eachlabs_mock(
     eachlabs_server: "MockServer", request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> "MockWorld":
-    """A fresh world of the emulator, the test's alone, on a clock that stands still until the test moves it.
+    """Return a fresh, isolated world of the emulator, whose clock stands still until the test moves it.
 
-    EACHLABS_BASE_URL and EACHLABS_API_KEY lead there for as long as the test runs.
+    EACHLABS_BASE_URL and EACHLABS_API_KEY point to this world during the test.
     """
     world = eachlabs_server.world_of_test(request.node.nodeid)
     world.reset()
-    _lead_to(world, monkeypatch)
+    _point_to(world, monkeypatch)
     return world
 
 
 @pytest.fixture
 def eachlabs_patched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> "Iterator[PatchedWorld]":
-    """The like of `eachlabs_mock` without a server or a socket: `requests` is answered in this process.
+    """Return a world like that of `eachlabs_mock`, but without a server: calls of `requests` are answered in-process.
 
-    It needs ``pip install 'eachlabs-mock[patch]'``; the ini value does not concern it.
+    It needs responses: run ``pip install '.[patch]'`` in a checkout, or install the wheel with [patch]. The ini value
+    has no effect on it.
     """
-    from eachlabs_mock.testing import patched_world  # noqa: PLC0415  # costs nothing until a test wants it
+    from eachlabs_mock.testing import patched_world  # noqa: PLC0415  # slow, and only some runs use it
 
-    # The patch sets the two variables as well, and puts back on leaving what it found. So they are set once before it,
-    # that the last word may be monkeypatch's, which knows what they were at first; and once inside, for the test.
+    # The patch also sets the two variables and restores them on exit. Setting them before it makes monkeypatch record
+    # the original values and restore them last; setting them again inside gives the test the key of its world.
     for name in ("EACHLABS_BASE_URL", "EACHLABS_API_KEY"):
         monkeypatch.setenv(name, "")
     with patched_world(request.node.nodeid) as world:
-        _lead_to(world, monkeypatch)
+        _point_to(world, monkeypatch)
         yield world
 
 
-def _lead_to(world: "MockWorld", monkeypatch: pytest.MonkeyPatch) -> None:
+def _point_to(world: "MockWorld", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EACHLABS_BASE_URL", world.base_url)
     monkeypatch.setenv("EACHLABS_API_KEY", world.api_key)

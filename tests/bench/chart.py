@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bench.rounds import measure
 from bench.samples import Table
 from bench.subjects import LIMIT
-from eachlabs_mock.load.charts import LOOKS, SHAPE, _pygal, _without_scripts
+from eachlabs_mock.load.charts import OPTIONS, STYLE, _pygal, _without_scripts
 
 LOADS = ("poll", "create")
 CONNECTIONS = 32
@@ -21,12 +21,12 @@ def drawn(table: Table) -> str:
     names = [each for each in measured if each not in LIMIT]
     pygal = _pygal()
     chart = pygal.HorizontalBar(
-        style=pygal.style.Style(**{**LOOKS, "value_font_size": 13, "value_colors": ("#16181b",) * len(LOADS)}),
+        style=pygal.style.Style(**{**STYLE, "value_font_size": 13, "value_colors": ("#16181b",) * len(LOADS)}),
         title=_title(table),
         print_values=True,
         formatter=lambda value: f"{value:,.0f}",
         x_labels=names[::-1],  # it draws from the bottom up
-        **{**SHAPE, "width": WIDTH, "height": _MARGIN + _BAR * len(names)},
+        **{**OPTIONS, "width": WIDTH, "height": _MARGIN + _BAR * len(names)},
     )
     chart.uuid = "bench"  # otherwise the picture would be another one each time
     chart.add_xml_filter(_without_scripts)

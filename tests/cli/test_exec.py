@@ -18,8 +18,8 @@ from click.testing import CliRunner, Result
 
 from eachlabs_mock.cli import serve, signal_relay
 from eachlabs_mock.cli.exec import exec_command
-from eachlabs_mock.cli.run_report import Run
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli.run_report import RunReport
+from eachlabs_mock.cli.signal_relay import SignalRelay
 from eachlabs_mock.control.client import Control, ControlError
 from eachlabs_mock.server import child_process
 from eachlabs_mock.server.child_process import Child, NotStartedError, emulator
@@ -91,10 +91,10 @@ def report(finished: subprocess.CompletedProcess[str]) -> list[str]:
     return lines[1:]
 
 
-def a_run(**differences: Any) -> Run:
+def a_run(**differences: Any) -> RunReport:
     ledger = {"total": "0", "executions": 0, "unpriced": 0, "by_model": {}}
     nothing: dict[str, Any] = {"requests": [], "predictions": [], "deliveries": [], "pending": []}
-    return Run(**{**nothing, "ledger": ledger, "charge": "success", **differences})
+    return RunReport(**{**nothing, "ledger": ledger, "charge": "success", **differences})
 
 
 def a_request(number: int, path: str = "/v1/prediction/x", status: int = 200) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def test_the_command_finds_the_emulator_by_two_variables_and_its_exit_code_is_re
     assert finished.returncode == 7
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1", base_url)
     assert key == "exec-5"
-    assert finished.stderr.startswith(f"eachlabs-mock: {base_url}, seed 5, clock auto: waiting disappears")
+    assert finished.stderr.startswith(f"eachlabs-mock: {base_url}, seed 5, clock auto (skips waiting times;")
     assert not is_served(base_url)
 
 
@@ -130,7 +130,7 @@ create("e", model="flux-2-pro")
     assert finished.returncode == 0
     assert report(finished) == [
         "8 requests, 5 predictions (1 error, 1 processing, 3 success), spend 0.050 USD",
-        "not in that spend: 1 execution without a known price (1 flux-2-pro); give --price SLUG=USD",
+        "not in the spend: 1 execution without a known price (1 flux-2-pro); set --price SLUG=USD",
         "unfinished: 1 prediction still processing, 2 outputs never fetched",
     ]
 
@@ -152,7 +152,7 @@ def test_a_good_run_that_spends_too_much_exits_1() -> None:
     finished = run_program("create('a')", "--progress", "immediate", "--max-spend", "0.02")
 
     assert finished.returncode == 1
-    assert report(finished)[-1] == "too much was spent: 0.025 USD is more than --max-spend 0.02"
+    assert report(finished)[-1] == "the spend of 0.025 USD exceeds --max-spend 0.02"
 
 
 @pytest.mark.slow
@@ -274,7 +274,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEmulator:
 
 
 ENDS = {0: "os._exit(0)", -signal.SIGTERM: "os.kill(os.getpid(), 15)"}
-OWN = ["--port=0", "--clock=auto", "--log-format=off"]
+OWN = ["--port=0", "--log-format=off", "--clock=auto"]
 
 
 @pytest.mark.parametrize(
@@ -334,7 +334,7 @@ def test_the_clock_is_stopped_before_the_world_is_read(fake: FakeEmulator) -> No
 
 @pytest.mark.parametrize(
     ("flags", "said"),
-    [([], "clock auto: waiting disappears (--clock real brings it back)"), (["--clock", "real"], "clock real")],
+    [([], "clock auto (skips waiting times; --clock real keeps them)"), (["--clock", "real"], "clock real")],
 )
 def test_the_first_line_says_where_the_emulator_is_and_how_time_passes(
     fake: FakeEmulator, flags: list[str], said: str
@@ -353,7 +353,7 @@ def test_a_failure_beats_the_spend(fake: FakeEmulator) -> None:
     result = invoke("--max-spend", "0", "--", "sh", "-c", "exit 9")
 
     assert (result.exit_code, len(fake.started)) == (9, 1)
-    assert "too much was spent" in result.stderr
+    assert "the spend of 0.50 USD exceeds --max-spend 0" in result.stderr
 
 
 @pytest.mark.parametrize(("flags", "exit_code"), [([], 0), (["--max-spend", "1"], 1)])
@@ -366,7 +366,7 @@ def test_an_emulator_that_is_gone_gives_no_report_and_keeps_no_limit(
 
     assert result.exit_code == exit_code
     assert (
-        "no report, since the emulator did not give one: the emulator on http://127.0.0.1:1 does not answer"
+        "no report, because the emulator could not be read: the emulator on http://127.0.0.1:1 does not answer"
         in result.stderr
     )
 
@@ -442,7 +442,7 @@ def test_the_help_shows_what_is_new_and_where_the_rest_is() -> None:
 def test_a_run_without_anything_asks_whether_the_variables_are_read() -> None:
     assert list(a_run().lines()) == [
         "0 requests, 0 predictions, spend 0 USD",
-        "no request came with this key: does the command read EACHLABS_BASE_URL and EACHLABS_API_KEY?",
+        "no request used this API key: does the command read EACHLABS_BASE_URL and EACHLABS_API_KEY?",
     ]
 
 
@@ -462,7 +462,7 @@ def test_requests_that_are_no_longer_kept_are_counted() -> None:
         ([a_request(1), a_request(2, "/outputs/b.png")], ["unfinished: 1 output never fetched"]),
         (
             [a_request(7), a_request(8)],
-            ["unfinished: 1 output not fetched in the last 2 requests, which are all that is kept"],
+            ["unfinished: 1 output not fetched in the last 2 requests"],
         ),
     ],
 )
@@ -509,7 +509,7 @@ def test_models_without_a_price_are_named_if_they_were_charged(charge: str, name
 
 
 def test_a_signal_before_the_command_keeps_it_from_being_started() -> None:
-    with Relay() as entered:
+    with SignalRelay() as entered:
         signal.raise_signal(signal.SIGTERM)
 
         assert entered.run(["no-such-command"], {}) == 143
@@ -538,7 +538,7 @@ signal.pthread_sigmask(signal.SIG_BLOCK, [{int(number)}])
 os.kill(os.getppid(), {int(number)})
 raise SystemExit(signal.sigtimedwait([{int(number)}], {10 if arrivals else 0.2}) is not None)
 """
-    with Relay() as entered:
+    with SignalRelay() as entered:
         assert entered.run([sys.executable, "-c", program], {}) == arrivals
 
 
@@ -549,7 +549,7 @@ def test_a_signal_that_comes_while_the_command_is_being_made_reaches_it(monkeypa
             super().__init__(*arguments, **options)
 
     monkeypatch.setattr(subprocess, "Popen", Slow)
-    with Relay() as entered:
+    with SignalRelay() as entered:
         assert entered.run([sys.executable, "-c", "import signal; signal.pause()"], {}) == 143
 
 
@@ -557,7 +557,7 @@ def test_signals_are_as_they_were_afterwards_and_an_ignored_one_is_never_taken()
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     interrupt = signal.getsignal(signal.SIGINT)
     try:
-        with Relay():
+        with SignalRelay():
             assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
             assert signal.getsignal(signal.SIGINT) is not interrupt
 
@@ -590,7 +590,7 @@ def test_a_child_answers_over_its_control_plane_and_tells_what_it_refuses() -> N
     with emulator(["--port=0", "--control-token=secret"], "secret") as started:
         assert started.control("k").call("PUT", "/clock", {"mode": "manual"})["mode"] == "manual"
 
-        with pytest.raises(ControlError, match=r"^GET /__mock/clock was answered with 401: X-Mock-Token"):
+        with pytest.raises(ControlError, match=r"^GET /__mock/clock was answered 401: X-Mock-Token"):
             Child(started.ready).control("k").call("GET", "/clock")
 
 
@@ -617,7 +617,7 @@ print(json.dumps({"pid": os.getpid()}), flush=True)
 signal.pause()
 """
     monkeypatch.setattr(child_process, "COMMAND", (sys.executable, "-c", program))
-    monkeypatch.setattr(child_process, "PATIENCE", 0.05)
+    monkeypatch.setattr(child_process, "CHILD_TIMEOUT", 0.05)
 
     with emulator([]) as started:
         pass
@@ -631,7 +631,7 @@ def test_exit_with_stdin_stops_the_process_when_the_last_writer_has_closed(monke
     monkeypatch.setattr(os, "read", lambda *_: b"")
     monkeypatch.setattr(os, "kill", lambda *facts: ended.append(facts))
 
-    serve._end_with_input()
+    serve._stop_after_input()
 
     assert ended == [(os.getpid(), signal.SIGTERM)]
 
@@ -644,7 +644,7 @@ def test_exit_with_stdin_watches_from_the_first_fork_on(monkeypatch: pytest.Monk
         hooks.append(after_in_parent)
 
     monkeypatch.setattr(os, "register_at_fork", register)
-    monkeypatch.setattr(serve, "_end_with_input", reached.set)
+    monkeypatch.setattr(serve, "_stop_after_input", reached.set)
 
     serve._exit_with_stdin()
 

@@ -143,7 +143,7 @@ def test_created_id_is_prediction_id() -> None:
     ],
 )
 def test_create_answer_without_an_id_is_unreadable_and_not_definite(body: Any) -> None:
-    with pytest.raises(UnreadableAnswerError, match="names no predictionID") as caught:
+    with pytest.raises(UnreadableAnswerError, match="has no predictionID") as caught:
         read_created(body)
 
     assert not caught.value.definite

@@ -203,7 +203,7 @@ def test_read_that_is_never_answered_leaves_time_for_another(api: FakeApi) -> No
 
 @pytest.mark.parametrize("prediction_id", ["", ".", ".."])
 def test_id_that_would_address_something_else_is_refused(prediction_id: str, client: Client, api: FakeApi) -> None:
-    with pytest.raises(BadRequestError, match="is no prediction id"):
+    with pytest.raises(BadRequestError, match="is not a prediction id"):
         client.get(prediction_id)
 
     assert api.sent == []
@@ -503,7 +503,9 @@ def test_retry_after_beyond_the_deadline_ends_the_waiting_at_once(client: Client
     api.script = [Reply(429, REFUSED, {"Retry-After": "60"})]
     start = api.clock.at
 
-    with pytest.raises(DeadlineExceeded, match="the server asks to wait 60 s, the deadline of 30 s leaves") as caught:
+    with pytest.raises(
+        DeadlineExceeded, match="the server asks to wait 60 s, but the deadline of 30 s leaves"
+    ) as caught:
         client.wait(ID, deadline_seconds=30)
 
     assert api.clock.at == start + 1
@@ -543,7 +545,7 @@ def test_failed_prediction_is_raised_with_the_servers_words(client: Client, api:
 def test_cancelled_prediction_has_failed(client: Client, api: FakeApi) -> None:
     api.script = [Reply(200, CREATED), Reply(200, {"status": "cancelled", "output": None})]
 
-    with pytest.raises(PredictionFailed, match="the prediction ended as cancelled"):
+    with pytest.raises(PredictionFailed, match="the prediction ended with the status cancelled"):
         client.generate("m", {})
 
 

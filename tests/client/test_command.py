@@ -129,9 +129,9 @@ def test_several_outputs_are_numbered(run: Run, api: FakeApi) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--set", "guidance"], "'guidance' is not of the form NAME=VALUE"),
-        (["--set", "=1"], "'=1' is not of the form NAME=VALUE"),
-        (["--set", "prompt=y"], "the prompt is given already"),
+        (["--set", "guidance"], "'guidance' does not have the form NAME=VALUE"),
+        (["--set", "=1"], "'=1' does not have the form NAME=VALUE"),
+        (["--set", "prompt=y"], "the prompt is already set"),
         (["--out", "nowhere/image.png"], "there is no directory nowhere"),
         (["--deadline", "0"], "0.0 is not in the range"),
         (["--deadline", "soon"], "'soon' is not a valid float"),
@@ -155,7 +155,7 @@ def test_missing_key_is_code_2_and_names_the_variable(run: Run, monkeypatch: pyt
 
     assert (result.exit_code, result.stderr) == (
         2,
-        "eachlabs-client: no API key: set the variable EACHLABS_API_KEY, or hand in api_key.\n",
+        "eachlabs-client: no API key: set the variable EACHLABS_API_KEY or pass api_key.\n",
     )
 
 
@@ -188,12 +188,12 @@ def test_existing_numbered_file_is_kept_and_the_prediction_is_not_lost(run: Run,
     assert f"eachlabs-client get {ID} --out FILE" in result.stderr
 
 
-LATER = f"The prediction is not lost, fetch it with: eachlabs-client get {ID} --out FILE"
+LATER = f"The prediction still exists; get it with: eachlabs-client get {ID} --out FILE"
 LONGER = "Allow a longer deadline."
-UNHARMED = "The prediction itself is unharmed: fetching it again costs nothing."
-LISTENS = "Check the base URL (EACHLABS_BASE_URL) and that something listens there."
+UNHARMED = "The prediction is not affected; downloading its output again is free."
+LISTENS = "Check the base URL (EACHLABS_BASE_URL) and that a server is running there."
 NOBODY = "None: Failed to establish a new connection"
-CHARGED = "The prediction may have been started, and charged for: check that before asking again."
+CHARGED = "The prediction may have been created and charged; check this before you try again."
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ CHARGED = "The prediction may have been started, and charged for: check that bef
     [
         (
             [Reply(400, REFUSED)],
-            "No: Because [HTTP 400]. Correct the request; as it stands it will be refused again.",
+            "No: Because [HTTP 400]. Correct the request before sending it again.",
         ),
         ([Reply(401, REFUSED)], "No: Because [HTTP 401]. Check the API key (EACHLABS_API_KEY)."),
         ([Reply(500, REFUSED)], f"No: Because [HTTP 500]. {CHARGED}"),
@@ -212,7 +212,7 @@ CHARGED = "The prediction may have been started, and charged for: check that bef
         ),
         (
             [Reply(200, CREATED), Reply(200, FAILED)],
-            "It failed: The reason. Asking once more is a new prediction, at its own price.",
+            "It failed: The reason. A new attempt is a new prediction and is charged separately.",
         ),
         ([Reply(200, CREATED), Reply(500, REFUSED)], f"No: Because [HTTP 500]. {LATER}"),
         (
@@ -221,7 +221,7 @@ CHARGED = "The prediction may have been started, and charged for: check that bef
         ),
         (
             [Reply(200, CREATED), Reply(200, {"status": "success"})],
-            f"the prediction succeeded, but the API named no output. {UNHARMED} {LATER}",
+            f"the prediction succeeded, but has no output. {UNHARMED} {LATER}",
         ),
         (
             [Reply(200, CREATED), Reply(200, RUNNING)],
@@ -229,7 +229,7 @@ CHARGED = "The prediction may have been started, and charged for: check that bef
         ),
         (
             [Reply(400, {"status": "error", "message": "a\x1b[2J\nb", "details": "c\r\td"})],
-            "a [2J b: c d [HTTP 400]. Correct the request; as it stands it will be refused again.",
+            "a [2J b: c d [HTTP 400]. Correct the request before sending it again.",
         ),
     ],
 )
@@ -359,4 +359,4 @@ def test_get_with_out_refuses_an_existing_file(run: Run, api: FakeApi) -> None:
 def test_help_tells_the_exit_codes(run: Run) -> None:
     result = run("--help")
 
-    assert "Exit codes: 0 done; 1 refused" in " ".join(result.output.split())
+    assert "Exit codes: 0 success; 1 refusal" in " ".join(result.output.split())

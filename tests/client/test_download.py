@@ -63,7 +63,7 @@ def test_anything_but_an_image_is_refused_at_once(
 ) -> None:
     api.script = [Reply(200, PNG, headers)]
 
-    with pytest.raises(DownloadError, match="where an image was expected"):
+    with pytest.raises(DownloadError, match="instead of an image"):
         client.download(OUTPUT, out)
 
     assert len(api.sent) == 1
@@ -77,7 +77,7 @@ def test_bytes_that_are_not_what_they_say_are_refused(
 ) -> None:
     api.script = [Reply(200, body, {"Content-Type": media_type})]
 
-    with pytest.raises(DownloadError, match=f"the output says {media_type}, but its bytes are not"):
+    with pytest.raises(DownloadError, match=f"the output is declared as {media_type}, but its content is not"):
         client.download(OUTPUT, out)
 
 
@@ -136,7 +136,7 @@ def test_length_of_an_encoded_body_is_not_that_of_the_file(encoding: str) -> Non
     response.headers.update({"Content-Length": "10", "Content-Encoding": encoding})
 
     if encoding == "identity":
-        with pytest.raises(DownloadIncompleteError, match="broke off after 20 of 10 bytes"):
+        with pytest.raises(DownloadIncompleteError, match="ended after 20 of 10 bytes"):
             _check_length(response, 20)
     else:
         _check_length(response, 20)
@@ -183,9 +183,9 @@ def test_retry_after_beyond_the_deadline_ends_a_download(client: Client, api: Fa
         (Prediction(ID, Status.PROCESSING), "has 0 outputs"),
         (prediction(), "has 0 outputs"),
         (prediction(OUTPUT, OUTPUT), "has 2 outputs"),
-        (prediction('{"url": "a"}'), "no http or https URL"),
-        ("file:///etc/passwd", "no http or https URL"),
-        ("", "no http or https URL"),
+        (prediction('{"url": "a"}'), "not an http or https URL"),
+        ("file:///etc/passwd", "not an http or https URL"),
+        ("", "not an http or https URL"),
     ],
 )
 def test_output_that_is_no_url_is_refused(output: Any, complaint: str, client: Client, api: FakeApi, out: Path) -> None:

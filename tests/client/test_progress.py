@@ -70,7 +70,7 @@ def test_waiting_to_be_let_in_is_shown_before_there_is_a_prediction(clock: FakeC
     progress.sleep(2)
     progress.created(ID)
 
-    assert "asking … 1 s" in stream.getvalue()
+    assert "creating … 1 s" in stream.getvalue()
     assert stream.getvalue().endswith(f"\rcreated {ID}\n")
 
 

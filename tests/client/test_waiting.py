@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from eachlabs_client.errors import ConfigurationError, DeadlineExceeded, NotSentError, RateLimitError, ServerError
 from eachlabs_client.waiting import (
-    CEILING,
+    LONGEST_WAIT,
     Deadline,
     SystemClock,
     parse_http_date,
@@ -54,7 +54,7 @@ def test_after_the_first_minute_a_prediction_costs_six_requests_a_minute_at_most
 
 @given(st.integers(1, 10**9))
 def test_waits_never_shrink_and_never_exceed_the_ceiling(attempt: int) -> None:
-    assert 1.0 <= wait_before(attempt) <= wait_before(attempt + 1) <= CEILING
+    assert 1.0 <= wait_before(attempt) <= wait_before(attempt + 1) <= LONGEST_WAIT
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_no_look_is_due_after_the_deadline(seconds: float, attempt: int) -> None
     clock.at = seconds / 3
 
     try:
-        deadline.sleep_until_look(attempt, "it was")
+        deadline.sleep_until_poll(attempt, "it was")
     except DeadlineExceeded:
         assert deadline.left <= 0.5
     else:
@@ -121,7 +121,7 @@ def test_no_look_is_due_after_the_deadline(seconds: float, attempt: int) -> None
 def test_last_look_comes_half_a_second_before_the_deadline(clock: FakeClock) -> None:
     deadline = Deadline.after(5, clock)
 
-    deadline.sleep_until_look(10, "it was")
+    deadline.sleep_until_poll(10, "it was")
 
     assert clock.sleeps == [4.5]
 
@@ -131,7 +131,7 @@ def test_deadline_without_room_for_a_look_ends_at_once_and_says_what_was_seen(cl
     clock.at += 4.5
 
     with pytest.raises(DeadlineExceeded, match="it was so when the deadline of 5 s was reached"):
-        deadline.sleep_until_look(1, "it was so")
+        deadline.sleep_until_poll(1, "it was so")
 
     assert clock.sleeps == []
 
@@ -164,7 +164,7 @@ def test_retry_after_beyond_the_deadline_gives_up_at_once_and_says_so(clock: Fak
     with pytest.raises(DeadlineExceeded) as caught:
         deadline.sleep_after(refusal, 1)
 
-    assert caught.value.message == "gave up: the server asks to wait 60 s, the deadline of 10 s leaves 10.0 s"
+    assert caught.value.message == "gave up: the server asks to wait 60 s, but the deadline of 10 s leaves 10.0 s"
     assert caught.value.details == "Too many [HTTP 429]"
     assert (caught.value.retry_after, caught.value.definite, caught.value.__cause__) == (60, True, refusal)
     assert clock.sleeps == []
@@ -174,7 +174,9 @@ def test_retry_that_would_come_after_the_deadline_gives_up(clock: FakeClock) -> 
     deadline = Deadline.after(2, clock)
     clock.at += 1.5
 
-    with pytest.raises(DeadlineExceeded, match=r"the next attempt is due in 1 s, the deadline of 2 s leaves 0\.5 s"):
+    with pytest.raises(
+        DeadlineExceeded, match=r"the next attempt is due in 1 s, but the deadline of 2 s leaves 0\.5 s"
+    ):
         deadline.sleep_after(ServerError("x"), 1)
 
 

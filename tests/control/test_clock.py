@@ -100,7 +100,7 @@ def test_an_advance_by_no_sane_number_of_seconds_is_refused_and_moves_nothing(se
         (b'"\xff"', "The body is not valid JSON"),
         (b"[]", "The body must be a JSON object."),
         (b"17", "The body must be a JSON object."),
-        (b'{"second": 1}', "'second' is no field here; known are: seconds"),
+        (b'{"second": 1}', "Unknown field 'second'; known fields: seconds"),
         (b"{}", "seconds: must be a number"),
         (b"", "seconds: must be a number"),
     ],
@@ -110,7 +110,7 @@ def test_a_body_that_is_none_is_refused_and_told_what_would_do(body: bytes, deta
 
 
 def test_a_call_without_fields_lists_none() -> None:
-    assert "known are: none" in Owner().refusal("POST", "/clock/next", {"seconds": 1})["detail"]
+    assert "known fields: none" in Owner().refusal("POST", "/clock/next", {"seconds": 1})["detail"]
 
 
 class CallingBack(Receiver):
@@ -278,7 +278,7 @@ def test_a_speed_for_a_clock_that_has_none_is_refused_and_the_world_stays(mode: 
     refusal = owner.refusal("PUT", "/clock", {"mode": mode, "speed": 5})
 
     assert refusal["field"] == "speed"
-    assert refusal["detail"] == f"speed: only the mode scaled has one; with {mode} leave it out, or say 1."
+    assert refusal["detail"] == f"speed: only the mode 'scaled' has a speed; with {mode!r} leave it out or send 1."
     assert owner.ask("GET", "/state") == before
 
 

@@ -114,7 +114,7 @@ def test_what_fails_on_order_costs_nothing() -> None:
         ({"times": 2.5}, "times", "a whole number"),
         ({"message": ["x"]}, "message", "a string"),
         ({"details": {}}, "details", "a string"),
-        ({"n": 1}, "n", "known are: times, message, details"),
+        ({"n": 1}, "n", "known fields: times, message, details"),
     ],
 )
 def test_an_order_that_will_not_do_is_refused_and_nothing_will_fail(

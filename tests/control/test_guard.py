@@ -80,7 +80,7 @@ def test_any_other_origin_is_refused(origin: str) -> None:
     answer = version({"Host": "localhost:8780", "Origin": origin})
 
     assert refused(answer, 403, "Origin")
-    assert "answers to its own origin, such as http://localhost:8780;" in answer.json["detail"]
+    assert "accepts its own origin, such as http://localhost:8780, and not" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("sent", [{}, {"X-Mock-Token": ""}, {"X-Mock-Token": "open"}, {"X-Mock-Token": "é"}])

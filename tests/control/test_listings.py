@@ -203,7 +203,7 @@ def test_since_means_the_same_after_the_journal_was_reset(subtests: pytest.Subte
         ("?since=-1", "since", "must be a number from 0"),
         ("?since=1.5", "since", "must be a whole number"),
         ("?since=yesterday", "since", "must be a number from 0"),
-        ("?colour=red", "colour", "known are: since, status"),
+        ("?colour=red", "colour", "known fields: since, status"),
     ],
 )
 def test_a_filter_that_will_not_do_is_refused_with_what_would(name: str, query: str, field: str, detail: str) -> None:

@@ -165,9 +165,9 @@ def test_settings_change_in_one_world_only() -> None:
         ("webhook_attempts", 101, "from 1 to 100"),
         ("webhook_timeout", 31, "30"),
         ("output_expiry", -1, "1"),
-        ("seed", 3, "known are: duration, progress"),
-        ("port", 1, "known are: duration, progress"),
-        ("nonsense", 1, "known are: duration, progress"),
+        ("seed", 3, "known fields: duration, progress"),
+        ("port", 1, "known fields: duration, progress"),
+        ("nonsense", 1, "known fields: duration, progress"),
     ],
 )
 def test_a_change_that_will_not_do_names_field_and_legal_values_and_nothing_changes(

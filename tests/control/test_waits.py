@@ -62,7 +62,7 @@ def test_a_wait_for_a_webhook_ends_when_it_was_attempted(begin: Begin) -> None:
 
 
 def test_a_wait_looks_again_by_itself_where_time_passes_without_a_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "GLANCE", 0.001)
+    monkeypatch.setattr(routes, "CHECK_INTERVAL", 0.001)
     owner = Owner()
     owner.created()
     owner.ask("PUT", "/clock", {"mode": "scaled", "speed": 100_000})
@@ -94,7 +94,7 @@ def test_a_wait_that_never_comes_true_is_408_with_what_was_seen(
     assert len(refusal[name]) == seen
     assert (refusal["field"], refusal["detail"]) == (
         "count",
-        f"count: 3 {name} were waited for during 0 s; {seen} came.",
+        f"count: expected 3 within 0 s, got {seen}.",
     )
 
 
@@ -109,7 +109,7 @@ def test_a_wait_that_never_comes_true_is_408_with_what_was_seen(
         ({"since": -1}, "since", "from 0"),
         ({"status": "nonsense"}, "status", "must be"),
         ({"status": []}, "status", "must be"),
-        ({"number": 3}, "number", "known are: count, timeout, since, status"),
+        ({"number": 3}, "number", "known fields: count, timeout, since, status"),
     ],
 )
 def test_a_wait_that_makes_no_sense_is_refused_at_once(

@@ -1,4 +1,4 @@
-"""Chance by name: the same on every machine and in any order, and evenly spread."""
+"""Random draws by name: equal on every machine and in any order, and evenly distributed."""
 
 import re
 from statistics import fmean, median
@@ -43,7 +43,7 @@ def test_ids_are_the_same_in_every_release(names: tuple[str | int, ...], text: s
 
 
 @given(SEEDS, NAMES, st.lists(st.tuples(SEEDS, NAMES), max_size=3))
-def test_what_others_draw_changes_nothing(
+def test_a_draw_does_not_depend_on_other_draws(
     seed: int, names: list[str | int], others: list[tuple[int, list[str]]]
 ) -> None:
     alone = draw(seed, *names)
@@ -55,7 +55,7 @@ def test_what_others_draw_changes_nothing(
 
 
 @given(SEEDS, NAMES)
-def test_numbers_lie_from_nothing_to_under_one(seed: int, names: list[str | int]) -> None:
+def test_numbers_lie_between_0_and_1(seed: int, names: list[str | int]) -> None:
     assert 0 <= draw(seed, *names) < 1
 
 
@@ -122,3 +122,11 @@ def test_fresh_seeds_differ_and_can_be_read_aloud() -> None:
 
     assert len(seeds) > 1
     assert all(0 <= each <= 999_999_999 for each in seeds)
+
+
+@given(SEEDS, NAMES, st.integers(1, 1000))
+def test_draws_of_a_chance_stay_within_their_bounds(seed: int, names: list[str | int], count: int) -> None:
+    one = chance.Chance(seed, tuple(names))
+
+    assert 0 <= one.below(count, "name") < count
+    assert -1 <= one.between(-1, 2, "name") < 2

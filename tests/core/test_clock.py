@@ -1,4 +1,4 @@
-"""Clocks: the real one against a machine whose time is faked, the manual one, and the small helpers around them."""
+"""The clock of a world: the real one with faked machine time, the manual one, and its helpers."""
 
 import threading
 from dataclasses import dataclass
@@ -132,7 +132,7 @@ def test_manual_clock_refuses_to_go_back() -> None:
 
 
 @pytest.mark.parametrize(("instant", "seconds"), [(4, 0), (5, 0), (6, None)])
-def test_what_lies_ahead_of_a_manual_clock_never_comes_by_itself(instant: int, seconds: float | None) -> None:
+def test_a_manual_clock_never_reaches_a_later_time_by_itself(instant: int, seconds: float | None) -> None:
     assert WorldClock("manual", start=5).real_seconds_until(instant) == seconds
 
 

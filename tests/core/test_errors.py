@@ -28,7 +28,7 @@ STATUSES = {
 }
 
 
-def test_every_refusal_has_the_status_of_the_law() -> None:
+def test_every_refusal_has_its_documented_status() -> None:
     assert {key: row.status for key, row in REFUSALS.items()} == STATUSES
 
 
@@ -60,7 +60,7 @@ def test_an_error_is_a_row_with_details() -> None:
     assert str(error) == "Too fast."
 
 
-def test_an_error_advises_no_waiting_unless_it_says_so() -> None:
+def test_an_error_has_no_wait_by_default() -> None:
     error = ApiError("invalid_body", "No.")
 
     assert (error.wait, error.headers) == (None, ())

@@ -1,4 +1,4 @@
-"""What is going to happen, as questions about records: changes, expiries, departures from the window."""
+"""Events computed from records: status changes, expiries, departures from the rate window."""
 
 import pytest
 from hypothesis import given
@@ -33,7 +33,7 @@ def test_a_prediction_changes_once_at_its_end_if_that_comes_by_itself(plan: Plan
 
 
 @given(st.lists(plans()), st.integers(0, 12_000))
-def test_a_status_is_another_at_its_change_and_not_before(each: list[Plan], passed: int) -> None:
+def test_a_status_changes_exactly_at_its_event(each: list[Plan], passed: int) -> None:
     records = {record(number).id: record(number, plan=plan) for number, plan in enumerate(each)}
     now = START + passed
 

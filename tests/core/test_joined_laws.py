@@ -1,4 +1,4 @@
-"""Where the islands meet: whatever the emulator's plans can show, the contract's table allows."""
+"""The emulator's plans against the contract's table of statuses."""
 
 from itertools import combinations, pairwise
 

@@ -1,4 +1,4 @@
-"""What a world has spent: exact, whatever was priced how and whoever made way."""
+"""The costs of a world: exact for every price and after evictions."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -51,7 +51,7 @@ def test_an_execution_is_charged_the_instant_it_succeeds(now: int, executions: i
 
 @pytest.mark.parametrize("plan", [ending(1, Status.ERROR), endless(), ending(10**6)])
 @pytest.mark.parametrize(("charge", "total"), [("success", "0"), ("accept", "0.0250")])
-def test_what_does_not_succeed_costs_only_where_acceptance_is_charged(
+def test_a_failed_prediction_is_charged_only_with_charge_accept(
     plan: Plan, charge: Literal["success", "accept"], total: str
 ) -> None:
     assert spent(record(plan=plan), charge=charge).total == Decimal(total)
@@ -86,7 +86,7 @@ def test_the_total_is_exact(
     assert result.unpriced == sum(n for model, n in numbers if model not in prices)
 
 
-def test_what_made_way_is_counted_on() -> None:
+def test_evicted_predictions_are_still_counted() -> None:
     kept = spent(record(1), record(2))
 
     assert spent(record(2), evicted={("qwen-image", Status.SUCCESS): 1}) == kept
@@ -96,7 +96,7 @@ def test_evicted_failures_cost_nothing() -> None:
     assert spent(evicted={("qwen-image", Status.ERROR): 5}).total == 0
 
 
-def test_a_price_that_is_not_known_is_no_price_of_nothing() -> None:
+def test_an_unknown_price_is_not_a_price_of_0() -> None:
     result = spent(record(1), record(2, model="unpriced"))
 
     assert result == Ledger(Decimal("0.0250"), 2, 1, {"qwen-image": Decimal("0.0250")})

@@ -81,7 +81,7 @@ def test_nothing_counted_means_no_waiting(limit: Rate | None) -> None:
     assert window_wait([], NOW, limit) == 0
 
 
-def test_without_a_rate_nobody_waits() -> None:
+def test_without_a_rate_limit_no_request_waits() -> None:
     assert window_wait([NOW] * 10_000, NOW, None) == 0
 
 
@@ -127,7 +127,7 @@ def test_where_no_end_is_known_a_minute_is_advised(ends: list[int | None], wait:
     assert slot_wait(ends, NOW, 10) == wait
 
 
-def test_without_a_cap_nobody_waits_for_a_slot() -> None:
+def test_without_a_cap_no_create_waits() -> None:
     assert slot_wait([None] * 10_000, NOW, None) == 0
 
 

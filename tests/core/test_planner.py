@@ -1,4 +1,4 @@
-"""How long a prediction takes, and what moves it."""
+"""The duration of a prediction, and what advances it."""
 
 from statistics import median
 from typing import Any
@@ -83,5 +83,5 @@ def test_progress_says_what_moves_a_plan_and_when_it_ends(progress: Progress, un
 
 
 @pytest.mark.parametrize("progress", [Progress("time"), Progress("immediate"), Progress("reads", 3)])
-def test_whatever_moves_it_a_plan_reports_the_simulated_duration(progress: Progress) -> None:
+def test_every_plan_reports_the_simulated_duration(progress: Progress) -> None:
     assert draw_plan(Pace(2.5, progress), 1_234).predict_millis == 1_234

@@ -1,4 +1,4 @@
-"""A prediction's status as a function of its record and of what has elapsed."""
+"""The status of a prediction as a function of its record and the elapsed time."""
 
 import pytest
 from hypothesis import given

@@ -40,8 +40,8 @@ def _reads_need_no_key(application: Application) -> "WSGIApplication":
 
 
 class _Gullible(Access):
-    def good_key(self, shown: Sequence[str]) -> str:
-        return next(filter(None, shown), "") or super().good_key(shown)
+    def valid_key(self, shown: Sequence[str]) -> str:
+        return next(filter(None, shown), "") or super().valid_key(shown)
 
 
 def _any_key_is_good(application: Application) -> None:

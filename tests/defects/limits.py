@@ -88,7 +88,7 @@ def _failed(store: Store, prediction: Prediction) -> int:
 
 
 def _elsewhere(store: Any, prediction: Prediction) -> int:
-    others = [each for each in tuple(store._books) if each != prediction.world]
+    others = [each for each in tuple(store._indexes) if each != prediction.world]
     running = [each for world in others for each in store.running(world)]
     return sum(each.ends_at is None or each.ends_at > prediction.created_at for each in running)
 

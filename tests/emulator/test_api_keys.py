@@ -11,14 +11,14 @@ LISTED = Access(("alpha", "beta"))
 
 def advice(access: Access, *shown: str) -> str:
     with pytest.raises(ApiError) as caught:
-        access.good_key(shown)
+        access.valid_key(shown)
     assert caught.value.refusal.key == "unauthorized"
     return caught.value.details
 
 
 @pytest.mark.parametrize("key", ["YOUR_API_KEY", "x", "Invalid", "not-invalid", " "])
 def test_any_key_is_good_by_default(key: str) -> None:
-    assert OPEN.good_key((key, "")) == key
+    assert OPEN.valid_key((key, "")) == key
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_any_key_is_good_by_default(key: str) -> None:
     ],
 )
 def test_one_good_key_is_enough_whichever_carrier_holds_it(shown: tuple[str, str], good: str) -> None:
-    assert LISTED.good_key(shown) == good
+    assert LISTED.valid_key(shown) == good
 
 
 @pytest.mark.parametrize("key", ["gamma", "ALPHA", "alpha ", "alph", "alphabet"])

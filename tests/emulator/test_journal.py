@@ -68,7 +68,7 @@ def test_entries_of_many_threads_are_all_kept_and_numbered() -> None:
 
 def test_each_exchange_is_told_of_once_it_can_be_seen() -> None:
     told: list[int] = []
-    journal = Journal(ring=lambda: told.append(len(journal.entries())))
+    journal = Journal(notify=lambda: told.append(len(journal.entries())))
     journal.add(**FACTS)
     journal.add(**FACTS)
 

@@ -18,10 +18,10 @@ class Unhurried:
         self.rests: list[float] = []
         took = iter(millis)
         monkeypatch.setattr(notifier, "Stopwatch", lambda: self)
-        monkeypatch.setattr(notifier, "Event", lambda: self)
+        monkeypatch.setattr(notifier, "real_sleep", self.sleep)
         self.millis = lambda: next(took)
 
-    def wait(self, real_seconds: float) -> None:
+    def sleep(self, real_seconds: float) -> None:
         self.rests.append(round(real_seconds, 6))
 
 

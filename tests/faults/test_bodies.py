@@ -1,4 +1,4 @@
-"""Faults of what is written, in answers as in webhooks: seen from outside, by either road."""
+"""Faults of bodies, in responses and webhooks, with and without the lane."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def test_a_body_can_be_missing(api: Api, subtests: pytest.Subtests) -> None:
             assert (answer.status_code, answer.data, answer.headers["Content-Length"]) == (200, b"", "0")
 
 
-def test_a_body_can_be_said_to_be_what_it_is_not(api: Api, subtests: pytest.Subtests) -> None:
+def test_a_body_can_have_a_wrong_content_type(api: Api, subtests: pytest.Subtests) -> None:
     made = ended(api)
     for route in (*WRITTEN, "output"):
         with subtests.test(route=route):
@@ -61,7 +61,7 @@ def test_a_body_can_be_said_to_be_what_it_is_not(api: Api, subtests: pytest.Subt
 
 
 @pytest.mark.parametrize("route", ["create", "read"])
-def test_there_can_be_fields_that_nobody_has_announced(api: Api, route: str) -> None:
+def test_a_body_can_have_undocumented_fields(api: Api, route: str) -> None:
     made = ended(api)
     usual = plain(api, route, made)
     arm(api, rule("extra_fields", route=route))
@@ -82,7 +82,7 @@ def test_a_field_can_be_missing(api: Api, route: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(("given", "word"), [({}, "queued"), ({"word": "moderating"}, "moderating")])
-def test_a_status_can_be_a_word_that_nobody_has_announced(api: Api, given: dict[str, str], word: str) -> None:
+def test_a_status_can_be_an_undocumented_word(api: Api, given: dict[str, str], word: str) -> None:
     made = ended(api)
     usual = plain(api, "read", made)
     arm(api, rule("unknown_status", route="read", **given))
@@ -91,7 +91,7 @@ def test_a_status_can_be_a_word_that_nobody_has_announced(api: Api, given: dict[
 
 
 @pytest.mark.parametrize("fault", ["extra_fields", "missing_field", "unknown_status"])
-def test_what_is_no_object_has_no_fields_to_edit(api: Api, fault: str) -> None:
+def test_a_body_that_is_not_an_object_is_not_edited(api: Api, fault: str) -> None:
     arm(api, rule("empty_body"), rule(fault))
     inner = api.create()
     arm(api, rule(fault), rule("empty_body"))
@@ -99,7 +99,7 @@ def test_what_is_no_object_has_no_fields_to_edit(api: Api, fault: str) -> None:
     assert (inner.data, api.create().data) == (b"", b"")
 
 
-def test_an_output_can_be_no_image_though_it_is_said_to_be_one(api: Api) -> None:
+def test_an_output_with_an_image_type_may_not_be_an_image(api: Api) -> None:
     made = ended(api)
     arm(api, rule("not_an_image"))
 
@@ -119,7 +119,7 @@ def test_an_output_can_be_no_image_though_it_is_said_to_be_one(api: Api) -> None
         (rule("unknown_status"), {"status": "queued"}),
     ],
 )
-def test_a_webhook_is_garbled_as_an_answer_is(postbox: Postbox, given: dict[str, Any], expected: Any) -> None:
+def test_a_webhook_is_corrupted_like_a_response(postbox: Postbox, given: dict[str, Any], expected: Any) -> None:
     owner = Owner(send=postbox.send)
     arm(owner, {**given, "route": "webhook"})
     owner.created(webhook_url=HOOK)
@@ -135,7 +135,7 @@ def test_a_webhook_is_garbled_as_an_answer_is(postbox: Postbox, given: dict[str,
         assert body == expected
 
 
-def test_a_webhook_is_said_to_be_what_it_is_not() -> None:
+def test_a_webhook_can_have_a_wrong_content_type() -> None:
     owner = Owner()
     arm(owner, rule("wrong_content_type", route="webhook"))
     owner.created(webhook_url=HOOK)

@@ -1,4 +1,4 @@
-"""Faults that a call asks for itself, in a header or in its prompt: the grammar, what it reaches, what is refused."""
+"""Faults that a call requests in a header or a prompt: grammar, effect and refusals."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.faults.registry import FAULTS
-from eachlabs_mock.faults.rule import RuleError, read_rule, read_words
+from eachlabs_mock.faults.rule import RuleError, read_rule, read_rule_text
 from helpers.armed import CALLS, HOOK, arm, counts, ended, journal, rule, take
 from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import Owner
@@ -35,8 +35,8 @@ def asking(text: str) -> dict[str, str]:
         ("drop; route=webhook; times=2; id=mine", rule("drop", route="webhook", times=2, id="mine")),
     ],
 )
-def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
-    assert read_words(text) == read_rule(expected)
+def test_a_rule_in_text_equals_the_rule_in_json(text: str, expected: dict[str, Any]) -> None:
+    assert read_rule_text(text) == read_rule(expected)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
         ("nonsense", "unknown fault 'nonsense'; the faults are: http_error, "),
         ("fial", "did you mean fail? the faults are:"),
         ("fail; mesage=x", 'send "message" instead'),
-        ("fail; zzz=1", "known fields only"),
+        ("fail; zzz=1", "only known fields"),
         ("fail message=x", "cannot read 'message=x'"),
         ("fail; message", "cannot read '; message'"),
         ("fail;", "cannot read ';'"),
@@ -60,7 +60,7 @@ def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
         ("fail; rate=often", "a number"),
         ("fail; times=1; times=2", "times appears twice"),
         ("fail; fault=stuck", "fault appears twice"),
-        ("fail; route=read", 'one of "prediction"'),
+        ("fail; route=read", 'send "prediction"'),
         ("fail; after=2; until=1", "until 1 is before after 2, so it would never strike"),
         ("fail; nth=1; skip=1", "nth 1 is one of the 1 skipped matches"),
         ("fail; prediction=x", "a prediction has no id yet at prediction"),
@@ -68,9 +68,9 @@ def test_words_say_what_json_would(text: str, expected: dict[str, Any]) -> None:
         ("fail; message=" + "x" * 1000, "at most 1000 characters, not 1014"),
     ],
 )
-def test_words_that_are_no_rule_are_refused_with_what_would_be_right(text: str, told: str) -> None:
+def test_a_text_that_is_not_a_rule_is_refused_with_the_grammar(text: str, told: str) -> None:
     with pytest.raises(RuleError) as refused:
-        read_words(text)
+        read_rule_text(text)
 
     assert told in str(refused.value)
 
@@ -102,16 +102,14 @@ def test_a_header_asks_for_a_fault_of_its_own_call(api: Api, route: str) -> None
         ("create", "http_error; route=models", "http_error strikes models, not this call"),
     ],
 )
-def test_a_header_that_asks_for_what_its_call_cannot_have_is_refused(
-    api: Api, route: str, text: str, told: str
-) -> None:
+def test_a_header_with_a_fault_of_another_call_is_refused(api: Api, route: str, text: str, told: str) -> None:
     made = api.created()
 
     assert told in page_error(take(api, route, made, headers=asking(text)), 400)
     assert journal(api)[-1]["status"] == 400
 
 
-def test_a_prompt_that_asks_for_what_it_cannot_have_is_refused(api: Api) -> None:
+def test_a_prompt_with_a_fault_of_another_call_is_refused(api: Api) -> None:
     answer = api.create(prompt="[mock:latency; route=models]")
 
     assert "latency strikes models, not this call" in page_error(answer, 400)
@@ -120,10 +118,10 @@ def test_a_prompt_that_asks_for_what_it_cannot_have_is_refused(api: Api) -> None
 def test_models_without_a_key_have_no_world_in_which_anything_could_go_wrong(api: Api) -> None:
     answers = [api.get("/v1/models", key=key, headers=asking("latency; route=models")) for key in (None, "invalid")]
 
-    assert all("send an API key as well" in page_error(each, 400) for each in answers)
+    assert all("X-Mock-Fault needs an API key here" in page_error(each, 400) for each in answers)
 
 
-def test_a_bad_key_is_told_before_a_bad_scenario(api: Api) -> None:
+def test_a_bad_key_is_refused_before_a_bad_fault(api: Api) -> None:
     assert api.create(key="invalid", headers=asking("nonsense")).status_code == 401
 
 
@@ -133,7 +131,7 @@ def test_an_empty_header_asks_for_nothing(api: Api) -> None:
 
 @pytest.mark.parametrize("route", ["read", "output", "webhook"])
 @pytest.mark.parametrize("in_prompt", [False, True])
-def test_what_a_create_asks_for_strikes_what_it_creates_and_nothing_else(route: str, *, in_prompt: bool) -> None:
+def test_a_fault_of_a_create_strikes_its_prediction_and_no_other(route: str, *, in_prompt: bool) -> None:
     api = Api()
     text = "drop" if route == "webhook" else f"http_error; status=503; route={route}; times=1"
     asked = {"prompt": f"a [mock:{text}]"} if in_prompt else {"headers": asking(text)}
@@ -159,11 +157,11 @@ def test_a_prompt_asks_for_several_and_quotes_may_hold_brackets() -> None:
 @pytest.mark.parametrize(
     "prompt", ['[mock:fail; message="open] a kite', "[mock:] a kite", "[mock:fail" + " " * 1000 + "]"]
 )
-def test_a_directive_that_is_ended_and_not_understood_is_refused(api: Api, prompt: str) -> None:
+def test_an_unreadable_directive_is_refused(api: Api, prompt: str) -> None:
     assert api.create(prompt=prompt).status_code == 400
 
 
-def test_a_prompt_may_ask_for_no_more_than_so_many(api: Api) -> None:
+def test_a_prompt_has_a_limited_number_of_directives(api: Api) -> None:
     answers = [api.create(prompt="[mock:slow]" * number) for number in (20, 21)]
 
     assert answers[0].status_code == 200
@@ -193,7 +191,7 @@ def test_the_share_that_calls_ask_for_is_drawn_anew_for_each_and_replays(*, in_p
     assert drawn() == first
 
 
-def test_a_fate_that_a_create_asks_for_in_vain_is_not_made_up_for_by_a_rule() -> None:
+def test_a_requested_fault_that_does_not_strike_is_not_replaced_by_a_rule() -> None:
     owner = Owner()
     arm(owner, rule("fail"))
     owner.created(headers=asking("stuck; rate=0"))
@@ -209,7 +207,7 @@ def test_prompts_are_left_alone_where_that_is_switched_off(make_api: MakeApi) ->
     assert api.read(ended(api, prompt="[mock:nonsense] [mock:fail]")).json["status"] == "success"
 
 
-def test_what_was_asked_for_goes_on_in_the_imported_world() -> None:
+def test_requested_faults_continue_in_an_imported_world() -> None:
     owner, other = Owner(), Owner()
     made = owner.created(prompt="[mock:http_error; status=503; route=read; times=2]")
     owner.read(made)
@@ -223,7 +221,7 @@ def test_the_oldest_of_too_many_predictions_with_rules_of_their_own_makes_way() 
     owner = Owner()
     world = owner.world()
     for number in range(1001):
-        world.rules.bind([read_rule(rule("drop"))], f"p{number}", 0)
+        world.rules.arm_for_prediction([read_rule(rule("drop"))], f"p{number}", 0)
 
     assert len(world.rules.bound) == 1000
     assert world.rules.bound[0].rule.prediction == "p1"

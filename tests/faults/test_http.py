@@ -1,4 +1,4 @@
-"""Faults of answers, seen from outside: on every route they can strike at, by either road."""
+"""Faults of responses on every route, with and without the lane."""
 
 from email.utils import parsedate_to_datetime
 from itertools import product
@@ -23,7 +23,7 @@ def spent(api: Api) -> int:
     return len(api.app.emulator.store.of_world(api.world().name))
 
 
-def test_an_error_has_the_status_and_the_body_it_was_asked_for(api: Api, subtests: pytest.Subtests) -> None:
+def test_an_error_has_the_requested_status_and_body(api: Api, subtests: pytest.Subtests) -> None:
     made = ended(api)
     for status, body in product((400, 401, 404, 418, 429, 499, 500, 502, 503, 520, 599), BODIES):
         with subtests.test(status=status, body=body):
@@ -75,9 +75,7 @@ def test_an_error_after_the_work_hides_what_the_work_refused(api: Api) -> None:
     ("form", "expected"), [("seconds", "4"), ("absent", None), ("date", "Thu, 05 Feb 2026 00:00:07 GMT")]
 )
 @pytest.mark.parametrize("route", ["create", "read"])
-def test_too_many_requests_say_when_to_come_back_in_each_form(
-    api: Api, route: str, form: str, expected: str | None
-) -> None:
+def test_rate_limited_sends_retry_after_in_each_form(api: Api, route: str, form: str, expected: str | None) -> None:
     made = ended(api)
     arm(api, rule("rate_limited", seconds=4, retry_after=form, route=route))
 
@@ -87,7 +85,7 @@ def test_too_many_requests_say_when_to_come_back_in_each_form(
     assert answer.headers.get("Retry-After") == expected
 
 
-def test_a_date_to_come_back_at_is_never_too_early(api: Api) -> None:
+def test_a_retry_after_date_is_never_too_early(api: Api) -> None:
     made = ended(api)
     api.clock.move_to(START + 3001)
     arm(api, rule("rate_limited", seconds=1, retry_after="date"))
@@ -146,7 +144,7 @@ def test_log_normal_delays_lie_around_their_median_and_under_the_longest(make_ap
         (rule("reset"), Transfer(cut_after=0, end="reset")),
     ],
 )
-def test_what_is_for_the_wire_is_told_to_it(
+def test_wire_faults_are_passed_to_the_transfer(
     make_api: MakeApi, given: dict[str, Any], expected: Transfer, subtests: pytest.Subtests
 ) -> None:
     api = make_api(wire_faults=True)
@@ -179,7 +177,7 @@ def test_a_body_breaks_off_in_its_middle_after_the_work(
 
 
 @pytest.mark.parametrize("fault", WIRED)
-def test_what_needs_the_wire_is_refused_without_it_and_the_flag_is_named(api: Api, fault: str) -> None:
+def test_a_wire_fault_is_refused_without_its_flag_which_is_named(api: Api, fault: str) -> None:
     made = ended(api)
     prompt = f"[mock:{fault}]"
 

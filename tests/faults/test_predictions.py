@@ -1,4 +1,4 @@
-"""Faults of predictions: how one ends, when, and who still knows of it."""
+"""Faults of predictions: how one ends, when, and whether reads find it."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def total(owner: Owner) -> str:
         ({"message": "No GPU", "details": "All are busy."}, ("No GPU", "All are busy.")),
     ],
 )
-def test_it_fails_in_the_words_it_was_told_to(given: dict[str, str], expected: tuple[str, str]) -> None:
+def test_a_failure_has_the_requested_message_and_details(given: dict[str, str], expected: tuple[str, str]) -> None:
     owner, made = doomed(rule("fail", **given))
     before = owner.read(made).json["status"]
     advance(owner, 3)
@@ -74,7 +74,7 @@ def test_a_refusal_of_the_safety_checker_says_what_would_allow_it() -> None:
 
 
 @pytest.mark.parametrize("progress", [Progress(), Progress("immediate"), Progress("reads", 2)])
-def test_what_is_stuck_never_ends_and_keeps_its_slot(progress: Progress) -> None:
+def test_a_stuck_prediction_never_ends_and_keeps_its_slot(progress: Progress) -> None:
     owner, made = doomed(rule("stuck"), progress=progress, **ONE_SLOT)
     advance(owner, 86_400)
 
@@ -83,7 +83,7 @@ def test_what_is_stuck_never_ends_and_keeps_its_slot(progress: Progress) -> None
     assert webhook(owner) == []
 
 
-def test_what_is_slow_takes_so_many_times_as_long() -> None:
+def test_a_slow_prediction_takes_its_factor_as_long() -> None:
     owner, made = doomed(rule("slow", factor=10))
     advance(owner, 24.9)
     before = owner.read(made).json["status"]
@@ -96,13 +96,13 @@ def test_what_is_slow_takes_so_many_times_as_long() -> None:
     assert webhook(owner) == ["succeeded"]
 
 
-def test_what_is_slow_takes_more_reads_where_reads_move_it() -> None:
+def test_a_slow_prediction_takes_more_reads_if_reads_advance_it() -> None:
     owner, made = doomed(rule("slow", factor=3), progress=Progress("reads", 1))
 
     assert [owner.read(made).json["status"] for _ in range(3)] == ["processing", "processing", "success"]
 
 
-def test_what_is_lost_is_unknown_and_paid_for_and_its_webhook_comes() -> None:
+def test_a_lost_prediction_is_unknown_charged_and_sends_its_webhook() -> None:
     owner, made = doomed(rule("lost"))
     first = owner.read(made)
     advance(owner, 3)
@@ -114,7 +114,7 @@ def test_what_is_lost_is_unknown_and_paid_for_and_its_webhook_comes() -> None:
     assert total(owner) != "0"
 
 
-def test_what_is_forgotten_is_known_until_then_and_gives_its_slot_back() -> None:
+def test_a_forgotten_prediction_is_known_until_then_and_frees_its_slot() -> None:
     owner, made = doomed(rule("forgotten", seconds=1), **ONE_SLOT)
     advance(owner, 0.999)
     before = owner.read(made).status_code, owner.create().status_code
@@ -126,14 +126,14 @@ def test_what_is_forgotten_is_known_until_then_and_gives_its_slot_back() -> None
     assert owner.get(f"/outputs/{made}.webp").status_code == 404
 
 
-def test_what_is_forgotten_while_it_runs_costs_nothing_and_tells_nobody() -> None:
+def test_a_running_prediction_that_is_forgotten_is_free_and_sends_no_webhook() -> None:
     owner, _ = doomed(rule("forgotten", seconds=1))
     advance(owner, 60)
 
     assert (webhook(owner), total(owner)) == ([], "0")
 
 
-def test_what_has_ended_before_it_is_forgotten_was_charged_and_told() -> None:
+def test_an_ended_prediction_that_is_forgotten_was_charged_and_sent_its_webhook() -> None:
     owner, made = doomed(rule("forgotten", seconds=10))
     advance(owner, 5)
     ended = owner.read(made).json["status"]
@@ -170,9 +170,7 @@ def test_a_webhook_can_be_there_before_the_create_is_answered() -> None:
         ((rule("early"), rule("late")), []),
     ],
 )
-def test_what_else_strikes_it_decides_what_an_early_webhook_says(
-    rules: tuple[dict[str, Any], ...], sent: list[str]
-) -> None:
+def test_other_faults_decide_the_status_of_an_early_webhook(rules: tuple[dict[str, Any], ...], sent: list[str]) -> None:
     owner, _ = doomed(*rules)
 
     assert webhook(owner) == sent

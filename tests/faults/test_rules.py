@@ -1,4 +1,4 @@
-"""Rules: what they match, how often they strike, that they replay, and that one with the rate 0 changes nothing."""
+"""Rules: matching, number of strikes, repeatability, and no effect at the rate 0."""
 
 import threading
 from collections import Counter
@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from eachlabs_mock.faults.fault import parameters
-from eachlabs_mock.faults.registry import FAULTS, meaning
-from eachlabs_mock.faults.rule import RuleError, keys, keys_of, read_rule
+from eachlabs_mock.faults.registry import FAULTS, description
+from eachlabs_mock.faults.rule import RuleError, keys, read_rule, rule_schema
 from eachlabs_mock.faults.rule_set import ArmedCount
 from helpers.armed import HOOK, arm, counts, ended, journal, rule, statuses, take, told
 from helpers.harness import KEY, Api, MakeApi
@@ -43,7 +43,7 @@ def values(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
 
 def rules_of(name: str) -> st.SearchStrategy[dict[str, Any]]:
     """Return rules of a fault: any part of what its schema allows."""
-    optional = {key: values(schema) for key, schema in keys_of(name)["properties"].items()}
+    optional = {key: values(schema) for key, schema in rule_schema(name)["properties"].items()}
     return st.fixed_dictionaries({"fault": st.just(name)}, optional=optional)
 
 
@@ -85,7 +85,7 @@ def test_no_parameter_has_the_name_of_a_key_that_all_rules_have(name: str) -> No
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_says_what_it_does_and_strikes_somewhere(name: str) -> None:
-    assert meaning(FAULTS[name]).endswith(".")
+    assert description(FAULTS[name]).endswith(".")
     assert FAULTS[name].usual
     assert FAULTS[name].usual <= FAULTS[name].routes
 
@@ -303,7 +303,7 @@ def alert_of(api: Api) -> ArmedCount:
         ("POST", "/__mock/reset", None),
     ],
 )
-def test_nobody_is_alert_any_more_once_nothing_is_armed(method: str, path: str, body: object) -> None:
+def test_no_rule_is_counted_once_all_are_disarmed(method: str, path: str, body: object) -> None:
     owner = Owner()
     arm(owner, {**BROKEN, "id": "mine"})
     before = alert_of(owner).armed
@@ -324,11 +324,11 @@ def test_a_world_that_makes_way_takes_its_rules_along() -> None:
     assert alerted.armed == 0
 
 
-def test_what_a_world_that_has_ended_still_accepts_alerts_nobody() -> None:
+def test_rules_armed_in_an_ended_world_are_not_counted() -> None:
     owner = Owner()
     ended_world = owner.world()
     owner.ask("POST", "/reset")
-    ended_world.rules.bind([read_rule(rule("drop"))], "id", 0)
+    ended_world.rules.arm_for_prediction([read_rule(rule("drop"))], "id", 0)
     ended_world.rules.arm([read_rule(BROKEN)], 0)
 
     assert (len(ended_world.rules), alert_of(owner).armed) == (0, 0)
@@ -347,7 +347,7 @@ def test_rules_strike_in_a_world_that_was_imported() -> None:
     assert other.ask("GET", "/state")["rules"] == owner.ask("GET", "/state")["rules"]
 
 
-def test_an_import_that_is_refused_leaves_nobody_alert() -> None:
+def test_a_refused_import_leaves_no_rule_counted() -> None:
     owner, other = Owner(), Owner(max_predictions=1)
     arm(owner, BROKEN)
     owner.created()

@@ -1,4 +1,4 @@
-"""Scenario files: those that are shipped play, those that will not do are refused with file and place."""
+"""Scenario files: the built-in ones work, and invalid ones are refused with file and place."""
 
 import tomllib
 from pathlib import Path
@@ -85,12 +85,12 @@ def test_a_scenario_sets_worlds_otherwise_than_the_flags(tmp_path: Path) -> None
     assert owner.ask("GET", "/settings")["duration"] == 7
 
 
-def test_no_scenario_lets_nothing_go_wrong() -> None:
+def test_without_a_scenario_nothing_fails() -> None:
     assert load_scenario("") == Scenario()
 
 
 @pytest.mark.parametrize("case", BROKEN)
-def test_a_file_that_will_not_do_is_refused_with_file_and_place(case: str, tmp_path: Path) -> None:
+def test_an_invalid_file_is_refused_with_its_name_and_the_place(case: str, tmp_path: Path) -> None:
     text, told = BROKEN[case]
     file = written(tmp_path, text)
 
@@ -122,14 +122,14 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("name", "advice"), [("nope", "the built-in scenarios are: bad-day"), ("bad-dya", "did you mean bad-day?")]
 )
-def test_a_scenario_that_is_not_there_is_answered_with_those_that_are(name: str, advice: str) -> None:
+def test_an_unknown_scenario_is_refused_with_the_built_in_ones(name: str, advice: str) -> None:
     with pytest.raises(ScenarioError, match="no such file or built-in scenario") as refused:
         load_scenario(name)
 
     assert advice in str(refused.value)
 
 
-def test_what_needs_the_wire_is_refused_by_a_server_without_it() -> None:
+def test_a_scenario_with_wire_faults_is_refused_without_their_flag() -> None:
     with pytest.raises(ScenarioError, match="--wire-faults"):
         load_scenario("broken-wire", Settings())
 
@@ -138,12 +138,12 @@ def test_the_schema_is_published_beside_the_scenarios() -> None:
     assert (shipped("scenarios") / "scenario.schema.json").read_text("utf-8") == schema_text()
 
 
-def test_the_schema_is_printed_for_whoever_asks() -> None:
+def test_the_schema_is_printed_by_a_flag() -> None:
     assert CliRunner().invoke(main, ["validate", "--schema"]).output == schema_text()
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_the_schema_accepts_what_is_shipped(name: str) -> None:
+def test_the_schema_accepts_the_built_in_scenarios(name: str) -> None:
     jsonschema_rs.validator_for(scenario_schema()).validate(tomllib.loads(SHIPPED[name].read_text("utf-8")))
 
 
@@ -152,14 +152,14 @@ def test_the_schema_refuses_what_the_emulator_refuses(case: str) -> None:
     assert not jsonschema_rs.validator_for(scenario_schema()).is_valid(tomllib.loads(BROKEN[case][0]))
 
 
-def test_validate_tells_of_each_file_and_fails_where_one_will_not_do(tmp_path: Path) -> None:
+def test_validate_reports_each_file_and_fails_if_one_is_invalid(tmp_path: Path) -> None:
     file = written(tmp_path, BROKEN["impossible rate"][0])
 
     good = CliRunner().invoke(main, ["validate", "crowded", "broken-wire"])
     bad = CliRunner().invoke(main, ["validate", "crowded", file, "nope"])
 
     assert (good.exit_code, good.stderr) == (0, "")
-    assert good.stdout.startswith("crowded: 3 rules: Many others use the service")
+    assert good.stdout.startswith("crowded: 3 rules: The service is crowded")
     assert bad.exit_code == 2
     assert [line.split(": ")[:2] for line in bad.stderr.splitlines()] == [
         ["eachlabs-mock", file],
@@ -168,7 +168,7 @@ def test_validate_tells_of_each_file_and_fails_where_one_will_not_do(tmp_path: P
 
 
 @pytest.mark.parametrize(("flags", "told"), [(["nope"], "built-in scenario"), (["broken-wire"], "--wire-faults")])
-def test_a_server_with_a_scenario_that_will_not_do_does_not_start(flags: list[str], told: str) -> None:
+def test_a_server_with_an_invalid_scenario_does_not_start(flags: list[str], told: str) -> None:
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--scenario", *flags])
 
     assert (result.exit_code, result.stdout) == (2, "")

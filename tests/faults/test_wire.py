@@ -1,4 +1,4 @@
-"""Faults seen by those whom they strike: from a raw socket, before a served emulator, asked for by header."""
+"""Faults of a served emulator as a raw socket sees them."""
 
 import json
 import select
@@ -118,7 +118,7 @@ def test_gateways_page_comes_with_its_status_and_type(caller: socket.socket) -> 
 
 
 @pytest.mark.parametrize("scenario", ["reset", "hang", "dribble"])
-def test_what_needs_the_socket_is_refused_where_it_is_not_allowed(live_server: LiveServer, scenario: str) -> None:
+def test_a_wire_fault_is_refused_where_it_is_not_allowed(live_server: LiveServer, scenario: str) -> None:
     headers = {"X-API-Key": KEY, "X-Mock-Fault": scenario}
 
     answer = requests.get(f"{live_server.base_url}/prediction/x", headers=headers, timeout=10)

@@ -27,7 +27,7 @@ from helpers.owner import HOOK, Owner
 
 CREATE = b'{"model": "qwen-image", "input": {"prompt": "a kite [mock:fail]", "seed": 3}, "webhook_url": ""}'
 
-DEFECT = b"A defect of the emulator"
+DEFECT = b"The emulator has a bug"
 """What an answer says to what nobody has thought of."""
 
 HEADERS = (

@@ -18,7 +18,7 @@ from eachlabs_client.bodies import read_created, read_object, read_prediction
 from eachlabs_contract.history import journal, recording
 from eachlabs_mock.core.errors import ApiError
 from eachlabs_mock.faults.directives import read_directives
-from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, read_words
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, read_rule_text
 from eachlabs_mock.faults.scenario import ScenarioError, load_scenario
 from eachlabs_mock.models.importer import ImportProblem, import_model
 from eachlabs_mock.models.model_file import ModelFileError, parse_model
@@ -61,7 +61,7 @@ def _is_read_alike(url: str) -> bool:
         told = Egress(()).send(url, b"", {}, 1).error
     Egress(["any"]).allows_unseen(url)
     assert told
-    return "is no absolute http or https URL" not in refusal
+    return "is not an absolute http or https URL" not in refusal
 
 
 def _nowhere(host: str, port: int, **_: object) -> list[Any]:
@@ -73,7 +73,7 @@ def _nowhere(host: str, port: int, **_: object) -> list[Any]:
 def words(data: bytes) -> None:
     """A scenario in words; what was read can be written as a document, and read again as the same."""
     with suppress(RuleError):
-        _check_document(read_words(data.decode("utf-8", "replace")))
+        _check_document(read_rule_text(data.decode("utf-8", "replace")))
 
 
 def prompt(data: bytes) -> None:

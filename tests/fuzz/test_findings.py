@@ -109,7 +109,7 @@ def test_an_output_whose_model_is_not_served_any_more_is_404_and_says_why(tmp_pa
 
     refusal = page_error(after.get(f"/outputs/{made}.webp"), 404)
 
-    assert refusal == "Output not found: Its model 'gone' is not served any more (--models)."
+    assert refusal == "Output not found: Its model 'gone' is no longer served (--models)."
 
 
 @pytest.mark.parametrize("required", [[[]], [{}], [["prompt"]], [None], [1]])

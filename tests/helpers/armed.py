@@ -1,4 +1,4 @@
-"""Arms rules in an emulator of this process, takes the routes they strike at, and looks at what came of it."""
+"""Arms fault rules in an emulator of this process, calls the affected routes and reads the results."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ CALLS: tuple[Route, ...] = ("create", "read", "models", "output")
 
 
 def rule(text: str, **given: Any) -> dict[str, Any]:
-    """Return a rule of the fault called *text*, as JSON has it."""
+    """Return a rule of the fault *text* as JSON."""
     return {"fault": text, **given}
 
 
 def arm(api: Api, *rules: Mapping[str, Any], key: str = KEY) -> list[dict[str, Any]]:
-    """Arm *rules* in the place of all there are; return what is armed then."""
+    """Replace all rules with *rules*; return the armed rules."""
     answer = api.call("PUT", "/__mock/faults", key=key, data=orjson.dumps({"faults": rules}))
     assert answer.status_code == 200, answer.text
     return list(answer.json["faults"])
@@ -35,19 +35,19 @@ def counts(api: Api, key: str = KEY) -> list[tuple[int, int]]:
 
 
 def journal(api: Api, key: str = KEY) -> list[dict[str, Any]]:
-    """Return what the journal of *key*'s world shows."""
+    """Return the journal of *key*'s world."""
     return list(api.get("/__mock/requests", key=key).json["requests"])
 
 
 def ended(api: Api, **options: Any) -> str:
-    """Create a prediction, let it succeed, and return its id."""
+    """Create a prediction, move the clock until it succeeds, and return its id."""
     made = api.created(**options)
     api.advance(3)
     return made
 
 
 def take(api: Api, route: str, made: str, **options: Any) -> TestResponse:
-    """Take *route* once; *made* is a prediction that has succeeded."""
+    """Call *route* once; *made* is a prediction that has succeeded."""
     match route:
         case "create":
             return api.create(**options)
@@ -60,12 +60,12 @@ def take(api: Api, route: str, made: str, **options: Any) -> TestResponse:
 
 
 def told(answer: TestResponse) -> list[tuple[str, str]]:
-    """Return the headers of *answer*, but for those that werkzeug reads off the wall clock."""
+    """Return the headers of *answer*, except those that depend on the wall clock."""
     return [each for each in answer.headers.to_wsgi_list() if each[0] not in {"Date", "Expires"}]
 
 
 def wires(api: Api) -> list[Transfer]:
-    """Return a list that shows, from now on, what the wire is to do to each answer of *api*."""
+    """Return a list to which the `Transfer` of each further answer of *api* is added."""
     seen: list[Transfer] = []
     app = api.app.wsgi
 

@@ -1,4 +1,4 @@
-"""Looks at pages with a headless Chromium, driven through its debugging pipe: no port, no further library."""
+"""Opens pages in a headless Chromium through its debugging pipe, without a port or a library."""
 
 import itertools
 import json
@@ -58,7 +58,7 @@ LOOK = """
 
 @dataclass(frozen=True)
 class Sight:
-    """What there was to see of a page.
+    """The visible facts of a page.
 
     :param width: of everything on it in CSS pixels; more than the window's, and it scrolls sideways.
     :param requests: addresses that were asked for, the page's own not among them.
@@ -85,7 +85,7 @@ class Browser:
             self._call(f"{domain}.enable")
 
     def look(self, url: str, *, width: int = 375, scheme: str = "light") -> Sight:
-        """Open *url* in a window of this width; *scheme* is what the reader prefers, light or dark."""
+        """Open *url* in a window of this width; *scheme* is the preferred colour scheme, light or dark."""
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=800, deviceScaleFactor=1, mobile=True)
         preferred = [{"name": "prefers-color-scheme", "value": scheme}]
         self._call("Emulation.setEmulatedMedia", features=preferred)
@@ -136,7 +136,7 @@ class Browser:
 
 @contextmanager
 def browsing(profile: Path) -> Iterator[Browser]:
-    """Run a Chromium that keeps its things in the directory *profile*; skip the test where there is none."""
+    """Run a Chromium with the profile directory *profile*; skip the test if it is not installed."""
     chromium = need("chromium", "apt-get install chromium")
     told, tell = os.pipe()
     hear, heard = os.pipe()
@@ -156,7 +156,7 @@ def browsing(profile: Path) -> Iterator[Browser]:
 
 
 def contrast(one: list[float], other: list[float]) -> float:
-    """Return the contrast of two colours by WCAG 2, from 1 to 21."""
+    """Return the WCAG 2 contrast of two colours, from 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 

@@ -1,4 +1,4 @@
-"""What the client's tests stand on: a clock that only pretends to sleep, and an API that answers by script."""
+"""Fakes for tests of the client: a clock that does not really sleep, and an API with scripted answers."""
 
 import json
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ REFUSED = {"status": "error", "message": "No", "details": "Because"}
 
 @dataclass
 class FakeClock:
-    """Starts at *at*; remembers its sleeps."""
+    """A clock that starts at *at* and records its sleeps."""
 
     at: float = 1_770_000_000.0
     sleeps: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class FakeClock:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer; *takes* is how many seconds it needs."""
+    """An answer that takes *takes* seconds."""
 
     status: int = 200
     body: Any = b""
@@ -62,7 +62,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it left."""
+    """A request as it was sent."""
 
     at: float
     request: requests.PreparedRequest
@@ -74,7 +74,7 @@ class Sent:
 
 
 class FakeApi(HTTPAdapter):
-    """Answers with the script's next entry, and with the last one for ever; an exception is raised."""
+    """Returns or raises the next entry of the script; the last entry repeats."""
 
     def __init__(self, clock: FakeClock) -> None:
         super().__init__()
@@ -96,13 +96,13 @@ class FakeApi(HTTPAdapter):
 
     @property
     def gaps(self) -> list[float]:
-        """Seconds between one request and the next."""
+        """Seconds between successive requests."""
         times = [sent.at for sent in self.sent]
         return [round(later - earlier, 3) for earlier, later in pairwise(times)]
 
 
 def session_to(api: FakeApi) -> requests.Session:
-    """Return a session that reaches nothing but *api*."""
+    """Return a session that reaches only *api*."""
     session = requests.Session()
     session.trust_env = False
     session.mount("http://", api)
@@ -111,11 +111,11 @@ def session_to(api: FakeApi) -> requests.Session:
 
 
 def client_of(api: FakeApi, base_url: str = BASE, **settings: Any) -> Client:
-    """Return a client whose whole world is *api* and its clock."""
+    """Return a client that uses *api* and its clock."""
     return Client(base_url, KEY, session_to(api), clock=api.clock, **settings)
 
 
 def connection_refused() -> requests.ConnectionError:
-    """Return what `requests` raises where nobody listens."""
+    """Return the exception that `requests` raises if no server is listening."""
     refused = NewConnectionError(None, "Failed to establish a new connection")  # type: ignore[arg-type]
     return requests.ConnectionError(MaxRetryError(None, BASE, refused))  # type: ignore[arg-type]

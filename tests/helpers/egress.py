@@ -1,4 +1,4 @@
-"""Receivers of webhooks that behave as a test says."""
+"""Webhook receivers with configurable behaviour."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ HEADERS = {"Content-Type": "application/json", "User-Agent": "eachlabs-mock"}
 
 @dataclass
 class Peer:
-    """A receiver on a port of its own: what it read of the one call it takes, and a signal that the test is over."""
+    """A receiver of one call: the bytes that it read, and an event that ends it."""
 
     server: socket.socket
     request: bytes = b""
@@ -84,7 +84,7 @@ def answers(answer: bytes) -> Behaviour:
 
 @dataclass
 class Resolver:
-    """Stands in for `getaddrinfo`: the addresses of names; each time a name is asked for, the next list of them."""
+    """A fake `getaddrinfo` that returns the next list of addresses on each call for a name."""
 
     answers: Mapping[str, list[list[str]]]
     asked: list[str] = field(default_factory=list)

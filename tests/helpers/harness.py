@@ -1,4 +1,4 @@
-"""What the tests talk to: an emulator in this process, on a clock that stands still, called over WSGI."""
+"""An emulator in this process with a manual clock, called over WSGI."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ UNKNOWN_ID = "00000000-0000-4000-8000-000000000000"
 
 @dataclass
 class Receiver:
-    """Stands in for webhook receivers: keeps what it was sent, and answers as it is told."""
+    """A fake webhook receiver that records deliveries and answers as configured."""
 
     outcome: Outcome = field(default_factory=lambda: Outcome(200, "thanks", ""))
     received: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -66,14 +66,14 @@ class Api:
         return self.call("GET", path, **options)
 
     def post(self, body: object = None, *, path: str = "/v1/prediction/", **options: Any) -> TestResponse:
-        """Send a create; *body* is JSON already when it is bytes."""
+        """Send a create; a *body* of bytes is sent as it is."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         return self.call("POST", path, data=data, **{"content_type": "application/json", **options})
 
     def create(
         self, *, webhook_url: str = "", model: str = "qwen-image", key: str = KEY, headers: Any = None, **given: Any
     ) -> TestResponse:
-        """Send a create that is good unless *given* says otherwise."""
+        """Send a create that is valid unless *given* changes it."""
         body = {"model": model, "input": {"prompt": PROMPT, **given}, "webhook_url": webhook_url}
         return self.post(body, key=key, headers=headers or {})
 
@@ -96,7 +96,7 @@ class Api:
         return self.app.emulator.worlds.visit(world_of_key(key))
 
     def advance(self, seconds: float, *, key: str = KEY) -> None:
-        """Move the clock, and let the webhooks of *key*'s world go out on the way."""
+        """Move the clock and send the webhooks of *key*'s world that become due."""
         self.app.dispatcher.advance(self.world(key), self.clock.now() + millis(seconds))
 
     def log_lines(self) -> list[dict[str, Any]]:

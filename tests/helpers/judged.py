@@ -1,4 +1,4 @@
-"""Holds an emulator in this process to claims of the contract: what most tests of the harness begin with."""
+"""Checks an emulator in this process against claims of the contract."""
 
 from typing import Any
 

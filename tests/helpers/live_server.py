@@ -1,4 +1,4 @@
-"""What the tests know of the emulator behind a real socket."""
+"""The emulator of the tests behind a real socket."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class LiveServer:
-    """An emulator in a process of its own."""
+    """An emulator in another process."""
 
     url: str
     base_url: str

@@ -1,4 +1,4 @@
-"""An emulator with somebody between it and its callers, who changes what it answers."""
+"""An emulator whose answers are changed on their way to the caller."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ Edit = Callable[[Request, Response], object]
 
 
 def meddled(edit: Edit, app: WsgiApp | None = None) -> WsgiApp:
-    """Return an emulator whose every answer, but for those of its control plane, goes out as *edit* leaves it."""
+    """Return an emulator whose answers, except those of its control plane, are changed by *edit*."""
     app = app or emulator()
 
     def wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -30,7 +30,7 @@ def meddled(edit: Edit, app: WsgiApp | None = None) -> WsgiApp:
 
 
 def saying(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
-    """Return an edit that makes of every JSON object what *change* makes of it."""
+    """Return an edit that applies *change* to every JSON object."""
 
     def edit(_: Request, response: Response) -> None:
         if isinstance(said := response.get_json(silent=True), dict):
@@ -40,14 +40,14 @@ def saying(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
 
 
 def say(response: Response, document: object, status: int | None = None) -> None:
-    """Make *response* a JSON one."""
+    """Replace the body of *response* with JSON."""
     response.data = json.dumps(document)
     response.content_type = "application/json"
     response.status_code = status or response.status_code
 
 
 def instead(old: int, new: int, method: str = "") -> Edit:
-    """Return an edit that answers with the status *new* where the emulator has *old*."""
+    """Return an edit that replaces the status *old* with *new*."""
 
     def edit(request: Request, response: Response) -> None:
         if response.status_code == old and method in {"", request.method}:

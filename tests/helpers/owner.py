@@ -1,4 +1,4 @@
-"""An emulator and its owner: every world on a clock of its own, and a way to call the control plane."""
+"""An emulator whose worlds have separate clocks, and a client of its control plane."""
 
 import threading
 from typing import Any
@@ -13,7 +13,7 @@ from helpers.harness import KEY, START, Api, Receiver
 from helpers.refusal import problem
 
 PATIENCE = 20
-"""Real seconds after which a test that waits for an event gives up."""
+"""Real seconds after which a test stops waiting for an event."""
 
 HOOK = "http://127.0.0.1:9000/hook"
 FAIL = {"X-Mock-Fault": "fail"}
@@ -21,12 +21,12 @@ STUCK = {"X-Mock-Fault": "stuck"}
 
 
 def named(world: str) -> dict[str, str]:
-    """Return the header that names a world."""
+    """Return the header that selects a world."""
     return {"X-Mock-World": world}
 
 
 class Owner(Api):
-    """An emulator whose worlds begin at one instant and then go their own ways.
+    """An emulator whose worlds start at the same instant and then run independently.
 
     :param send: stands in for the network; by default a receiver that keeps what it gets.
     """
@@ -39,35 +39,35 @@ class Owner(Api):
         self.client = Client(self.app.wsgi, use_cookies=False)
 
     def ask(self, method: str, path: str, body: object = None, *, key: str | None = KEY, **headers: str) -> Any:
-        """Call the control plane, which must agree; return the JSON it answers."""
+        """Call the control plane, assert success and return the JSON."""
         answer = self.control(method, path, body, key=key, headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json
 
     def refusal(self, method: str, path: str, body: object = None, *, status: int = 400) -> Any:
-        """Call the control plane, which must refuse; return the problem document."""
+        """Call the control plane, assert a refusal and return the problem document."""
         answer = self.control(method, path, body)
         assert answer.status_code == status, answer.text
         assert problem(answer)
         return answer.json
 
     def control(self, method: str, path: str, body: object = None, **options: Any) -> Any:
-        """Call the control plane; *body* is JSON already when it is bytes."""
+        """Call the control plane; a *body* of bytes is sent as it is."""
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {} if body is None else {"data": data, "content_type": "application/json"}
         return self.call(method, f"/__mock{path}", **sent, **options)
 
     def seconds(self, key: str = KEY) -> float:
-        """Return how far the clock of *key*'s world has come since the start."""
+        """Return the seconds since the start on the clock of *key*'s world."""
         return (self.world(key).clock.now() - START) / 1000
 
     def pending(self) -> list[tuple[str, float]]:
-        """Return kind and seconds to go of each pending event."""
+        """Return the kind and the remaining seconds of each pending event."""
         return [(each["kind"], each["in_seconds"]) for each in self.ask("GET", "/clock")["pending"]]
 
 
 class Postbox:
-    """A receiver that keeps what it was sent, answers as it is told, and lets a test wait for each attempt.
+    """A receiver that records webhooks, answers as configured, and can be awaited.
 
     :param codes: HTTP status codes to answer, in order; 200 afterwards.
     """

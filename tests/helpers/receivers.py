@@ -17,14 +17,14 @@ def accept(request: BaseHTTPRequestHandler) -> None:
 
 
 class Receiver:
-    """An address to give away, and what arrived there."""
+    """A webhook URL and the payloads that arrived there."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.arrived: Queue[dict[str, Any]] = Queue()
 
     def next(self) -> dict[str, Any]:
-        """Return the next payload; fail when none comes within 10 s."""
+        """Return the next payload; fail if none arrives within 10 s."""
         return self.arrived.get(timeout=10)
 
 
@@ -35,7 +35,7 @@ class _Listener(ThreadingHTTPServer):
 
 @contextmanager
 def receiving(respond: Respond = accept) -> Iterator[Receiver]:
-    """Run a receiver that notes what it is sent, and then does as *respond* says."""
+    """Run a receiver that records each payload and then calls *respond*."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:

@@ -1,7 +1,7 @@
-"""A key that is recognised wherever it is written."""
+"""A key that can be recognised in any text."""
 
 KEY = "Zq7-Secret+of/Nobody=Else%21"
-"""Recognisable, and full of what a query writes otherwise."""
+"""It contains characters that a query encodes."""
 
 
 PIECES = ("Zq7", "Nobody", "%5A%71%37", "%5a%71%37")

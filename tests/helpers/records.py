@@ -1,4 +1,4 @@
-"""Predictions made up for the tests of the core: one by hand, or any that could be, for Hypothesis."""
+"""Predictions for tests of the core: single ones, and Hypothesis strategies."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from eachlabs_mock.core.prediction import Plan, Prediction, Status, Unit
 
 START = 1_770_249_600_000
-"""The instant at which records are created unless a test says otherwise."""
+"""The default instant of creation."""
 
 TAKES = 2_500
-"""Milliseconds (or reads) that a plan takes unless a test says otherwise."""
+"""The default length of a plan, in milliseconds or reads."""
 
 
 def ending(after: int = TAKES, status: Status = Status.SUCCESS, unit: Unit = "milliseconds") -> Plan:
@@ -47,7 +47,7 @@ UNITS: st.SearchStrategy[Unit] = st.sampled_from(["milliseconds", "reads"])
 
 
 def plans(units: st.SearchStrategy[Unit] = UNITS, longest: int = 10_000) -> st.SearchStrategy[Plan]:
-    """Any plan: that never ends, ends at once, or ends some time; by the clock or by reads."""
+    """Any plan: it never ends, ends at once, or ends later; by clock or by reads."""
     return st.builds(endless, units) | st.builds(ending, st.integers(0, longest), ENDS, units)
 
 

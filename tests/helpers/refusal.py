@@ -1,10 +1,10 @@
-"""How tests recognise a refusal: the page's error body, or under `/__mock/` a problem document."""
+"""Assertions about refusals: the page's error body, or a problem document under `/__mock/`."""
 
 from werkzeug.test import TestResponse
 
 
 def page_error(answer: TestResponse, status: int) -> str:
-    """Return the whole text of *answer*, which must be the error body of its route with HTTP *status*."""
+    """Return the text of *answer* and assert that it is an error body with HTTP *status*."""
     assert answer.status_code == status, answer.text
     assert "Traceback" not in answer.text
     if answer.request.path.startswith("/__mock/"):
@@ -18,7 +18,7 @@ def page_error(answer: TestResponse, status: int) -> str:
 
 
 def problem(answer: TestResponse) -> str:
-    """Return the detail of *answer*, which must be a problem document."""
+    """Return the detail of *answer* and assert that it is a problem document."""
     assert answer.content_type == "application/problem+json"
     body = answer.json
     assert {"type", "title", "status", "detail"} <= set(body)
@@ -27,6 +27,6 @@ def problem(answer: TestResponse) -> str:
 
 
 def reason(answer: TestResponse) -> tuple[int, str]:
-    """Return HTTP status and message of a refusal, which together name its row of the table."""
+    """Return HTTP status and message of a refusal, which identify its row of the table."""
     page_error(answer, answer.status_code)
     return answer.status_code, str(answer.json["message"])

@@ -1,4 +1,4 @@
-"""What a crash leaves of a store: a copy of its files, taken while it is open, as kill -9 would leave them."""
+"""Copies of an open store's files, in the state in which kill -9 would leave them."""
 
 import shutil
 from collections.abc import Callable
@@ -10,11 +10,11 @@ from eachlabs_mock.webhooks.egress import Outcome, Send
 from helpers.owner import Owner
 
 FORGOTTEN = ("journal", "numbers")
-"""What of a world's state ends with its process; of its numbers, those of requests."""
+"""The parts of a world's state, and its counters, that end with its process."""
 
 
 def crashed(path: Path) -> Path:
-    """Return the path of what would be left of the store in *path*, if its process were killed now."""
+    """Return the path of a copy of the store in *path* as a kill of its process would leave it now."""
     left = path.with_name(f"{path.name}+")
     for suffix in ("", "-wal"):
         source = path.with_name(path.name + suffix)
@@ -24,7 +24,7 @@ def crashed(path: Path) -> Path:
 
 
 class Lives:
-    """An emulator with a store in a file, which is killed and started again; never two at once.
+    """An emulator with a store in a file that can be killed and restarted.
 
     :param send: stands in for the network.
     """
@@ -36,7 +36,7 @@ class Lives:
         self.owner = self._started({})
 
     def crash(self, **settings: Any) -> Owner:
-        """Kill the emulator, start it anew with other *settings*, and return its owner."""
+        """Kill the emulator, restart it with *settings*, and return its owner."""
         before, self._path = self.owner, crashed(self._path)
         self.owner = self._started(settings)
         before.app.emulator.store.close()
@@ -46,7 +46,7 @@ class Lives:
         self.owner.app.emulator.store.close()
 
     def state(self, key: str = "key-of-the-tests") -> dict[str, Any]:
-        """Return all of a world that outlasts a process."""
+        """Return all parts of a world that survive a restart."""
         app = self.owner.app
         document = export(self.owner.world(key), app.emulator.store)
         lasting = {name: value for name, value in document.items() if name not in FORGOTTEN}

@@ -35,7 +35,7 @@ class Served:
         return self.call("POST", "/v1/prediction/", BODY, X_API_Key=key, Content_Type="application/json")
 
     def errors(self) -> str:
-        """End the server and return what it wrote to standard error."""
+        """Stop the server and return its standard error."""
         self.process.terminate()
         return self.process.communicate(timeout=10)[1]
 
@@ -54,7 +54,7 @@ def serving(*flags: str, errors: int = subprocess.PIPE, **environment: str) -> I
 
 
 def refused(*flags: str, **environment: str) -> tuple[int, str, str]:
-    """Start a server that cannot start; return its exit code and what it said."""
+    """Run a server that cannot start; return its exit code and its output."""
     run = subprocess.run(
         [*COMMAND, *flags], env={**os.environ, **environment}, capture_output=True, text=True, timeout=30, check=False
     )

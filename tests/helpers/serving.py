@@ -1,4 +1,4 @@
-"""Serves a WSGI application of this process over a real socket, for what must be reached by its address."""
+"""Serves a WSGI application of this process over a real socket."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ class _Silent(WSGIRequestHandler):
 
 @contextmanager
 def serving(app: WsgiApp) -> Iterator[str]:
-    """Serve *app* on a free port of loopback; yields its root."""
+    """Serve *app* on a free loopback port; yield its root URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -31,5 +31,5 @@ def serving(app: WsgiApp) -> Iterator[str]:
 
 
 def answering(answer: Callable[[Request], Response]) -> WsgiApp:
-    """Return an application that answers as the function says."""
+    """Return an application that calls *answer* for each request."""
     return lambda environ, start: answer(Request(environ))(environ, start)

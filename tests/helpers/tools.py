@@ -1,4 +1,4 @@
-"""What a test needs and a machine may lack: the test skips and says why, or fails where everything must run."""
+"""Optional tools of tests: without one, a test is skipped with a reason, or fails if REQUIRE_ALL_TOOLS is set."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ REQUIRE_ALL = "REQUIRE_ALL_TOOLS"
 
 
 def need(program: str, install: str) -> str:
-    """Return the path of *program*, or else skip the test and say that *install* would help.
+    """Return the path of *program*, or skip the test and say that *install* installs it.
 
     With REQUIRE_ALL_TOOLS=1, as in CI, the test fails instead: nothing there may pass by being left out.
     """
@@ -19,7 +19,7 @@ def need(program: str, install: str) -> str:
 
 
 def need_file(path: Path, install: str) -> Path:
-    """Return *path* if it exists; as with programs otherwise."""
+    """Return *path* if it exists, or skip the test as `need` does."""
     return path if path.exists() else _missing(f"{path.name} is not there; to run this test: {install}")
 
 

@@ -1,4 +1,4 @@
-"""Findings and reports for tests of whatever shows them: one of every verdict, and texts that mean mischief."""
+"""Findings and reports for tests of reports: one of every verdict, and hostile texts."""
 
 from eachlabs_contract.history.events import Answer, Delivery, Exchange, Request
 from eachlabs_contract.spec.claim import Claim, Level

@@ -1,4 +1,4 @@
-"""An emulator whose answers go out as the caller asks: the header `X-Wire` has a `Transfer` as JSON. Also as a command.
+"""An emulator whose answers are sent as the header `X-Wire`, a `Transfer` in JSON, says. Also a command.
 
 `python tests/wired.py FLAGS...` does what `eachlabs-mock serve FLAGS...` does.
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serving(*flags: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """Serve such an emulator in a child process; yields that and its port."""
+    """Serve such an emulator in a child process; yield the process and its port."""
     command = [sys.executable, __file__, "--port", "0", "--rate-limit", "off", "--log-format", "off", *flags]
     same = {**os.environ, "PYTHONHASHSEED": "0"}  # two of them list what is in a set in one order
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=same) as process:

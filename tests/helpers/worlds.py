@@ -1,4 +1,4 @@
-"""Steps in a world, and all that its owner sees of it."""
+"""Steps that change a world, and the state that its owner sees."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ STEP = st.sampled_from(STEPS)
 
 
 def take(owner: Owner, world: str, step: Step) -> str:
-    """Do *step* in a world, and return what is answered; without the id of a control call, which no world counts."""
+    """Do *step* in a world and return the answer, without the ids of control calls, which no world counts."""
     method, path, body = step
     sent = {} if body is None else {"json": body}
     answer = owner.call(method, path, headers=named(world), **sent)
@@ -51,5 +51,5 @@ def take(owner: Owner, world: str, step: Step) -> str:
 
 
 def views(owner: Owner, world: str) -> list[str]:
-    """Return all that an owner sees of a world, to the byte."""
+    """Return everything that an owner sees of a world, byte for byte."""
     return [owner.call("GET", f"/__mock/{each}", key=None, headers=named(world)).text for each in LISTINGS]

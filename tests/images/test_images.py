@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
+from eachlabs_mock.core import Chance
 from eachlabs_mock.images import artwork, caption
 from eachlabs_mock.images.caption import Caption
 from eachlabs_mock.images.picture import IMAGE_DESCRIPTION, Picture, render
@@ -175,7 +176,7 @@ def test_a_missing_prompt_is_said_to_be_missing(prompt: object) -> None:
     assert Caption.of("Qwen Image", 1, 0, {"prompt": prompt}).prompt == "(no prompt)"
 
 
-def test_small_print_says_what_was_asked() -> None:
+def test_small_print_shows_the_settings_of_the_input() -> None:
     values = {"num_inference_steps": 28.0, "guidance_scale": 3.5, "num_images": 4}
 
     assert Caption.of("Flux 2", -5, 1, values).facts == [
@@ -187,7 +188,7 @@ def test_small_print_says_what_was_asked() -> None:
     ]
 
 
-def test_small_print_leaves_out_what_is_not_in_the_input() -> None:
+def test_small_print_shows_only_settings_of_the_input() -> None:
     assert Caption.of("Flux 2", 5, 0, {"steps": True, "cfg": "3"}).facts == ["Flux 2", "seed 5"]
 
 
@@ -216,7 +217,7 @@ def test_any_prompt_and_seed_is_drawn(prompt: str, seed: int) -> None:
 @pytest.mark.parametrize("scene", range(len(artwork.SCENES)))
 @pytest.mark.parametrize("number", range(len(artwork.PALETTES)))
 def test_text_stands_out_from_every_scene_in_every_palette(scene: int, number: int) -> None:
-    canvas = artwork.SCENES[scene](artwork.Dice("key"), (320, 320))
+    canvas = artwork.SCENES[scene](Chance(1, ("key",)), (320, 320))
     caption.write(Caption("word " * 400, ["Title"]), canvas)
     colours = artwork._ramp(number)
     behind = round(255 * (1 - caption.SHADE))

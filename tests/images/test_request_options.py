@@ -1,4 +1,4 @@
-"""Size, format and number of images, read off a request."""
+"""Size, format and number of images, read from an input."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""Text in any script: which characters show, how lines break, what order they stand in."""
+"""Text of any script: visible characters, line breaks and order."""
 
 import pytest
 from hypothesis import given
@@ -82,7 +82,7 @@ def test_no_text_ever_shows_the_glyph_for_missing_characters(text: str) -> None:
         ("ogham\u1680space", "ogham space"),
     ],
 )
-def test_what_cannot_be_shown_becomes_readable(text: str, shown: str) -> None:
+def test_characters_without_a_glyph_become_readable(text: str, shown: str) -> None:
     assert readable(text) == shown
 
 
@@ -140,7 +140,7 @@ def test_empty_lines_are_kept() -> None:
     assert as_text(fit("a\n\nb", 100, [(20, 200)])) == ["a", "", "b"]
 
 
-def test_what_has_no_room_ends_in_an_ellipsis() -> None:
+def test_text_that_does_not_fit_ends_in_an_ellipsis() -> None:
     assert as_text(fit("one two three four five six", 110, [(20, 60)])) == ["one two", "three…"]
 
 

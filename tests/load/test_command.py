@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli.signal_relay import SignalRelay
 from eachlabs_mock.load import command
 from eachlabs_mock.load.command import load_command
-from eachlabs_mock.load.counters import Tally
+from eachlabs_mock.load.counters import Counters
 from eachlabs_mock.server.child_process import Child, NotStartedError
 from eachlabs_mock.settings.server import registry
 
@@ -50,16 +50,16 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str
 
     def run(_relay: object, arguments: list[str], variables: dict[str, str]) -> int:
         seen.append((arguments, variables))
-        made = Tally()
-        for name in ("ask:create", "answered", "created", "done"):
+        made = Counters()
+        for name in ("request:create", "answered", "created", "done"):
             made.count(0, name)
-        made.count(0, "ask:create")
+        made.count(0, "request:create")
         made.count(0, "refused:x")
         made.time(0, "create", 3)
         Path(variables["EACHLABS_LOAD_RESULT"]).write_text(made.dump())
         return 0
 
-    monkeypatch.setattr(Relay, "run", run)
+    monkeypatch.setattr(SignalRelay, "run", run)
     return seen
 
 
@@ -91,7 +91,7 @@ def test_the_run_is_told_in_words() -> None:
     assert lines[:3] == [
         "50.0% of 2 requests were refused",
         "",
-        "requests         2 in 1 s; 1.0 a second achieved",
+        "requests         2 in 1 s; 1.0 per second answered",
     ]
 
 
@@ -113,7 +113,7 @@ def test_a_master_drives_nothing_itself(runs: list[Any]) -> None:
     result = load("--master", "--expect-workers", "2")
 
     assert result.exit_code == 0
-    assert "against the machines of 2 workers" in result.stderr
+    assert "against the emulators of 2 workers" in result.stderr
     assert runs[0][1]["EACHLABS_LOAD_URL"] == ""
 
 
@@ -127,7 +127,7 @@ def test_a_worker_reports_to_its_master_alone(runs: list[Any]) -> None:
 
 @pytest.mark.usefixtures("flags")
 def test_a_run_in_which_nothing_was_asked_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Relay, "run", lambda *_: 3)
+    monkeypatch.setattr(SignalRelay, "run", lambda *_: 3)
 
     result = load()
 
@@ -138,10 +138,12 @@ def test_a_run_in_which_nothing_was_asked_ends_with_1(monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("flags")
 def test_a_run_in_which_something_went_wrong_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(_relay: object, _arguments: list[str], variables: dict[str, str]) -> int:
-        Path(variables["EACHLABS_LOAD_RESULT"]).write_text('{"0": [{"ask:poll": 1, "error:poll: HTTP 500": 1}, {}]}')
+        Path(variables["EACHLABS_LOAD_RESULT"]).write_text(
+            '{"0": [{"request:poll": 1, "error:poll: HTTP 500": 1}, {}]}'
+        )
         return 0
 
-    monkeypatch.setattr(Relay, "run", run)
+    monkeypatch.setattr(SignalRelay, "run", run)
 
     assert load().exit_code == 1
 
@@ -161,20 +163,27 @@ def test_without_locust_one_line_says_what_to_install(monkeypatch: pytest.Monkey
 
     result = load()
 
-    assert "Error: load needs locust: pip install 'eachlabs-mock[load]'" in result.output
+    one_line = " ".join(result.output.split())
+    assert (
+        "Error: load needs locust: run pip install '.[load]' in a checkout, or install the wheel with [load]"
+        in one_line
+    )
     assert result.exit_code == 2
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (("http://api.eachlabs.ai/v1",), "load goes to this machine only"),
-        (("http://127.0.0.1:1/v1",), "nobody answers at http://127.0.0.1:1/v1: Connection refused"),
-        (("http://127.0.0.1:1/v1", "--duration", "3"), "--duration is about an emulator of its own"),
-        (("--master", "--duration", "3"), "--duration is about an emulator of its own"),
-        (("--master", "--worker"), "--master and --worker: it is one or the other"),
-        (("--model", "qwen"), "--model: there is no model 'qwen'; near it: qwen-image"),
-        (("--model", "?"), "--model: there is no model '?'; near it: flux-2-flex, "),
+        (("http://api.eachlabs.ai/v1",), "load is sent only to this machine"),
+        (("http://127.0.0.1:1/v1",), "cannot connect to http://127.0.0.1:1/v1: Connection refused"),
+        (
+            ("http://127.0.0.1:1/v1", "--duration", "3"),
+            "--duration configures a new emulator, but none is started here",
+        ),
+        (("--master", "--duration", "3"), "--duration configures a new emulator, but none is started here"),
+        (("--master", "--worker"), "--master and --worker exclude each other"),
+        (("--model", "qwen"), "--model: unknown model 'qwen'; did you mean qwen-image?"),
+        (("--model", "?"), "--model: unknown model '?'; the models are flux-2-flex, "),
         (("--models", "nowhere"), "name a directory with model files"),
         (("--users", "0"), "0 is not in the range 1<=x<=2000"),
         (("--spawn-rate", "0"), "Invalid value for '--spawn-rate'"),

@@ -9,36 +9,34 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eachlabs_mock.load.bodies import document
-from eachlabs_mock.load.counters import MOST_NAMES, OTHERS, Tally, percentile, rounded
-from eachlabs_mock.load.driver.bench import Bench
-from eachlabs_mock.load.metrics import Figures, Latency, figures, step_of
+from eachlabs_mock.load.counters import MAX_NAMES, OTHERS, Counters, percentile, rounded
+from eachlabs_mock.load.driver.shared import SharedState, json_object
+from eachlabs_mock.load.metrics import Latency, Metrics, compute_metrics, step_of
 from eachlabs_mock.load.options import run_time
 from eachlabs_mock.load.plan import Plan, environment, own_arguments
-from eachlabs_mock.load.progress import line
 from eachlabs_mock.load.ramps import RAMPS, users_at
-from eachlabs_mock.load.target import NotHereError, is_loopback, loopback
-from eachlabs_mock.load.text import headline, rows
+from eachlabs_mock.load.target import NotLocalError, is_loopback, loopback
+from eachlabs_mock.load.text import headline, progress_line, rows
 
 EVENTS = st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["answered", "created"]), st.integers(1, 5)))
 TIMES = st.lists(st.integers(1, 999), min_size=1)
 
 
-def tally(**seconds: dict[str, int]) -> Tally:
-    """Return a tally of counts, by the name of their second, such as `s3`."""
-    made = Tally()
+def counters(**seconds: dict[str, int]) -> Counters:
+    """Return counters from counts by the name of their second, such as `s3`."""
+    made = Counters()
     for second, counts in seconds.items():
         for name, number in counts.items():
             made.count(int(second[1:]), name, number)
     return made
 
 
-def a_run() -> Tally:
+def a_run() -> Counters:
     """Three seconds of two users."""
-    made = tally(
-        s7={"came": 2, "ask:create": 2, "answered": 2, "created": 2},
-        s8={"ask:poll": 2, "answered": 1, "refused:Rate limit exceeded": 1, "done": 1},
-        s9={"ask:poll": 1, "error:poll: HTTP 500": 1, "left": 2},
+    made = counters(
+        s7={"came": 2, "request:create": 2, "answered": 2, "created": 2},
+        s8={"request:poll": 2, "answered": 1, "refused:Rate limit exceeded": 1, "done": 1},
+        s9={"request:poll": 1, "error:poll: HTTP 500": 1, "left": 2},
     )
     for second, kind, milliseconds in (
         (7, "create", 3),
@@ -51,35 +49,35 @@ def a_run() -> Tally:
     return made
 
 
-def figured(made: Tally, price: str | None = "0.025", longest: int = 60) -> Figures:
-    found = figures(made, None if price is None else Decimal(price), longest)
+def metrics(made: Counters, price: str | None = "0.025", max_seconds: int = 60) -> Metrics:
+    found = compute_metrics(made, None if price is None else Decimal(price), max_seconds)
     assert found is not None
     return found
 
 
 @given(ours=EVENTS, theirs=EVENTS)
 def test_tallies_add_up_however_they_are_parted(ours: list[Any], theirs: list[Any]) -> None:
-    whole, one, other = Tally(), Tally(), Tally()
+    whole, one, other = Counters(), Counters(), Counters()
     for part, events in ((one, ours), (other, theirs)):
         for second, name, number in events:
             for each in (whole, part):
                 each.count(second, name, number)
                 each.time(second, name, number)
 
-    one.add(other.take())
+    one.add(other.drain())
 
     assert one.dump() == whole.dump()
     assert other.dump() == "{}"
 
 
 def test_a_tally_takes_so_many_different_names_and_counts_the_rest_together() -> None:
-    made = Tally()
+    made = Counters()
 
-    for number in range(MOST_NAMES + 5):
+    for number in range(MAX_NAMES + 5):
         made.count(0, f"error:{number}")
 
     assert made.seconds[0].counts[OTHERS] == 5
-    assert len(made.seconds[0].counts) == MOST_NAMES + 1
+    assert len(made.seconds[0].counts) == MAX_NAMES + 1
 
 
 @pytest.mark.parametrize(
@@ -164,7 +162,7 @@ def test_this_machine_may_be_loaded(url: str) -> None:
     ],
 )
 def test_nobody_else_may_be_loaded(url: str) -> None:
-    with pytest.raises(NotHereError, match="load goes to this machine only"):
+    with pytest.raises(NotLocalError, match="load is sent only to this machine"):
         loopback(url)
 
 
@@ -188,13 +186,13 @@ def test_other_texts_are_no_run_times(text: str) -> None:
     [(b'{"a": 1}', {"a": 1}), (b"[1]", {}), (b"<html>", {}), (b"", {}), (None, {}), (b"\xff", {})],
 )
 def test_what_is_no_json_object_is_read_as_an_empty_one(content: bytes | None, found: dict[str, Any]) -> None:
-    assert document(content) == found
+    assert json_object(content) == found
 
 
 def test_every_figure_of_a_small_run() -> None:
-    found = figured(a_run())
+    found = metrics(a_run())
 
-    assert found == Figures(
+    assert found == Metrics(
         seconds=3,
         users=2,
         requests=5,
@@ -224,33 +222,33 @@ def test_every_figure_of_a_small_run() -> None:
 
 
 def test_what_comes_while_a_run_is_being_ended_counts_for_its_last_second() -> None:
-    found = figured(a_run(), longest=2)
+    found = metrics(a_run(), max_seconds=2)
 
     assert (found.seconds, found.requests) == (2, 5)
     assert found.lines["requests"]["errors"] == [0, 1]
 
 
 def test_seconds_without_anything_are_there_all_the_same() -> None:
-    found = figured(tally(s1={"ask:create": 1}, s4={"ask:create": 1}))
+    found = metrics(counters(s1={"request:create": 1}, s4={"request:create": 1}))
 
     assert found.times == [0, 1, 2, 3]
     assert found.lines["latency"]["p50"] == [None, None, None, None]
 
 
 def test_what_users_have_left_behind_is_in_flight_no_more() -> None:
-    made = tally(
-        s0={"ask:create": 3, "created": 3}, s1={"abandoned": 2}, s2={"done": 1}, s3={"created": 1, "abandoned": 1}
+    made = counters(
+        s0={"request:create": 3, "created": 3}, s1={"abandoned": 2}, s2={"done": 1}, s3={"created": 1, "abandoned": 1}
     )
 
-    found = figured(made)
+    found = metrics(made)
 
     assert found.lines["in_flight"]["in flight"] == [3, 3, 0, 1]
     assert found.unfinished == 3
 
 
 def test_there_are_no_figures_where_nothing_was_asked() -> None:
-    assert figures(tally(s1={"came": 1}), None, 60) is None
-    assert figures(Tally(), None, 60) is None
+    assert compute_metrics(counters(s1={"came": 1}), None, 60) is None
+    assert compute_metrics(Counters(), None, 60) is None
 
 
 @pytest.mark.parametrize(("seconds", "step"), [(1, 1), (60, 1), (61, 2), (120, 2), (300, 5), (600, 10), (9999, 60)])
@@ -259,54 +257,54 @@ def test_a_line_has_sixty_points_at_most_where_it_can(seconds: int, step: int) -
 
 
 def test_a_point_of_a_long_line_is_the_mean_of_its_seconds() -> None:
-    made = tally(s0={"ask:create": 1, "answered": 4}, s1={"answered": 2}, s120={"answered": 9})
+    made = counters(s0={"request:create": 1, "answered": 4}, s1={"answered": 2}, s120={"answered": 9})
 
-    assert figured(made, longest=200).lines["requests"]["achieved"][:2] == [6 / 5, 0]
+    assert metrics(made, max_seconds=200).lines["requests"]["achieved"][:2] == [6 / 5, 0]
 
 
 def test_the_run_in_words() -> None:
-    assert list(rows(figured(a_run()))) == [
-        ("requests", "5 in 3 s; 1.0 a second achieved"),
+    assert list(rows(metrics(a_run()))) == [
+        ("requests", "5 in 3 s; 1.0 per second answered"),
         ("refused (429)", "1 Rate limit exceeded"),
         ("errors", "1 poll: HTTP 500"),
         ("predictions", "2 created: 1 done, 0 failed, 0 lost, 1 unfinished"),
-        ("throughput", "20.0 predictions a minute"),
+        ("throughput", "20.0 predictions per minute"),
         ("latency, create", "p50 3 ms, p95 5 ms, p99 5 ms, max 5 ms"),
         ("latency, poll", "p50 2 ms, p95 9 ms, p99 9 ms, max 9 ms"),
         ("in flight", "1.3 on average, 2 at most, 2 users"),
-        ("requests each", "2.5 for each prediction"),
-        ("spend", "0.025 USD, 0.50 USD a minute"),
+        ("per prediction", "2.5 requests"),
+        ("spend", "0.025 USD, 0.50 USD per minute"),
     ]
 
 
 def test_only_the_commonest_errors_are_listed() -> None:
     errors = {f"error:{name}": number for number, name in enumerate("abcdef", 1)}
 
-    said = dict(rows(figured(tally(s0={"ask:create": 21} | errors), None)))
+    said = dict(rows(metrics(counters(s0={"request:create": 21} | errors), None)))
 
     assert said["errors"] == "6 f; 5 e; 4 d; 3 c; 2 b; others"
     assert said["spend"] == "unknown: the model has no known price"
-    assert "requests each" not in said
+    assert "per prediction" not in said
 
 
 @pytest.mark.parametrize(
     ("counts", "said"),
     [
-        ({"ask:poll": 4, "answered": 4}, "All 4 requests were answered"),
-        ({"ask:poll": 4, "answered": 3, "refused:x": 1}, "25.0% of 4 requests were refused"),
-        ({"ask:poll": 4, "error:y": 2}, "2 errors in 4 requests"),
-        ({"ask:poll": 4, "answered": 2, "refused:x": 1, "error:y": 1}, "1 error in 4 requests"),
+        ({"request:poll": 4, "answered": 4}, "All 4 requests were answered"),
+        ({"request:poll": 4, "answered": 3, "refused:x": 1}, "25.0% of 4 requests were refused"),
+        ({"request:poll": 4, "error:y": 2}, "2 errors in 4 requests"),
+        ({"request:poll": 4, "answered": 2, "refused:x": 1, "error:y": 1}, "1 error in 4 requests"),
     ],
 )
 def test_the_headline_is_the_worst_that_happened(counts: dict[str, int], said: str) -> None:
-    assert headline(figured(tally(s0=counts))) == said
+    assert headline(metrics(counters(s0=counts))) == said
 
 
 def test_progress_is_about_the_last_seconds_that_are_over() -> None:
     busy = {"answered": 10, "refused:x": 4, "error:y": 2, "done": 1}
 
-    assert line(tally(s0={"answered": 99}, s1=busy, s2=busy, s3={"answered": 99}), 2) == (
-        "eachlabs-mock:    3 s: 10.0 requests a second answered, 4.0 refused, 2.0 errors; 60 predictions a minute"
+    assert progress_line(counters(s0={"answered": 99}, s1=busy, s2=busy, s3={"answered": 99}), 2) == (
+        "eachlabs-mock:    3 s: 10.0 requests per second answered, 4.0 refused, 2.0 errors; 60 predictions per minute"
     )
 
 
@@ -345,13 +343,13 @@ def test_a_worker_is_told_nothing_but_where_its_master_is() -> None:
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
-        (Plan(), "20 users (steady, a key each, a poll every 1 s) for 30 s against http://127.0.0.1/v1"),
+        (Plan(), "20 users (steady, one key each, a poll every 1 s) for 30 s against http://127.0.0.1/v1"),
         (
             Plan(mode="webhook", one_key=True),
             "20 users (steady, one key for all, webhooks) for 30 s against http://127.",
         ),
-        (Plan(role="master", workers=2), "a poll every 1 s) for 30 s against the machines of 2 workers"),
-        (Plan(role="worker"), "a worker of 127.0.0.1:5557, which says what to do to http://127.0.0.1/v1"),
+        (Plan(role="master", workers=2), "a poll every 1 s) for 30 s against the emulators of 2 workers"),
+        (Plan(role="worker"), "a worker of the master at 127.0.0.1:5557, against http://127.0.0.1/v1"),
     ],
 )
 def test_what_is_going_to_happen_is_said(plan: Plan, said: str) -> None:
@@ -367,37 +365,37 @@ def test_locust_knows_by_itself_or_is_told_every_option_of_a_plan() -> None:
 
 
 def test_no_variable_of_locust_reaches_it() -> None:
-    made = environment({"LOCUST_USERS": "9", "PATH": "/bin"}, "http://127.0.0.1/v1", "k", Path("/t/tally.json"))
+    made = environment({"LOCUST_USERS": "9", "PATH": "/bin"}, "http://127.0.0.1/v1", "k", Path("/t/counters.json"))
 
     assert made == {
         "PATH": "/bin",
         "EACHLABS_LOAD_URL": "http://127.0.0.1/v1",
         "EACHLABS_LOAD_KEY": "k",
-        "EACHLABS_LOAD_RESULT": "/t/tally.json",
+        "EACHLABS_LOAD_RESULT": "/t/counters.json",
     }
 
 
 def test_users_have_keys_of_their_own_or_share_one() -> None:
-    bench = Bench("http://127.0.0.1:8780/v1", "")
+    shared = SharedState("http://127.0.0.1:8780/v1", "")
 
-    assert bench.key(own=True) != bench.key(own=True)
-    assert bench.key(own=False) == bench.key(own=False)
-    assert Bench("http://127.0.0.1:8780/v1", "theirs").key(own=False) == "theirs"
-    assert (bench.root, bench.path) == ("http://127.0.0.1:8780", "/v1")
+    assert shared.key(own=True) != shared.key(own=True)
+    assert shared.key(own=False) == shared.key(own=False)
+    assert SharedState("http://127.0.0.1:8780/v1", "theirs").key(own=False) == "theirs"
+    assert (shared.root, shared.path) == ("http://127.0.0.1:8780", "/v1")
 
 
 def test_no_more_predictions_are_created_than_may_be() -> None:
-    bench = Bench("http://127.0.0.1:8780/v1", "")
+    shared = SharedState("http://127.0.0.1:8780/v1", "")
 
-    assert [bench.may_create(2) for _ in range(3)] == [True, True, False]
-    assert bench.is_full
+    assert [shared.may_create(2) for _ in range(3)] == [True, True, False]
+    assert shared.is_full
 
 
 def test_a_bench_counts_into_the_present_second() -> None:
-    bench = Bench("http://127.0.0.1:8780/v1", "")
+    shared = SharedState("http://127.0.0.1:8780/v1", "")
 
-    bench.count("came", 2)
-    bench.time("poll", 3.2)
+    shared.count("came", 2)
+    shared.time("poll", 3.2)
 
-    assert sum(each.counts["came"] for each in bench.tally.seconds.values()) == 2
-    assert [each.times for each in bench.tally.seconds.values()][-1] == {"poll": {3: 1}}
+    assert sum(each.counts["came"] for each in shared.counters.seconds.values()) == 2
+    assert [each.times for each in shared.counters.seconds.values()][-1] == {"poll": {3: 1}}

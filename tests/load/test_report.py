@@ -9,24 +9,24 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from eachlabs_mock.load import report
-from eachlabs_mock.load.charts import SUBJECTS, pictures, ticks
-from eachlabs_mock.load.counters import Tally
-from eachlabs_mock.load.metrics import Figures, figures
+from eachlabs_mock.load.charts import CHARTS, draw_all, ticks
+from eachlabs_mock.load.counters import Counters
+from eachlabs_mock.load.metrics import Metrics, compute_metrics
 from helpers.browser import Browser, browsing
 
 HOSTILE = "<script>alert(1)</script>"
 
 
-def found(price: str | None = "0.025") -> Figures:
+def found(price: str | None = "0.025") -> Metrics:
     """Return the figures of twenty seconds, in which a server says something hostile."""
-    tally = Tally()
+    tally = Counters()
     for second in range(20):
-        for name, number in (("ask:poll", 9), ("answered", 6), ("created", 2), ("done", 1), ("came", 1)):
+        for name, number in (("request:poll", 9), ("answered", 6), ("created", 2), ("done", 1), ("came", 1)):
             tally.count(second, name, number)
         tally.count(second, f"refused:{HOSTILE}", 2)
         tally.count(second, f"error:poll: {HOSTILE}")
         tally.time(second, "poll", second + 1, 9)
-    made = figures(tally, None if price is None else Decimal(price), 60)
+    made = compute_metrics(tally, None if price is None else Decimal(price), 60)
     assert made is not None
     return made
 
@@ -74,7 +74,7 @@ def test_what_a_server_says_is_text(folder: Path) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in (folder / "report.html").read_text()
 
 
-@pytest.mark.parametrize("subject", [each.name for each in SUBJECTS])
+@pytest.mark.parametrize("subject", [each.name for each in CHARTS])
 def test_a_picture_has_no_script_and_points_nowhere(folder: Path, subject: str) -> None:
     text = (folder / f"{subject}.svg").read_text()
 
@@ -88,11 +88,11 @@ def test_a_picture_has_no_script_and_points_nowhere(folder: Path, subject: str) 
 
 
 def test_pictures_are_the_same_each_time() -> None:
-    assert list(pictures(found().times, found().lines)) == list(pictures(found().times, found().lines))
+    assert list(draw_all(found().times, found().lines)) == list(draw_all(found().times, found().lines))
 
 
 def test_there_is_no_picture_of_what_is_not_known() -> None:
-    names = [subject.name for subject, _ in pictures(found(None).times, found(None).lines)]
+    names = [subject.name for subject, _ in draw_all(found(None).times, found(None).lines)]
 
     assert "cost" not in names
     assert "requests" in names

@@ -1,4 +1,4 @@
-"""The catalogue: what is shipped, what each model accepts and refuses, and what is said of a faulty model file."""
+"""The catalogue: the built-in models, their checks of inputs, and the errors of model files."""
 
 import json
 import math
@@ -255,7 +255,7 @@ def test_unknown_slug_is_no_model() -> None:
 
 
 @pytest.mark.parametrize("slug", ["qwen-imgae", "Qwen_Image", "qwenimage"])
-def test_slip_of_a_slug_is_recognised(slug: str) -> None:
+def test_a_misspelt_slug_has_a_closest_one(slug: str) -> None:
     assert CATALOG.closest(slug)[0] == "qwen-image"
 
 

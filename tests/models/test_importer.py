@@ -364,7 +364,7 @@ def test_charge_that_is_not_fixed_is_warned_of() -> None:
         ('{"slug": "dune", "request_schema": {"properties": {"a": 1}}}', "request_schema.properties.a: found 1"),
     ],
 )
-def test_text_of_which_no_model_can_be_made_is_refused(text: str, told: str) -> None:
+def test_a_text_without_a_model_is_refused(text: str, told: str) -> None:
     with pytest.raises(ImportProblem, match=told):
         import_model(text)
 
@@ -397,7 +397,7 @@ def test_shipped_model_is_written_as_the_importer_writes(slug: str) -> None:
     assert import_model(text).text == text
 
 
-def test_bare_json_gets_what_it_lacks_with_a_warning() -> None:
+def test_missing_keys_of_json_are_filled_in_with_a_warning() -> None:
     imported = import_model('{"slug": "dune", "request_schema": {}, "cost": "free"}')
 
     assert imported.model_file == {

@@ -36,15 +36,32 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment with the wheel and what it declares to need, nothing else; made without a network."""
-    home = tmp_path_factory.mktemp("environment") / "venv"
-    run("uv", "venv", "--quiet", "--offline", "--python", sys.executable, str(home))
-    python = home / "bin" / "python"
+    """The programs of an environment with the wheel and what it declares to need, nothing else."""
+    return environment_with(wheel, tmp_path_factory.mktemp("environment"))
+
+
+@pytest.fixture(scope="session")
+def testing_environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The programs of an environment with the wheel, its extra `patch` and pytest."""
+    programs = environment_with(wheel, tmp_path_factory.mktemp("testing"), "pytest", "responses")
+    script = programs / "pytest"
+    script.write_text(f"#!{programs / 'python'}\nimport sys\nimport pytest\nsys.exit(pytest.console_main())\n")
+    script.chmod(0o755)
+    return programs
+
+
+def environment_with(wheel: Path, folder: Path, *names: str) -> Path:
+    """Install the wheel and borrow *names* from this environment, without a network; return the programs."""
+    run("uv", "venv", "--quiet", "--offline", "--python", sys.executable, str(folder / "venv"))
+    python = folder / "venv" / "bin" / "python"
     run("uv", "pip", "install", "--quiet", "--offline", "--no-deps", "--python", str(python), str(wheel))
-    paths = sysconfig.get_paths(vars={"base": str(home), "platbase": str(home)})
-    for needed in dependencies(distribution("eachlabs-mock")):
-        borrow(needed, Path(paths["purelib"]))
-    return home / "bin"
+    paths = sysconfig.get_paths(vars={"base": str(folder / "venv"), "platbase": str(folder / "venv")})
+    needed = dependencies(distribution("eachlabs-mock"))
+    for name in names:
+        needed |= {name: distribution(name), **dependencies(distribution(name))}
+    for name in needed:
+        borrow(name, Path(paths["purelib"]))
+    return python.parent
 
 
 def run(*command: str, cwd: Path | None = None, **environment: str) -> str:
@@ -86,6 +103,19 @@ def test_wheel_holds_the_packages_their_data_and_the_licences_alone(wheel: Path)
     assert sorted(Path(name).stem for name in names if name.startswith("eachlabs_mock/fixtures/models/")) == MODELS
     assert "eachlabs_mock/fixtures/openapi/page.yaml" in names
     assert all(f"{island}/py.typed" in names for island in ("eachlabs_mock", "eachlabs_contract", "eachlabs_client"))
+
+
+def test_models_and_document_of_the_judge_are_those_of_the_emulator(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        judge, emulator = (fixtures(archive, package) for package in ("eachlabs_contract", "eachlabs_mock"))
+
+    assert sorted(judge) == [*(f"models/{model}.json" for model in MODELS), "openapi/page.yaml"]
+    assert judge == {name: emulator[name] for name in judge}
+
+
+def fixtures(archive: zipfile.ZipFile, package: str) -> dict[str, bytes]:
+    prefix = f"{package}/fixtures/"
+    return {name.removeprefix(prefix): archive.read(name) for name in archive.namelist() if name.startswith(prefix)}
 
 
 def test_every_font_has_its_licence_in_the_wheel(wheel: Path) -> None:
@@ -132,17 +162,103 @@ def test_contract_without_its_extra_names_it_in_one_line(environment: Path, tmp_
 
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
-    assert "pip install '.[contract]'" in done.stderr
+    assert "needs hypothesis" in done.stderr
+    assert "pip install '.[contract]' in a checkout, or install the wheel with [contract]" in done.stderr
 
 
-def test_project_with_a_client_and_tests_of_its_own_is_not_disturbed(environment: Path, tmp_path: Path) -> None:
-    (tmp_path / "client").mkdir()
-    (tmp_path / "client" / "__init__.py").write_text("OWNER = 'the project'\n")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "__init__.py").write_text("OWNER = 'the project'\n")
-    python, theirs = str(environment / "python"), "import client, tests; print(client.OWNER, tests.OWNER)"
+# Beside a project that owns modules and folders with likely names
 
-    assert run(python, "-c", theirs, cwd=tmp_path) == "the project the project\n"
-    assert run(python, "-m", "eachlabs_mock", "--version", cwd=tmp_path).startswith("eachlabs-mock, version ")
-    assert run(str(environment / "eachlabs-mock"), "--version", cwd=tmp_path).startswith("eachlabs-mock, version ")
-    assert "generate" in run(str(environment / "eachlabs-client"), "--help", cwd=tmp_path)
+OWNED = [
+    "client/orders.py",
+    "client/__init__.py",
+    "client.py",
+    "contract/orders.py",
+    "contract/__init__.py",
+    "contract.py",
+    "mock_server/orders.py",
+    "mock_server/__init__.py",
+    "mock_server.py",
+    "tests/orders.py",
+    "tests/__init__.py",
+]
+"""A file of the project: a module, or a part of a folder with or without `__init__.py`."""
+
+TESTS = """
+import os
+
+import requests
+
+import {module}
+
+
+def create():
+    base_url, headers = os.environ["EACHLABS_BASE_URL"], {{"X-API-Key": os.environ["EACHLABS_API_KEY"]}}
+    body = {{"model": "qwen-image", "input": {{"prompt": "a kite"}}}}
+    return requests.post(f"{{base_url}}/prediction/", json=body, headers=headers).json()["predictionID"]
+
+
+def test_own_module():
+    assert {module}.OWNER == "the project"
+
+
+def test_server(eachlabs_mock):
+    assert [create()] == [prediction["id"] for prediction in eachlabs_mock.predictions]
+
+
+def test_patched(eachlabs_patched):
+    assert [create()] == [prediction["id"] for prediction in eachlabs_patched.predictions]
+"""
+
+WAYS = {
+    "pytest": (["pytest"], {}),
+    "python -m pytest": (["python", "-m", "pytest"], {}),
+    "PYTHONPATH=. pytest": (["pytest", "--import-mode=importlib"], {"PYTHONPATH": "."}),
+}
+
+
+@pytest.fixture(params=OWNED)
+def project(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A project with one file of its own, a program that imports it, and tests that use our fixtures as well."""
+    file = Path(request.param)
+    module = ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+    for path, text in {
+        file: "OWNER = 'the project'\n",
+        Path("program.py"): f"import {module}\nprint({module}.OWNER)\n",
+        Path("programs/program.py"): f"import {module}\nprint({module}.OWNER)\n",
+        Path("test_project.py"): TESTS.format(module=module),
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    return tmp_path
+
+
+def test_programs_of_a_project_import_its_own_modules(testing_environment: Path, project: Path) -> None:
+    python = str(testing_environment / "python")
+
+    assert run(python, "program.py", cwd=project) == "the project\n"
+    assert run(python, "programs/program.py", cwd=project, PYTHONPATH=".") == "the project\n"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_tests_of_a_project_have_its_own_modules_and_our_fixtures(
+    testing_environment: Path, project: Path, way: str
+) -> None:
+    (program, *arguments), variables = WAYS[way]
+
+    output = run(str(testing_environment / program), *arguments, "-q", cwd=project, **variables)
+
+    assert "3 passed" in output
+
+
+@pytest.mark.parametrize("variables", [{}, {"PYTHONPATH": "."}], ids=["", "PYTHONPATH=."])
+def test_our_commands_work_within_a_project(
+    testing_environment: Path, project: Path, variables: dict[str, str]
+) -> None:
+    def ours(command: str, *arguments: str) -> str:
+        return run(str(testing_environment / command), *arguments, cwd=project, **variables)
+
+    assert ours("eachlabs-mock", "--version").startswith("eachlabs-mock, version ")
+    assert ours("eachlabs-mock", "exec", str(testing_environment / "python"), "program.py") == "the project\n"
+    assert ours("python", "-m", "eachlabs_mock", "--version").startswith("eachlabs-mock, version ")
+    assert "generate" in ours("eachlabs-client", "--help")
+    assert "check" in ours("eachlabs-contract", "--help")

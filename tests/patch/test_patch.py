@@ -30,9 +30,9 @@ from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.core.planner import Progress
 from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.patch import Patched, Patcher, WebhookRequest, patched, receivers
-from eachlabs_mock.patch.interception import Base, intercepted
+from eachlabs_mock.patch.interception import BaseUrl, intercepted
 from eachlabs_mock.patch.receivers import Receivers
-from eachlabs_mock.settings.keywords import with_keywords
+from eachlabs_mock.settings import with_keywords
 from eachlabs_mock.settings.server import Settings
 from eachlabs_mock.webhooks import auto_clock
 from eachlabs_mock.webhooks.egress import Outcome
@@ -256,7 +256,7 @@ def test_path_and_body_arrive_as_they_were_sent(chunks: list[bytes], segment: st
         start_response("204 NO CONTENT", [])
         return []
 
-    with intercepted(app, [Base.parse(BASE)], ()):
+    with intercepted(app, [BaseUrl.parse(BASE)], ()):
         requests.post(f"{ROOT}/" + quote(segment, safe=""), data=iter(chunks), timeout=5)
 
     assert seen == [(f"/{segment}", b"".join(chunks))]
@@ -328,8 +328,8 @@ def test_a_refusal_names_the_address_without_its_secrets_and_what_would_let_it_t
         requests.get("https://me:secret@other.test/page?token=secret", timeout=5)
 
     assert str(caught.value) == (
-        "GET https://other.test/page is refused: inside `patched` only https://api.eachlabs.ai/v1 is answered; "
-        "patched(passthrough=['https://other.test/']) would let it through, passthrough=True everything"
+        "GET https://other.test/page is refused: inside `patched`, only https://api.eachlabs.ai/v1 is answered; "
+        "patched(passthrough=['https://other.test/']) passes this host through, passthrough=True all of them"
     )
 
 
@@ -405,7 +405,7 @@ def test_requests_is_put_back() -> None:
 
 @pytest.mark.usefixtures("mock")
 def test_a_second_one_inside_is_refused() -> None:
-    with pytest.raises(RuntimeError, match="one at a time is possible"), patched():
+    with pytest.raises(RuntimeError, match="only one can be"), patched():
         pytest.fail("this must not run")
 
 
@@ -505,7 +505,7 @@ async def async_generator() -> AsyncIterator[int]:
 
 @pytest.mark.parametrize("thing", [generator, async_generator, Api])
 def test_what_would_work_outside_of_the_call_cannot_be_decorated(thing: Make) -> None:
-    with pytest.raises(TypeError, match="use `with patched\\(\\):` inside"):
+    with pytest.raises(TypeError, match="use `with patched\\(\\):` inside it"):
         patched()(thing)
 
 
@@ -536,7 +536,7 @@ def test_clock_moves_by_the_seconds_it_is_advanced(mock: Patched) -> None:
 def test_clock_is_not_turned_back(mock: Patched, seconds: float) -> None:
     before = mock.clock.now
 
-    with pytest.raises(ValueError, match="at least 0 is right"):
+    with pytest.raises(ValueError, match="is not a number from 0"):
         mock.clock.advance(seconds)
 
     assert mock.clock.now == before
@@ -690,7 +690,7 @@ def test_what_a_handler_returns_is_the_status(answer: int | None, outcome: Outco
 def test_what_is_no_status_is_a_failure_that_says_so(answer: object) -> None:
     error = sent(lambda _: answer).error
 
-    assert "where an HTTP status from 200 to 599, or None, is expected" in error
+    assert "instead of an HTTP status from 200 to 599 or None" in error
     assert repr(answer) in error
 
 
@@ -702,8 +702,8 @@ def test_a_url_without_a_receiver_is_a_failure_that_names_the_argument() -> None
     assert sent(None) == Outcome(
         None,
         "",
-        "nobody is registered for https://my-app.test/hook; "
-        "patched(webhooks={'https://my-app.test/hook': handler}) would register a handler",
+        "no receiver is registered for https://my-app.test/hook; "
+        "patched(webhooks={'https://my-app.test/hook': handler}) registers a handler",
     )
 
 
@@ -719,7 +719,7 @@ def test_nothing_is_delivered_after_the_end() -> None:
 
     closed.close(1)
 
-    assert closed.send(HOOK, b"", {}, 30).error == "the patch has ended, so nothing is delivered any more"
+    assert closed.send(HOOK, b"", {}, 30).error == "not delivered: the patch has ended"
     assert inbox.received == []
 
 
@@ -765,7 +765,7 @@ def test_what_cannot_receive_is_refused_at_once(receiver: object) -> None:
 
 
 def test_what_is_registered_for_no_url_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match=r"webhooks: '/hook' is no http or https URL"):
+    with pytest.raises(ValueError, match=r"webhooks: '/hook' is not an http or https URL"):
         patched(webhooks={"/hook": Inbox()})
 
 
@@ -788,17 +788,17 @@ def test_what_is_registered_for_no_url_is_refused_at_once() -> None:
     ],
 )
 def test_a_bad_base_is_refused_with_a_good_example(base_url: str) -> None:
-    with pytest.raises(ValueError, match=r"base_url: .* is not like https://api\.eachlabs\.ai/v1"):
+    with pytest.raises(ValueError, match=r"base_url: .* is invalid; .* such as https://api\.eachlabs\.ai/v1"):
         patched(base_url)
 
 
 def test_no_base_at_all_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one is needed"):
+    with pytest.raises(ValueError, match="at least one URL is needed"):
         patched([])
 
 
 def test_a_prefix_that_begins_no_url_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"passthrough: 'other\.test' begins no http or https URL"):
+    with pytest.raises(ValueError, match=r"passthrough: 'other\.test' must start with http:// or https://"):
         patched(passthrough=["other.test"])
 
 
@@ -870,7 +870,7 @@ def test_without_its_library_the_import_names_the_extra(monkeypatch: pytest.Monk
     monkeypatch.setitem(sys.modules, "responses", None)
     monkeypatch.delitem(sys.modules, "eachlabs_mock.patch.interception")
 
-    with pytest.raises(ImportError, match=r"needs the library `responses`: pip install 'eachlabs-mock\[patch\]'"):
+    with pytest.raises(ImportError, match=r"needs responses: run pip install '\.\[patch\]' in a checkout, or install"):
         import_module("eachlabs_mock.patch.interception")
 
 

@@ -10,7 +10,7 @@ from urllib3 import Timeout
 
 import helpers.wired
 from eachlabs_mock.patch import patched
-from eachlabs_mock.patch.interception import Base, intercepted
+from eachlabs_mock.patch.interception import BaseUrl, intercepted
 from eachlabs_mock.settings.server import Settings
 
 BASE = "https://api.eachlabs.ai/v1"
@@ -29,7 +29,7 @@ def served() -> Iterator[str]:
 @pytest.fixture
 def inside() -> Iterator[str]:
     app = helpers.wired.wired(Settings(log_format="off"))
-    with intercepted(app.wsgi, [Base.parse(BASE)], passthrough=("http://127.0.0.1",)):
+    with intercepted(app.wsgi, [BaseUrl.parse(BASE)], passthrough=("http://127.0.0.1",)):
         yield BASE.removesuffix("/v1")
 
 
@@ -86,7 +86,7 @@ def test_timeout_of_urllib3_is_understood(inside: str, timeout: Any) -> None:
 def test_call_without_a_timeout_that_hangs_is_told_to_have_one(inside: str, cut_after: int) -> None:
     headers = {"X-Wire": json.dumps({"cut_after": cut_after, "end": "hang"})}
 
-    with pytest.raises(requests.ReadTimeout, match="without a timeout this call would wait for ever: give it one"):
+    with pytest.raises(requests.ReadTimeout, match="this call has no timeout: it would wait forever"):
         requests.get(inside + LIVE, headers=headers)  # noqa: S113  # that is the point
 
 

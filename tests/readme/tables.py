@@ -1,11 +1,14 @@
-"""Makes the tables of the README from the registries of the code; run as a program it writes them."""
+"""Writes the generated blocks of the documents from the registries of the code; run as a program, it updates them."""
 
 import ast
+import inspect
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from itertools import chain
+from dataclasses import Field
 from pathlib import Path
+from typing import Any
 
 from eachlabs_contract.certification import trial_rows
 from eachlabs_contract.manners import MANNERS
@@ -13,59 +16,77 @@ from eachlabs_contract.runner.catalogue import TESTS
 from eachlabs_contract.spec.claim import Group, Level
 from eachlabs_mock.cli.validate import schema_text
 from eachlabs_mock.core.errors import REFUSALS
+from eachlabs_mock.core.ledger import Ledger
 from eachlabs_mock.faults import scenario
 from eachlabs_mock.faults.fault import parameters as parameters_of
-from eachlabs_mock.faults.registry import FAULTS, meaning
+from eachlabs_mock.faults.registry import FAULTS, description
 from eachlabs_mock.faults.rule import keys
 from eachlabs_mock.models import Catalog, Model, shipped_models
 from eachlabs_mock.resources import shipped
 from eachlabs_mock.settings.server import flag, registry, variable
 from eachlabs_mock.settings.world import own_settings
+from eachlabs_mock.testing.in_process import PatchedWorld
+from eachlabs_mock.testing.server import MockServer
+from eachlabs_mock.testing.world import MockClock, MockWorld
+from readme.documents import DOCUMENTS, ROOT
 
-ROOT = Path(__file__).parents[2]
-README = ROOT / "README.md"
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+BENCH = ROOT / "fixtures" / "bench.md"
+ISLANDS = {
+    "eachlabs_mock": ROOT / "mock_server" / "eachlabs_mock",
+    "eachlabs_contract": ROOT / "contract" / "eachlabs_contract",
+    "eachlabs_client": ROOT / "client" / "eachlabs_client",
+}
 
 
 def table(*rows: tuple[str, ...]) -> str:
     """Return *rows*, the first of them the heading, as a Markdown table."""
     ruled = [rows[0], tuple("---" for _ in rows[0]), *rows[1:]]
-    return "\n".join(f"| {' | '.join(each.replace('|', chr(92) + '|') for each in row)} |" for row in ruled) + "\n"
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in ruled) + "\n"
+
+
+def newcomer_settings() -> str:
+    shown = (field for field in registry() if field.metadata.get("newcomer"))
+    rows = ((f"`{flag(field.name)}`", _default(field), field.metadata["help"]) for field in shown)
+    return table(("flag", "default", "what it does"), *rows)
 
 
 def settings() -> str:
     own, rows = own_settings(), [("flag", "variable", "default", "per world", "what it does")]
-    for field in sorted(registry(), key=lambda each: not each.metadata.get("newcomer")):
+    for field in sorted(registry(), key=lambda setting: not setting.metadata.get("newcomer")):
         name = f"`{flag(field.name)}`"
         bold = f"**{name}**" if field.metadata.get("newcomer") else name
-        default = f"`{field.metadata['default']}`" if field.metadata["default"] else "none"
         mark = "yes" if field.name in own else ""
-        rows.append((bold, f"`{variable(field.name)}`", default, mark, field.metadata["help"]))
+        rows.append((bold, f"`{variable(field.name)}`", _default(field), mark, field.metadata["help"]))
     return table(*rows)
+
+
+def _default(setting: Field[Any]) -> str:
+    return f"`{setting.metadata['default']}`" if setting.metadata["default"] else "none"
 
 
 def faults() -> str:
     rows = []
     for name, kind in FAULTS.items():
-        own = ", ".join(f"`{key}` {_example(each)}" for key, each in parameters_of(kind).items())
+        own = ", ".join(f"`{key}` {_example(schema)}" for key, schema in parameters_of(kind).items())
         usual, others = sorted(kind.usual), sorted(kind.routes - kind.usual)
-        where = ", ".join([*(f"**{each}**" for each in usual), *others])
+        where = ", ".join([*(f"**{route}**" for route in usual), *others])
         flag_needed = " Needs `--wire-faults`." if kind().needs_socket else ""
-        rows.append((f"`{name}`", where, own, f"{meaning(kind)}{flag_needed}"))
-    return table(("fault", "where (**unless told**)", "parameters (*default*)", "what happens"), *rows)
+        rows.append((f"`{name}`", where, own, f"{description(kind)}{flag_needed}"))
+    return table(("fault", "where (**by default**)", "parameters (*default*)", "what happens"), *rows)
 
 
-def _example(rules: dict[str, object]) -> str:
-    default = rules["default"]
+def _example(schema: dict[str, object]) -> str:
+    default = schema["default"]
     shown = str(default).lower() if isinstance(default, bool) else str(default)
-    options = rules.get("enum")
+    options = schema.get("enum")
     if isinstance(options, list):
-        return ", ".join(f"*{each}*" if each == default else str(each) for each in options)
+        return ", ".join(f"*{option}*" if option == default else str(option) for option in options)
     return f"*{shown}*"
 
 
 def rules() -> str:
-    rows = [(f"`{name}`", str(each["description"])) for name, each in keys().items()]
+    rows = [(f"`{name}`", str(schema["description"])) for name, schema in keys().items()]
     return table(("key", "what it says"), *rows)
 
 
@@ -84,39 +105,40 @@ def refusals() -> str:
 
 def models() -> str:
     heading = ("slug", "USD per execution", "parameters (bounds, options; *default*)")
-    shipped = Catalog.load(shipped_models()).values()
-    return table(heading, *((f"`{each.slug}`", str(each.cost or "unknown"), parameters(each)) for each in shipped))
+    served = Catalog.load(shipped_models()).values()
+    return table(heading, *((f"`{model.slug}`", str(model.cost or "unknown"), parameters(model)) for model in served))
 
 
 def parameters(model: Model) -> str:
     required = model.request_schema.get("required", ())
     properties = model.request_schema["properties"].items()
-    return ", ".join(f"`{name}`{parameter(rules, required=name in required)}" for name, rules in properties)
+    return ", ".join(f"`{name}`{parameter(schema, required=name in required)}" for name, schema in properties)
 
 
-def parameter(rules: dict[str, object], *, required: bool) -> str:
+def parameter(schema: dict[str, object], *, required: bool) -> str:
     facts = []
-    if "enum" in rules:
-        facts.append("/".join(map(str, rules["enum"])))
-    if "minimum" in rules:
-        facts.append(f"{rules['minimum']} to {rules['maximum']}")
-    if "default" in rules:
-        facts.append(f"*{str(rules['default']).lower() if isinstance(rules['default'], bool) else rules['default']}*")
+    if "enum" in schema:
+        facts.append("/".join(map(str, schema["enum"])))
+    if "minimum" in schema:
+        facts.append(f"{schema['minimum']} to {schema['maximum']}")
+    if "default" in schema:
+        default = schema["default"]
+        facts.append(f"*{str(default).lower() if isinstance(default, bool) else default}*")
     return f" ({'required' if required else '; '.join(facts)})" if facts or required else ""
 
 
 def groups() -> str:
-    claims = [each.claim for each in TESTS]
+    claims = [test.claim for test in TESTS]
     rows = [("group", *(level.value for level in Level), "one of them")]
     for group in Group:
-        levels = Counter(each.level for each in claims if each.group is group)
-        first = next(each for each in claims if each.group is group)
+        levels = Counter(claim.level for claim in claims if claim.group is group)
+        first = next(claim for claim in claims if claim.group is group)
         rows.append((f"`{group}`", *(str(levels[level]) for level in Level), f"`{first.id}`: {first.sentence}"))
     return table(*rows)
 
 
 def manners() -> str:
-    rows = [(f"`{each.id}`", each.level.value, each.sentence, each.right) for each in MANNERS]
+    rows = [(f"`{manner.id}`", manner.level.value, manner.sentence, manner.right) for manner in MANNERS]
     return table(("manner", "level", "rule", "right behaviour"), *rows)
 
 
@@ -124,37 +146,139 @@ def certification() -> str:
     return table(("trial", "title", "level", "story"), *trial_rows())
 
 
-def rooms() -> str:
-    """Return a row for each module and for each package, in whose modules the first lines say more."""
-    rows = [("room", "what it is for")]
-    for path in chain.from_iterable(
-        map(_rooms, ("mock_server/eachlabs_mock", "contract/eachlabs_contract", "client/eachlabs_client"))
-    ):
+def figures() -> str:
+    """Return the targets of the benchmark: a line for each that was missed, and one for all that were met."""
+    rows = re.findall(r"^\| (.+) \| (.+) \| (met|missed) \|$", BENCH.read_text(), re.MULTILINE)
+    told = {verdict: [f"{row[0]} ({row[1]})" for row in rows[1:] if row[2] == verdict] for verdict in ("met", "missed")}
+    return "".join(f"- **missed**: {line}\n" for line in told["missed"]) + f"- met: {'; '.join(told['met'])}\n"
+
+
+def layers() -> str:
+    return _layers("eachlabs_mock")
+
+
+def contract_layers() -> str:
+    return _layers("eachlabs_contract")
+
+
+def _layers(package: str) -> str:
+    """Return the layers that import-linter holds *package* to, the highest first, as a picture in text."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    rows: list[str] = next(rule["layers"] for rule in contracts if rule.get("containers") == [package])
+    lines = (f"{len(rows) - number:>2}  {row.replace(' | ', '   ')}\n" for number, row in enumerate(rows))
+    return f"```text\n{''.join(lines)}```\n"
+
+
+def packages() -> str:
+    return _packages("eachlabs_mock")
+
+
+def contract_packages() -> str:
+    return _packages("eachlabs_contract")
+
+
+def client_packages() -> str:
+    return _packages("eachlabs_client")
+
+
+def _packages(package: str) -> str:
+    """Return a row for each package and module directly inside *package*: the first line of its docstring."""
+    rows = [("path", "what it does")]
+    for path in sorted(ISLANDS[package].iterdir()):
         source = path / "__init__.py" if path.is_dir() else path
-        purpose = ast.get_docstring(ast.parse(source.read_text())) or ""
-        rows.append((f"`{path.relative_to(ROOT)}{'/' * path.is_dir()}`", purpose.splitlines()[0]))
+        if source.is_file() and source.suffix == ".py" and path.name != "__init__.py":
+            purpose = ast.get_docstring(ast.parse(source.read_text())) or ""
+            rows.append((f"`{path.name}{'/' * path.is_dir()}`", purpose.splitlines()[0]))
     return table(*rows)
 
 
-def _rooms(island: str) -> Iterator[Path]:
-    """Yield the island itself, then what lies in it."""
-    yield ROOT / island
-    for path in sorted((ROOT / island).iterdir()):
-        if (path / "__init__.py").is_file() or (path.suffix == ".py" and path.name != "__init__.py"):
-            yield path
+def fixture_world() -> str:
+    return _members(MockWorld)
+
+
+def fixture_clock() -> str:
+    return _members(MockClock)
+
+
+def fixture_server() -> str:
+    return _members(MockServer)
+
+
+def fixture_patched() -> str:
+    return _members(PatchedWorld)
+
+
+def fixture_ledger() -> str:
+    return table(("attribute", "what it is"), *_described(Ledger, "param"))
+
+
+def _members(kind: type) -> str:
+    """Return a row for each public attribute and method that *kind* itself declares."""
+    rows = [("name", "what it is or does"), *_described(kind, "ivar")]
+    for name, member in vars(kind).items():
+        if not name.startswith("_"):
+            function = member.fget if isinstance(member, property) else member
+            rows.append((f"`{name}{_arguments(member)}`", (inspect.getdoc(function) or "").splitlines()[0]))
+    return table(*rows)
+
+
+def _described(kind: type, field: str) -> Iterator[tuple[str, str]]:
+    """Yield what the docstring of *kind* says in its fields `:ivar name:` or `:param name:`."""
+    doc = " ".join(inspect.getdoc(kind).split()) if kind.__doc__ else ""
+    for name, text in re.findall(rf":{field} (\w+): (.*?)(?= :\w+ \w+: |$)", doc):
+        yield f"`{name}`", text[:1].upper() + text[1:]
+
+
+def _arguments(member: object) -> str:
+    if not inspect.isfunction(member):
+        return ""
+    shown = inspect.signature(member)
+    bare = [
+        argument.replace(annotation=inspect.Parameter.empty)
+        for name, argument in shown.parameters.items()
+        if name != "self"
+    ]
+    return str(shown.replace(parameters=bare, return_annotation=inspect.Signature.empty))
 
 
 GENERATORS: dict[str, Callable[[], str]] = {
-    each.__name__: each
-    for each in (settings, faults, rules, scenarios, refusals, models, groups, manners, certification, rooms)
+    generator.__name__: generator
+    for generator in (
+        newcomer_settings,
+        settings,
+        faults,
+        rules,
+        scenarios,
+        refusals,
+        models,
+        groups,
+        manners,
+        certification,
+        figures,
+        layers,
+        contract_layers,
+        packages,
+        contract_packages,
+        client_packages,
+        fixture_world,
+        fixture_clock,
+        fixture_server,
+        fixture_patched,
+        fixture_ledger,
+    )
 }
 
 
 def with_tables(text: str) -> str:
-    """Return *text* with every generated block made anew."""
-    return BLOCK.sub(lambda found: found[1] + GENERATORS[found[2]]() + found[4], text)
+    """Return *text* with the current content of every generated block."""
+    return BLOCK.sub(lambda block: block[1] + GENERATORS[block[2]]() + block[4], text)
+
+
+def write(path: Path) -> None:
+    path.write_text(with_tables(path.read_text()))
 
 
 if __name__ == "__main__":
-    README.write_text(with_tables(README.read_text()))
+    for document in DOCUMENTS:
+        write(document)
     (shipped("scenarios") / "scenario.schema.json").write_text(schema_text())

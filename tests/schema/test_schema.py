@@ -1,4 +1,4 @@
-"""What is said of an input that breaks a schema, and what strings are read as."""
+"""Violations of a schema, and the coercion of strings."""
 
 import json
 import math
@@ -167,7 +167,7 @@ def test_unknown_field_is_answered_with_the_near_name() -> None:
 def test_unknown_field_like_no_other_is_answered_with_all_names() -> None:
     fault = QWEN.check({"prompt": "x", "zzz": 4}, strict=True)[0]
 
-    assert fault.legal.startswith('known fields only ("prompt", "seed", "go_fast"')
+    assert fault.legal.startswith('only known fields ("prompt", "seed", "go_fast"')
 
 
 def test_all_violations_come_at_once_in_the_order_of_the_schema() -> None:
@@ -196,7 +196,7 @@ def test_nested_fields_are_named_by_their_path() -> None:
         ("loras[0].path", "required", "a string"),
         ("loras[0].scale", "maximum 4", "4"),
         ("loras[1]", "type object", "an object, not a string"),
-        ("loras[2].weight", "known field", 'known fields only ("path", "scale")'),
+        ("loras[2].weight", "known field", 'only known fields ("path", "scale")'),
     ]
 
 
@@ -273,7 +273,7 @@ def test_long_unknown_names_are_cut() -> None:
     assert len(QWEN.check({"prompt": "x", "y" * 5000: 1}, strict=True)[0].field) == 200
 
 
-def test_input_full_of_faults_is_judged_by_its_first() -> None:
+def test_a_large_input_is_refused_for_its_first_violation_only() -> None:
     schema = {"type": "object", "properties": {"words": {"items": {"type": "string"}}}}
 
     assert len(judged(schema, {"words": [1] * 249})) == 249
@@ -291,7 +291,7 @@ def test_no_more_than_250_unknown_fields_are_named() -> None:
 
 
 def test_schema_without_properties_knows_no_field() -> None:
-    assert unknown_fields({}, {"a": 1})[0].legal == "known fields only (there are none)"
+    assert unknown_fields({}, {"a": 1})[0].legal == "only known fields (none)"
 
 
 @pytest.mark.parametrize(
@@ -299,7 +299,7 @@ def test_schema_without_properties_knows_no_field() -> None:
     [
         ({"type": "integer", "minimum": 1, "maximum": 50}, "an integer of at least 1 and at most 50"),
         ({"type": "array", "minItems": 1}, "an array of at least 1 item"),
-        ({"oneOf": [{"type": "string"}, {"enum": ["a"]}]}, 'a string or one of "a"'),
+        ({"oneOf": [{"type": "string"}, {"enum": ["a"]}]}, 'a string or "a"'),
         ({}, "another value"),
     ],
 )
@@ -307,7 +307,7 @@ def test_schema_is_described_in_words(rules: dict[str, Any], words: str) -> None
     assert described(rules) == words
 
 
-def test_schema_that_leans_on_its_surroundings_accepts_nothing_alone() -> None:
+def test_a_schema_with_a_reference_accepts_nothing_alone() -> None:
     assert not accepts({"$ref": "#/$defs/n"}, 1)
 
 
@@ -363,7 +363,7 @@ def test_other_text_stays_as_it_is(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, 4, 4.5, ["4"], {"a": "4"}])
-def test_what_is_no_string_stays_as_it_is(value: object) -> None:
+def test_values_that_are_not_strings_are_kept(value: object) -> None:
     assert coerced({"type": "integer"}, value) is value
 
 
@@ -415,7 +415,7 @@ def test_any_json_is_shown_within_the_limit(value: object) -> None:
         st.sampled_from([*QWEN.request_schema["properties"], "other"]), VALUE | st.text() | st.none() | st.booleans()
     )
 )
-def test_any_input_is_legal_or_told_why_not(given_input: dict[str, Any]) -> None:
+def test_any_input_is_legal_or_has_violations(given_input: dict[str, Any]) -> None:
     faults = QWEN.check(given_input)
 
     assert bool(faults) != QWEN.validator.is_valid(given_input)

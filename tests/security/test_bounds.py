@@ -18,7 +18,7 @@ from eachlabs_mock.core.clock import Stopwatch
 from eachlabs_mock.emulator import use_cases
 from eachlabs_mock.emulator.journal import Journal
 from eachlabs_mock.emulator.world import world_of_key
-from eachlabs_mock.wire.create_request import AT_A_GLANCE, parse_json
+from eachlabs_mock.wire.create_request import SMALL_BODY, parse_json
 from helpers.harness import KEY, Api, MakeApi
 from helpers.owner import PATIENCE, Owner
 from helpers.refusal import page_error
@@ -58,7 +58,7 @@ def test_large_bodies_are_judged_one_by_one_and_hold_up_no_small_one(monkeypatch
 
     def judge(raw: bytes) -> object:
         judged.put(len(raw) // 10_000)
-        assert len(raw) < AT_A_GLANCE or go_on.wait(PATIENCE)
+        assert len(raw) < SMALL_BODY or go_on.wait(PATIENCE)
         return parse_json(raw)
 
     monkeypatch.setattr(use_cases, "parse_json", judge)

@@ -84,9 +84,7 @@ def test_programs_what_is_typed_and_own_pages_are_answered(site: str) -> None:
 def test_a_foreign_page_is_told_which_header_gave_it_away() -> None:
     answer = sent(Owner(), "GET", "/__mock/clock", {"Sec-Fetch-Site": "cross-site"})
 
-    assert (
-        problem(answer) == "The control plane answers to programs and to its own pages; a browser says: 'cross-site'."
-    )
+    assert problem(answer) == "The control plane accepts programs and its own pages; the browser sent 'cross-site'."
     assert answer.json["field"] == "Sec-Fetch-Site"
 
 
@@ -217,7 +215,8 @@ def test_no_path_leads_to_a_file(place: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["a/b", "../a", "a\\b", "C:/a", "a b", "a\x00b", "a\x7f", "\xe9", "a" * 101, "%2e/"])
 def test_no_world_has_a_name_that_would_do_as_a_path(name: str) -> None:
     assert (
-        "X-Mock-World: 1 to 100 letters" in Owner().control("GET", "/clock", headers=named(name[:200])).json["detail"]
+        "X-Mock-World must be 1 to 100 letters"
+        in Owner().control("GET", "/clock", headers=named(name[:200])).json["detail"]
     )
 
 

@@ -85,10 +85,10 @@ def test_what_means_this_machine_is_called_however_it_is_written(host: str) -> N
 def test_what_means_another_machine_is_refused_however_it_is_written(host: str) -> None:
     outcome = LOOPBACK_ONLY.send(f"http://{host}/hook", b"{}", HEADERS, LONG)
 
-    assert "is not on this machine, so it is not called" in outcome.error
+    assert "is not on this machine; allow it" in outcome.error
 
 
-NO_URL = "its address is no absolute http or https URL, so nobody is called"
+NO_URL = "not sent: the webhook URL is not an absolute http or https URL"
 
 NO_HOSTS = [
     "http://",

@@ -13,8 +13,8 @@ from werkzeug.test import TestResponse
 
 from eachlabs_mock.__main__ import main
 from eachlabs_mock.console import printable
-from eachlabs_mock.load.counters import Tally
-from eachlabs_mock.load.metrics import figures
+from eachlabs_mock.load.counters import Counters
+from eachlabs_mock.load.metrics import compute_metrics
 from eachlabs_mock.load.text import rows
 from eachlabs_mock.models import shipped_models
 from eachlabs_mock.webhooks.egress import Outcome
@@ -203,10 +203,10 @@ def test_no_model_page_steers_the_terminal_of_who_imports_it(tmp_path: Path, con
 
 
 def test_no_server_steers_the_terminal_of_who_loads_it() -> None:
-    tally = Tally()
-    for name in ("ask:poll", f"refused:{STEERING}", f"error:poll: {STEERING}"):
-        tally.count(0, name)
-    found = figures(tally, None, 60)
+    counters = Counters()
+    for name in ("request:poll", f"refused:{STEERING}", f"error:poll: {STEERING}"):
+        counters.count(0, name)
+    found = compute_metrics(counters, None, 60)
 
     assert found is not None
     assert is_plain("".join(text for _, text in rows(found)))

@@ -53,7 +53,7 @@ def test_load_reports_a_run_without_its_key(tmp_path: Path) -> None:
 def test_a_certificate_holds_no_key_though_the_program_prints_its_own(tmp_path: Path) -> None:
     noted, folder = tmp_path / "key", tmp_path / "report"
     program = PROGRAM + f"print('my key is', key); open({str(noted)!r}, 'w').write(key)"
-    command = ["certify", "--scenario", "flow.happy", "--report", str(folder), "--", sys.executable, "-c", program]
+    command = ["certify", "--trial", "flow.happy", "--report", str(folder), "--", sys.executable, "-c", program]
 
     run = ran("eachlabs_contract", *command)
 

@@ -16,7 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 import pytest
 
 from bench import procfs
-from eachlabs_mock.server.serve import GRACE
+from eachlabs_mock.server.serve import STOP_TIMEOUT
 from helpers import served as served_module
 from helpers.served import BODY, Served, serving
 
@@ -115,7 +115,7 @@ HURRIED = """
 import sys
 from eachlabs_mock.server import request_bodies
 from eachlabs_mock.__main__ import main
-request_bodies.PATIENCE, request_bodies.GLANCE = 0.5, 0.05
+request_bodies.BODY_TIMEOUT, request_bodies.CHECK_INTERVAL = 0.5, 0.05
 main(["serve", *sys.argv[1:]])
 """
 
@@ -164,7 +164,7 @@ def test_a_thousand_idle_connections_cost_nobody_anything_and_do_not_hold_up_the
         assert answer(idle[999 - 1])[0] == 200
 
         server.process.terminate()
-        assert server.process.wait(GRACE + 6) == 0
+        assert server.process.wait(STOP_TIMEOUT + 6) == 0
 
 
 def test_more_connections_than_a_process_may_open_by_default_are_taken() -> None:

@@ -49,8 +49,8 @@ def read(sender: Sender, length: object = "", path: str = CREATE) -> bytes | Non
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(request_bodies, "PATIENCE", 0.02)
-    monkeypatch.setattr(request_bodies, "GLANCE", 0.001)
+    monkeypatch.setattr(request_bodies, "BODY_TIMEOUT", 0.02)
+    monkeypatch.setattr(request_bodies, "CHECK_INTERVAL", 0.001)
 
 
 PIECES: Sequence[Any] = [(b"",), (b"{}",), (b"{", b"}"), (b"x" * MAX_BODY,)]

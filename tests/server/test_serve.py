@@ -153,8 +153,8 @@ def test_log_tells_of_requests_and_never_of_keys(served: Served) -> None:
 
     errors = served.errors()
 
-    assert "POST /v1/prediction/ 200" in errors
-    assert "GET /v1/prediction/nope 404" in errors
+    assert "method=POST path=/v1/prediction/ status=200" in errors
+    assert "method=GET path=/v1/prediction/nope status=404" in errors
     assert "sk-very-secret" not in errors
 
 

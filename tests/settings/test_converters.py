@@ -1,4 +1,4 @@
-"""Texts of flags and variables become values, or a refusal that says what would be right."""
+"""Texts of flags and variables become values, or errors that name a legal value."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -189,7 +189,7 @@ BAD_TEXTS = [
 
 
 @pytest.mark.parametrize(("convert", "right", "text"), BAD_TEXTS)
-def test_a_bad_text_is_refused_with_what_would_be_right(convert: Convert, right: str, text: str) -> None:
+def test_an_illegal_text_is_refused_with_a_legal_one(convert: Convert, right: str, text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(right)):
         convert(text)
 
@@ -207,7 +207,7 @@ ALL: list[Any] = [BYTE, FRACTION, to.rate, to.seconds, to.progress, to.on_off, t
 
 @pytest.mark.parametrize("convert", ALL)
 @given(st.text() | st.text(alphabet="0123456789.-+eE/:=[]@"))
-def test_any_text_is_converted_or_refused_in_our_own_words(convert: Convert, text: str) -> None:
+def test_any_text_is_converted_or_refused_by_our_own_error(convert: Convert, text: str) -> None:
     try:
         convert(text)
     except ValueError as error:
@@ -253,8 +253,6 @@ def test_a_value_may_be_the_text_of_the_flag_or_the_like(name: str, given_as: ob
         ("max_in_flight", 1.5, "max_in_flight: '1.5' is not a whole number of at least 1"),
     ],
 )
-def test_a_value_that_will_not_do_is_refused_with_its_setting_and_what_would(
-    name: str, given_as: object, told: str
-) -> None:
+def test_an_illegal_value_is_refused_with_its_setting_and_a_legal_one(name: str, given_as: object, told: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(told)}$"):
         to.value_of(SETTING[name], given_as)

@@ -1,4 +1,4 @@
-"""The registry of settings: each consistent in itself, and those that other parts are made of."""
+"""The registry of settings: consistent, and equal to the documented defaults."""
 
 from dataclasses import Field, FrozenInstanceError
 from typing import Any
@@ -70,7 +70,7 @@ NEWCOMERS = [
 ]
 
 
-def test_the_defaults_are_those_of_the_law() -> None:
+def test_the_defaults_are_the_documented_ones() -> None:
     assert {each.name: each.default for each in registry()} == DEFAULTS
 
 
@@ -92,7 +92,7 @@ def test_every_setting_says_what_it_does_and_where_it_belongs(setting: Field[Any
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_every_setting_says_what_may_be_given(setting: Field[Any]) -> None:
+def test_every_setting_documents_its_values(setting: Field[Any]) -> None:
     facts = setting.metadata
 
     assert isinstance(setting.default, bool) or facts.get("metavar") or facts["default"] in facts["choices"]

@@ -1,4 +1,4 @@
-"""A world's own settings in JSON: read in the words of the flags, and changed all or none."""
+"""The settings of a world in JSON: read like flags, and changed all or none."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def test_a_world_has_these_settings_for_itself() -> None:
 
 
 @given(st.fixed_dictionaries({}, optional={**VALUES, "duration": st.none() | st.integers(1, 86_400).map(float)}))
-def test_what_is_shown_can_be_set_and_is_the_same(values: dict[str, Any]) -> None:
+def test_settings_survive_a_round_trip_through_json(values: dict[str, Any]) -> None:
     settings = Settings(**values)
 
     shown = {name: as_json(name, settings) for name in own_settings()}
@@ -84,7 +84,7 @@ def test_a_value_may_be_json_or_the_text_of_the_flag(name: str, sent: object, va
     assert getattr(changed(Settings(), {name: sent}), name) == value
 
 
-def test_what_is_not_changed_stays() -> None:
+def test_other_settings_are_kept() -> None:
     settings = Settings(max_in_flight=3, port=1)
 
     assert changed(settings, {"duration": 1}) == Settings(max_in_flight=3, port=1, duration=1.0)
@@ -99,7 +99,7 @@ def test_the_rate_follows_a_change_of_its_window() -> None:
 
 @pytest.mark.parametrize("value", [None, True, [], {}, [17], float("nan"), float("inf"), -1, "", "x"])
 @pytest.mark.parametrize("name", ["duration", "rate_limit", "max_in_flight", "window", "webhook_attempts"])
-def test_a_value_that_will_not_do_is_named_with_its_setting(name: str, value: object) -> None:
+def test_an_illegal_value_is_refused_with_its_setting(name: str, value: object) -> None:
     with pytest.raises(SettingError, match=f"^{name}: ") as refusal:
         changed(Settings(), {name: value})
 
@@ -107,7 +107,7 @@ def test_a_value_that_will_not_do_is_named_with_its_setting(name: str, value: ob
 
 
 @pytest.mark.parametrize("name", ["port", "seed", "clock", "api_key", "nonsense", ""])
-def test_what_is_no_setting_of_a_world_is_refused_with_those_that_are(name: str) -> None:
+def test_an_unknown_setting_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(SettingError, match="the settings are: duration, progress, rate_limit") as refusal:
         changed(Settings(), {name: 1})
 

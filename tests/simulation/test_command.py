@@ -8,9 +8,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from eachlabs_mock.settings.server import registry
-from eachlabs_mock.simulation import study
 from eachlabs_mock.simulation.command import SETTINGS, simulate_command
-from eachlabs_mock.simulation.workload import TooMuchError
+from eachlabs_mock.simulation.workload import WorkloadTooLargeError
 
 SMALL = ("--workers", "2", "--minutes", "2", "--arrivals", "6/min", "--evenly", "--poll", "3", "--duration", "4")
 
@@ -33,14 +32,17 @@ def figures(*arguments: str, **environment: str) -> dict[str, Any]:
 def test_the_answer_begins_with_what_was_asked() -> None:
     lines = simulate(*SMALL, "--seed", "7").output.splitlines()
 
-    assert lines[0] == ("2 workers, 2 minutes, 6/min, a poll every 3 s; rate 100/60, cap 10, duration 4.0; seed 7")
-    assert lines[2] == "jobs                  11 came: 11 done, 0 with a worker, 0 queued"
+    assert lines[0] == (
+        "2 workers, 2 minutes, arrivals 6/min, a poll every 3 s; "
+        "rate limit 100/60, in-flight limit 10, duration 4.0; seed 7"
+    )
+    assert lines[2] == "jobs                  11 arrived: 11 done, 0 in progress, 0 queued"
 
 
 def test_webhooks_and_limits_that_are_off_are_said() -> None:
     line = simulate(*SMALL, "--webhooks", "--rate-limit", "off", "--max-in-flight", "off").output.splitlines()[0]
 
-    assert "6/min, webhooks; rate off, cap off, duration 4.0" in line
+    assert "6/min, webhooks; rate limit off, in-flight limit off, duration 4.0" in line
 
 
 def test_predictions_take_as_long_as_real_ones_unless_told_otherwise() -> None:
@@ -64,7 +66,7 @@ def test_figures_are_written_besides_the_table(tmp_path: Path) -> None:
 
     output = simulate(*SMALL, "--seed", "7", "--json", str(file)).output
 
-    assert "throughput            5.5 a minute" in output
+    assert "throughput            5.5 per minute" in output
     document = json.loads(file.read_bytes())
     assert document["asked"] == {
         "workers": 2,
@@ -109,7 +111,7 @@ def test_a_price_and_when_it_is_charged_can_be_set() -> None:
         (("--duration", "soon"), "nor realistic"),
         (("--model", "qwen"), "Unknown model 'qwen'. GET /v1/models lists the models; did you mean qwen-image?"),
         (("--models", "nowhere"), "name a directory with model files"),
-        (("--minutes", "100000", "--arrivals", "9/s"), "54,000,000 jobs would come; ask for --minutes and --arrivals"),
+        (("--minutes", "100000", "--arrivals", "9/s"), "54,000,000 jobs would arrive; reduce --minutes or --arrivals"),
         (("--minutes", "1", "--json", "nowhere/x.json"), "--json: cannot write nowhere/x.json: No such file"),
         (("--port", "1"), "No such option"),
     ],
@@ -129,10 +131,10 @@ def test_a_variable_that_is_no_setting_is_a_slip() -> None:
 
 
 def test_a_run_that_is_too_long_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def give_up(_question: object) -> None:
-        raise TooMuchError("ask for less")
+    def give_up(_workload: object) -> None:
+        raise WorkloadTooLargeError("ask for less")
 
-    monkeypatch.setattr(study, "run", give_up)
+    monkeypatch.setattr("eachlabs_mock.simulation.run.run", give_up)
 
     assert "Error: ask for less" in simulate().output
 

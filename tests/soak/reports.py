@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from bench.machine import Machine
-from eachlabs_mock.load.charts import LOOKS, SHAPE, _pygal, _without_scripts
+from eachlabs_mock.load.charts import OPTIONS, STYLE, _pygal, _without_scripts
 from soak.slices import Slice, Summary
 
 WIDTH, HEIGHT = 820, 320
@@ -55,10 +55,10 @@ def drawn(summary: Summary) -> str:
     """Return a picture of memory and 99th percentile over the minutes."""
     pygal = _pygal()
     chart = pygal.XY(
-        style=pygal.style.Style(**LOOKS),
+        style=pygal.style.Style(**STYLE),
         title="Memory, and the 99th percentile of answers",
         x_title="minutes",
-        **{**SHAPE, "width": WIDTH, "height": HEIGHT},
+        **{**OPTIONS, "width": WIDTH, "height": HEIGHT},
     )
     chart.uuid = "soak"
     chart.add_xml_filter(_without_scripts)

@@ -14,8 +14,8 @@ from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.emulator.outbox import Attempt, Delivery, Outbox, PendingAttempt
 from eachlabs_mock.emulator.store import StoreUnwritableError
 from eachlabs_mock.stores.sqlite import SqliteStore
-from eachlabs_mock.stores.sqlite_custody import SqliteCustody
 from eachlabs_mock.stores.sqlite_database import APPLICATION, VERSION, SqliteDatabase, StoreFileError
+from eachlabs_mock.stores.sqlite_worlds import SqliteCustody
 from helpers.records import START, ending, record
 from helpers.served import refused
 
@@ -87,13 +87,15 @@ def a_directory(path: Path) -> None:
 
 
 BAD_FILES: Any = [
-    pytest.param(of_another_version, f"it is of version 99; this emulator reads version {VERSION}", id="version"),
-    pytest.param(of_something_else, "it is a SQLite file of something else", id="something else"),
-    pytest.param(random_bytes, "it is no SQLite file", id="random"),
+    pytest.param(of_another_version, f"it has version 99; this emulator reads version {VERSION}", id="version"),
+    pytest.param(of_something_else, "it is a SQLite file of another program", id="something else"),
+    pytest.param(random_bytes, "it is not a SQLite file", id="random"),
     pytest.param(torn, "it is a damaged SQLite file", id="torn"),
     pytest.param(overwritten, "it is a damaged SQLite file", id="overwritten"),
     pytest.param(
-        a_directory, "it cannot be opened; its directory must exist, and both must be writable", id="a directory"
+        a_directory,
+        "it cannot be opened; its directory must exist, and file and directory must be writable",
+        id="a directory",
     ),
 ]
 
@@ -144,9 +146,9 @@ def test_each_opening_is_another_life(path: Path) -> None:
 
 
 def test_a_file_in_use_is_refused(path: Path, file: SqliteDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("eachlabs_mock.stores.sqlite_database.PATIENCE", 0.0)
+    monkeypatch.setattr("eachlabs_mock.stores.sqlite_database.LOCK_TIMEOUT", 0.0)
 
-    with pytest.raises(StoreFileError, match="another emulator uses it; end that one, or name another file"):
+    with pytest.raises(StoreFileError, match="another emulator uses it; stop that one or choose another file"):
         SqliteDatabase(path)
     assert file.life == 0
 
@@ -168,7 +170,7 @@ def test_more_predictions_than_may_be_kept_are_told(file: SqliteDatabase) -> Non
     for number in (1, 2, 3):
         a_store(file).add(record(number), None)
 
-    with pytest.raises(StoreFileError, match="it has 3 predictions, and --max-predictions allows 2"):
+    with pytest.raises(StoreFileError, match="it has 3 predictions; --max-predictions allows 2"):
         a_store(file, capacity=2)
 
 
@@ -178,7 +180,7 @@ def test_text_in_a_command_is_one_line_and_exit_2(path: Path) -> None:
     code, out, errors = refused("--port", "0", "--store", f"sqlite:{path}")
 
     assert (code, out) == (2, "")
-    assert errors == f"eachlabs-mock: cannot keep the store in {path}: it is no SQLite file\n"
+    assert errors == f"eachlabs-mock: cannot keep the store in {path}: it is not a SQLite file\n"
 
 
 @contextmanager
@@ -205,7 +207,10 @@ def public() -> Iterator[Path]:
 def test_a_directory_that_may_not_be_written_is_refused(public: Path) -> None:
     public.chmod(0o555)
 
-    with unprivileged(), pytest.raises(StoreFileError, match="its directory must exist, and both must be writable"):
+    with (
+        unprivileged(),
+        pytest.raises(StoreFileError, match="its directory must exist, and file and directory must be writable"),
+    ):
         SqliteDatabase(public / "store.db")
 
 

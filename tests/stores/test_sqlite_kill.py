@@ -141,7 +141,7 @@ def test_second_server_on_a_file_is_refused_in_one_line(tmp_path: Path) -> None:
         code, out, errors = refused("--port", "0", "--store", f"sqlite:{path}")
 
         assert server.create()[0] == 200
-    told = "another emulator uses it; end that one, or name another file"
+    told = "another emulator uses it; stop that one or choose another file"
     assert (code, out) == (2, "")
     assert errors == f"eachlabs-mock: cannot keep the store in {path}: {told}\n"
 
@@ -215,6 +215,5 @@ def test_a_disk_that_is_full_from_the_start_is_one_line_and_exit_2(tmp_path: Pat
 
     assert (run.returncode, run.stdout) == (2, "")
     assert (
-        run.stderr
-        == f"eachlabs-mock: cannot keep the store in {tmp_path / 'store.db'}: the disk is full, or it fails\n"
+        run.stderr == f"eachlabs-mock: cannot keep the store in {tmp_path / 'store.db'}: the disk is full or broken\n"
     )

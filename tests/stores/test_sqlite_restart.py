@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from werkzeug.test import TestResponse
 
 from eachlabs_mock.app import assemble
-from eachlabs_mock.core.clock import WorldClock, resumed
+from eachlabs_mock.core.clock import WorldClock, restored_clock
 from eachlabs_mock.core.limits import Rate
 from eachlabs_mock.emulator.world import world_of_key
 from eachlabs_mock.settings.server import Settings
@@ -337,20 +337,20 @@ def test_the_time_that_polls_were_shown_is_kept(make_lives: MakeLives) -> None:
 def test_a_clock_that_runs_goes_on_from_what_the_wall_shows() -> None:
     before = WorldClock().now()
 
-    assert resumed("real", 1.0, START, follows_wall=True).now() >= before
-    assert resumed("scaled", 2.0, START, follows_wall=True).now() >= before
-    assert resumed("real", 1.0, before + 10**9, follows_wall=True).now() >= before + 10**9
+    assert restored_clock("real", 1.0, START, follows_wall=True).now() >= before
+    assert restored_clock("scaled", 2.0, START, follows_wall=True).now() >= before
+    assert restored_clock("real", 1.0, before + 10**9, follows_wall=True).now() >= before + 10**9
 
 
 @pytest.mark.parametrize("mode", ["manual", "auto"])
 def test_a_clock_that_stands_goes_on_from_where_it_stood(mode: Any) -> None:
-    clock = resumed(mode, 1.0, START, follows_wall=True)
+    clock = restored_clock(mode, 1.0, START, follows_wall=True)
 
     assert (clock.mode, clock.now()) == (mode, START)
 
 
 def test_a_clock_that_was_told_where_to_begin_does_not_follow_the_wall() -> None:
-    assert START <= resumed("real", 1.0, START, follows_wall=False).now() < START + PATIENCE * 1000
+    assert START <= restored_clock("real", 1.0, START, follows_wall=False).now() < START + PATIENCE * 1000
 
 
 def test_the_clocks_of_a_later_life_are_as_the_tests_want_them(tmp_path: Path) -> None:
@@ -412,8 +412,8 @@ def test_what_worlds_left_behind_is_not_in_the_way(make_lives: MakeLives, tmp_pa
 @pytest.mark.parametrize(
     ("damage", "settings", "told"),
     [
-        ("UPDATE facts SET document = '{'", {}, "cannot be woken"),
-        ("UPDATE facts SET document = '{}'", {}, "cannot be woken: 'clock'"),
+        ("UPDATE facts SET document = '{'", {}, "cannot be restored"),
+        ("UPDATE facts SET document = '{}'", {}, "cannot be restored: 'clock'"),
         ("SELECT 1", {"wire_faults": False}, "needs a server that was started with --wire-faults"),
     ],
     ids=["no JSON", "no facts", "a rule for sockets"],
@@ -445,7 +445,7 @@ def test_a_store_that_was_refused_can_be_mended_at_once(make_lives: MakeLives, t
     mended = SqliteDatabase(path)
 
     mended.close()
-    assert "cannot be woken" in str(refusal.value)
+    assert "cannot be restored" in str(refusal.value)
 
 
 def refuse_writes(lives: Lives, on: str = "ON") -> None:

@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from eachlabs_mock.core.clock import END_OF_TIME, WorldClock
 from eachlabs_mock.core.limits import UNKNOWN_WAIT, Rate
 from eachlabs_mock.core.prediction import TERMINAL, Plan, Prediction, Status, after_read, status_at
-from eachlabs_mock.emulator.store import Holding, Store, StoreFullError
+from eachlabs_mock.emulator.store import Store, StoreFullError, WorldRecords
 from eachlabs_mock.stores.memory import MemoryStore
 from eachlabs_mock.stores.sqlite import SqliteStore
 from eachlabs_mock.stores.sqlite_database import SqliteDatabase
@@ -134,7 +134,7 @@ class StoreMachine(RuleBasedStateMachine):
     def a_world_is_put_in_its_own_place(self, world: str) -> None:
         store = self.store
 
-        store.restore(world, Holding(store.of_world(world), store.arrivals(world), store.evicted(world)))
+        store.restore(world, WorldRecords(store.of_world(world), store.arrivals(world), store.evicted(world)))
 
     @rule(world=st.sampled_from(WORLDS))
     def a_world_is_forgotten(self, world: str) -> None:
@@ -411,7 +411,7 @@ def test_no_more_requests_are_remembered_than_the_limit_asks_for() -> None:
     for _ in range(1_000):
         store.admit("w", START, PAGE, count_refused=True)
 
-    assert len(store._books["w"].arrivals) == 100
+    assert len(store._indexes["w"].arrivals) == 100
 
 
 def test_what_ended_in_a_world_nobody_visits_makes_way_too() -> None:
@@ -455,14 +455,14 @@ def test_what_has_gone_leaves_its_room(make_store: MakeStore) -> None:
     store = make_store(capacity=50)
     for number in range(1, 16):
         store.add(record(number, input="x" * 2**20), None)
-    holding = Holding(store.of_world("w"), (), {})
+    records = WorldRecords(store.of_world("w"), (), {})
 
-    store.restore("w", holding)  # in its own place
+    store.restore("w", records)  # in its own place
     store.forget("w")
-    store.restore("other", Holding([each._replace(world="other") for each in holding.predictions], (), {}))
+    store.restore("other", WorldRecords([each._replace(world="other") for each in records.predictions], (), {}))
 
     with pytest.raises(StoreFullError):
-        store.restore("w", Holding([record(99, input="x" * 2**20)], (), {}))
+        store.restore("w", WorldRecords([record(99, input="x" * 2**20)], (), {}))
 
 
 def test_what_is_in_flight_never_makes_way() -> None:

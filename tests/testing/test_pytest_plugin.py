@@ -256,8 +256,8 @@ def test_spend_under_the_limit_passes(world: MockWorld) -> None:
 @pytest.mark.parametrize(
     ("limit", "text"),
     [
-        ("0.05", "2 executions cost 0.050 USD (qwen-image 0.050 USD); that is not below 0.05 USD"),
-        (Decimal(0), "2 executions cost 0.050 USD (qwen-image 0.050 USD); that is not below 0 USD"),
+        ("0.05", "2 executions cost 0.050 USD (qwen-image 0.050 USD), which is not below 0.05 USD"),
+        (Decimal(0), "2 executions cost 0.050 USD (qwen-image 0.050 USD), which is not below 0 USD"),
     ],
 )
 def test_spend_at_the_limit_or_over_it_is_told(eachlabs_mock: MockWorld, limit: str | Decimal, text: str) -> None:
@@ -272,12 +272,12 @@ def test_spend_that_nobody_knows_is_not_below_anything(eachlabs_mock: MockWorld)
     created(eachlabs_mock, model="flux-2-pro")
     spend(eachlabs_mock, 1)
 
-    with pytest.raises(AssertionError, match=r"1 execution cost 0.025 USD .*the price of 1 more is not known"):
+    with pytest.raises(AssertionError, match=r"1 execution cost 0.025 USD .*the price of 1 more is unknown"):
         eachlabs_mock.assert_spend_below("100")
 
 
 def test_inexact_limit_is_refused(eachlabs_mock: MockWorld) -> None:
-    with pytest.raises(TypeError, match=r'0\.1 is no exact amount; a text such as "0.10" is'):
+    with pytest.raises(TypeError, match=r'0\.1 is not exact; pass a string such as "0.10"'):
         eachlabs_mock.assert_spend_below(0.1)  # type: ignore[arg-type]
 
 
@@ -290,7 +290,7 @@ def test_inexact_limit_is_refused(eachlabs_mock: MockWorld) -> None:
         (lambda world: world.clock.advance(-1), "seconds", "must be a number from 0"),
         (lambda world: world.clock.set("sundial"), "mode", "must be one of real, scaled, manual, auto"),
         (lambda world: world.fail_next(0), "times", "must be a number from 1"),
-        (lambda world: world.settings(colour="red"), "colour", "is no"),
+        (lambda world: world.settings(colour="red"), "colour", "Unknown field"),
         (lambda world: world.settings(rate_limit="many"), "rate_limit", "many"),
         (lambda world: world.wait_for_request(timeout=61), "timeout", "from 0 to 60"),
     ],
@@ -308,13 +308,14 @@ def test_what_will_not_do_is_told_with_the_field(
 def test_wait_in_vain_tells_what_would_come_next(eachlabs_mock: MockWorld) -> None:
     prediction_id = created(eachlabs_mock, webhook_url="http://127.0.0.1:9/hook")
 
-    with pytest.raises(ControlError, match="1 deliveries were waited for") as refusal:
+    with pytest.raises(ControlError, match="count: expected 1 within") as refusal:
         eachlabs_mock.wait_for_delivery(timeout=0)
 
     assert refusal.value.status == 408
     (note,) = refusal.value.__notes__
-    assert note.startswith("The clock is manual. Next, in ")
-    assert f"of {prediction_id}; clock.next() would move on to it." in note
+    assert note.startswith("The clock is manual. The next event, ")
+    assert f" of {prediction_id}, is " in note
+    assert note.endswith(" s away; clock.next() moves the clock to it.")
 
 
 def test_wait_for_what_will_never_come_says_so(eachlabs_mock: MockWorld) -> None:
@@ -325,14 +326,14 @@ def test_wait_for_what_will_never_come_says_so(eachlabs_mock: MockWorld) -> None
 
 
 def test_refused_key_is_told_in_the_words_of_the_api(eachlabs_server: MockServer) -> None:
-    with pytest.raises(ControlError, match=r"401: .*always refused by this emulator"):
+    with pytest.raises(ControlError, match=r"401: This emulator always refuses a key"):
         eachlabs_server.world("invalid-key").reset()
 
 
 def test_answer_that_is_no_document_is_shown_as_it_is() -> None:
     control = Control(lambda *_: (502, b"Bad gateway"), "a-key")
 
-    with pytest.raises(ControlError, match="GET /__mock/clock was answered with 502: Bad gateway"):
+    with pytest.raises(ControlError, match="GET /__mock/clock was answered 502: Bad gateway"):
         control.call("GET", "/clock")
 
 

@@ -110,7 +110,7 @@ def test_a_body_declared_too_long_is_not_even_read() -> None:
 
 @pytest.mark.parametrize("come", [b"", b"{", b"{}"])
 def test_a_body_that_ends_before_its_length_is_refused(come: bytes) -> None:
-    with pytest.raises(ApiError, match="before all of its 10 bytes had come") as caught:
+    with pytest.raises(ApiError, match="shorter than its Content-Length, which is 10") as caught:
         call(come, CONTENT_LENGTH="10").json_body()
 
     assert caught.value.refusal.key == "malformed_json"

@@ -247,7 +247,7 @@ def test_unknown_model_is_404(api: Api, slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", ["qwen-imag", "qwen_image", "QWEN-IMAGE"])
-def test_refusal_of_a_misspelt_model_names_the_one_near_it(api: Api, slug: str) -> None:
+def test_the_refusal_of_a_misspelt_model_suggests_the_closest_one(api: Api, slug: str) -> None:
     assert "; did you mean qwen-image?" in page_error(api.create(model=slug), 404)
 
 

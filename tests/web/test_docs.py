@@ -35,7 +35,7 @@ class Facts:
 
 
 def page(*models: Facts, base_url: str = BASE, **limits: str) -> str:
-    return docs.render(base_url, models, limits)
+    return docs.render("page", base_url, models, limits)
 
 
 def text(source: str) -> str:
@@ -166,13 +166,13 @@ def test_limits_are_shown_as_given() -> None:
     assert "Requests 100 per 60 s" in text(page(Facts(), Requests="100 per 60 s"))
 
 
-@pytest.mark.parametrize(("cost", "shown"), [(Decimal("0.0250"), "0.0250 USD an execution"), (None, "price unknown")])
+@pytest.mark.parametrize(("cost", "shown"), [(Decimal("0.0250"), "0.0250 USD per execution"), (None, "price unknown")])
 def test_price_is_exact_or_unknown(cost: Decimal | None, shown: str) -> None:
     assert f"Qwen Image qwen-image {shown}" in text(page(Facts(cost=cost)))
 
 
 def test_free_model_is_not_one_of_unknown_price() -> None:
-    assert "0 USD an execution" in text(page(Facts(cost=Decimal(0))))
+    assert "0 USD per execution" in text(page(Facts(cost=Decimal(0))))
 
 
 def test_first_model_is_unfolded() -> None:
@@ -192,7 +192,7 @@ def test_model_without_parameters_says_so() -> None:
 
 
 def test_no_models_are_said_to_be_none() -> None:
-    assert "Models There are none." in text(page())
+    assert "Models No models are served." in text(page())
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,45 @@ def test_line_for_people_shows_method_path_and_status(make_api: MakeApi) -> None
     api.read(UNKNOWN_ID)
 
     line = api.log.getvalue()
-    assert f"GET {POLL} 404" in line
+    assert f" method=GET path={POLL} status=404 " in line
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+@pytest.mark.parametrize(
+    ("method", "path", "reason"),
+    [
+        ("GET", POLL, f"No prediction of this API key has the id '{UNKNOWN_ID}'."),
+        ("DELETE", POLL, "DELETE is not allowed here; allowed methods: GET, HEAD, OPTIONS."),
+        ("GET", "/nonsense", "Unknown route /nonsense. GET /v1/docs lists the routes."),
+        ("GET", "/v1/model", "slug parameter is required"),
+        ("POST", "/__mock/clock/advance", "seconds: must be a number from 0 to 3.16224e+08, not None."),
+        ("GET", "/__mock/nonsense", "Unknown route /__mock/nonsense. GET /v1/docs lists the routes."),
+    ],
+)
+def test_line_of_a_refused_call_says_why(
+    make_api: MakeApi, method: str, path: str, reason: str, log_format: str
+) -> None:
+    api = make_api(log_format=log_format)
+    api.call(method, path)
+
+    assert f'error="{reason}"' in api.log.getvalue() if log_format == "text" else api.log_lines()[0]["error"] == reason
+
+
+def test_reason_of_a_refusal_is_short_and_shows_no_key(make_api: MakeApi) -> None:
+    api = make_api(log_format="text")
+    key = "sk-0123456789"
+    api.call("GET", f"/__mock/{key}/{'x' * 300}", headers={"X-API-Key": key})
+
+    reason = api.log.getvalue().partition(" error=")[2]
+    assert reason.startswith('"Unknown route /__mock/***/xxx')
+    assert len(reason) < 220
+
+
+def test_line_of_a_call_that_was_accepted_gives_no_reason(make_api: MakeApi) -> None:
+    api = make_api(log_format="json")
+    api.create()
+
+    assert api.log_lines()[0]["error"] is None
 
 
 def test_log_that_is_off_stays_empty(make_api: MakeApi) -> None:

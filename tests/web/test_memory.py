@@ -151,7 +151,7 @@ def test_thousands_of_made_up_keys_leave_no_more_worlds_than_may_be(make_api: Ma
 
     assert len(api.app.emulator.worlds._worlds) <= 10
     assert len(api.app.emulator.store._records) <= 10  # type: ignore[attr-defined]
-    assert len(api.app.emulator.store._books) <= 10  # type: ignore[attr-defined]
+    assert len(api.app.emulator.store._indexes) <= 10  # type: ignore[attr-defined]
 
 
 def test_bad_keys_make_no_worlds(api: Api) -> None:
@@ -166,5 +166,5 @@ def test_counted_requests_are_kept_no_longer_than_the_limit(make_api: MakeApi) -
     for _ in range(100):
         api.get("/v1/prediction/x")
 
-    book = api.app.emulator.store._books[api.world().name]  # type: ignore[attr-defined]
+    book = api.app.emulator.store._indexes[api.world().name]  # type: ignore[attr-defined]
     assert len(book.arrivals) == 5

@@ -26,7 +26,7 @@ def written(form: Form, event: str = "request", **facts: object) -> str:
 def test_a_line_for_people_has_time_event_and_facts() -> None:
     line = written("text", method="GET", path="/v1/models", status=200)
 
-    assert line == "2026-02-05T00:00:00.000Z request  GET /v1/models 200\n"
+    assert line == "2026-02-05T00:00:00.000Z request  method=GET path=/v1/models status=200\n"
 
 
 def test_a_line_for_programs_is_one_json_object() -> None:
@@ -38,7 +38,24 @@ def test_a_line_for_programs_is_one_json_object() -> None:
 
 
 def test_facts_without_anything_to_say_are_left_out_for_people() -> None:
-    assert written("text", world="", error=None, status=0, url="x") == "2026-02-05T00:00:00.000Z request  0 x\n"
+    assert (
+        written("text", world="", error=None, status=0, url="x") == "2026-02-05T00:00:00.000Z request  status=0 url=x\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "column"),
+    [
+        ("no answer within 5 s", '"no answer within 5 s"'),
+        ('a "b"', r'"a \"b\""'),
+        ('"', r'"\""'),
+        ("é ü", '"é ü"'),
+        ("a=b", "a=b"),
+        ("\x1b[0m", r'"\u001b[0m"'),
+    ],
+)
+def test_a_column_is_quoted_where_its_end_would_not_be_seen(value: str, column: str) -> None:
+    assert written("text", error=value) == f"2026-02-05T00:00:00.000Z request  error={column}\n"
 
 
 def test_silence_is_silent() -> None:

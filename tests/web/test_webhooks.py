@@ -383,7 +383,7 @@ def test_defect_of_one_delivery_does_not_stop_the_next(make_api: MakeApi) -> Non
 def forewarned() -> None:
     """Wait until the warnings of all creates so far are written."""
     for thread in threading.enumerate():
-        if thread.name == "forewarn":
+        if thread.name == "egress check":
             thread.join(10)
 
 

@@ -426,7 +426,7 @@ def test_what_too_many_others_wait_before_is_not_sent_and_said_to_be() -> None:
 
     post.dispatcher.skip(post.world, START + 1_500)
 
-    left_out = Attempt(START + 1_500, False, None, "", "it was not sent: too many others were waiting to be")
+    left_out = Attempt(START + 1_500, False, None, "", "not sent: too many other webhooks are waiting")
     assert list(post.known.values()) == [(left_out,), (left_out,)]
     may_end.set()
     post.await_reports(5)

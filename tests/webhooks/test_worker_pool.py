@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from eachlabs_mock.webhooks import worker_pool as crew_module
-from eachlabs_mock.webhooks.worker_pool import AT_WORK, OverrunError, WorkerPool
+from eachlabs_mock.webhooks.worker_pool import MOST_WORKING, OverrunError, WorkerPool
 
 PATIENCE = 20
 """Real seconds after which a test that waits for an event gives up."""
@@ -60,7 +60,7 @@ def test_no_more_are_at_work_than_there_is_room_for() -> None:
     workers = WorkerPool("hand", 50, MANY)
     with holding() as held:
         events = [workers.submit(held) for _ in range(20)]
-        assert held.have_begun(AT_WORK)
+        assert held.have_begun(MOST_WORKING)
 
         assert not held.begun.acquire(timeout=0.05)
     assert all(each.wait(PATIENCE) for each in events)
@@ -91,7 +91,7 @@ def test_hand_is_used_again() -> None:
     for _ in range(20):
         assert workers.submit(lambda: names.add(threading.get_ident())).wait(PATIENCE)
 
-    assert len(names) <= AT_WORK
+    assert len(names) <= MOST_WORKING
 
 
 def test_idle_hands_end_and_new_ones_come(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,8 +132,8 @@ def test_dismissed_hands_end_at_once_and_work_is_done_all_the_same() -> None:
 def test_hands_that_are_busy_when_dismissed_finish_and_end() -> None:
     workers, hands = WorkerPool("busy hand", 5, MANY), list[threading.Thread]()
     with holding() as held:
-        events = [workers.submit(held) for _ in range(AT_WORK + 1)]
-        assert held.have_begun(AT_WORK)
+        events = [workers.submit(held) for _ in range(MOST_WORKING + 1)]
+        assert held.have_begun(MOST_WORKING)
         hands += [each for each in threading.enumerate() if each.name == "busy hand"]
         workers.shutdown()
     assert all(each.wait(PATIENCE) for each in events)
@@ -162,7 +162,7 @@ def test_work_that_fails_is_done_with_and_the_next_is_taken_on(monkeypatch: pyte
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     workers = WorkerPool("hand", 1, MANY)
 
-    failed = [workers.submit(partial(int, "no number")) for _ in range(AT_WORK + 1)]
+    failed = [workers.submit(partial(int, "no number")) for _ in range(MOST_WORKING + 1)]
 
     assert all(each.wait(PATIENCE) for each in failed)
     assert workers.submit(lambda: None).wait(PATIENCE)
@@ -171,8 +171,8 @@ def test_work_that_fails_is_done_with_and_the_next_is_taken_on(monkeypatch: pyte
 def test_no_more_work_waits_than_there_is_room_for() -> None:
     workers, done = WorkerPool("hand", 5, 3), []
     with holding() as held:
-        events = [workers.submit(held) for _ in range(AT_WORK)]
-        assert held.have_begun(AT_WORK)
+        events = [workers.submit(held) for _ in range(MOST_WORKING)]
+        assert held.have_begun(MOST_WORKING)
         events += [workers.submit(lambda: done.append(1)) for _ in range(3)]
 
         with pytest.raises(OverrunError):

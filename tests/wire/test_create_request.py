@@ -1,4 +1,4 @@
-"""The body of a create request: what strict JSON is, and which fields it must hold."""
+"""The body of a create request: strict JSON, and its fields."""
 
 import json
 from collections.abc import Callable
@@ -9,14 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eachlabs_mock.core.errors import ApiError
-from eachlabs_mock.wire.create_request import (
-    LARGEST_INTEGER,
-    SMALLEST_INTEGER,
-    Submission,
-    json_type,
-    parse_json,
-    read_submission,
-)
+from eachlabs_mock.schema import INTEGERS, json_type
+from eachlabs_mock.wire.create_request import Submission, parse_json, read_submission
 
 GOOD: dict[str, Any] = {"model": "qwen-image", "input": {"prompt": "a red bicycle"}}
 ABSENT = object()
@@ -24,7 +18,7 @@ ABSENT = object()
 LEAVES = (
     st.none()
     | st.booleans()
-    | st.integers(SMALLEST_INTEGER, LARGEST_INTEGER)
+    | st.integers(INTEGERS[0], INTEGERS[-1])
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text()
 )
@@ -51,7 +45,7 @@ def nested(depth: int, opening: str = "[", closing: str = "]", leaf: str = "") -
 
 
 @given(VALUES, st.booleans())
-def test_whatever_json_can_say_within_bounds_is_read_as_it_was_meant(value: object, ensure_ascii: bool) -> None:  # noqa: FBT001  # drawn
+def test_all_json_within_bounds_is_read_unchanged(value: object, ensure_ascii: bool) -> None:  # noqa: FBT001  # drawn
     assert parse_json(json.dumps(value, ensure_ascii=ensure_ascii).encode()) == value
 
 
@@ -108,7 +102,7 @@ def test_any_text_is_a_webhook_or_refused_and_nothing_else(text: str) -> None:
         pytest.param(b"a=1&b=2", id="a form"),
     ],
 )
-def test_what_is_not_strict_json_is_malformed(raw: bytes) -> None:
+def test_json_that_is_not_strict_is_malformed(raw: bytes) -> None:
     error = refusal_of_json(raw)
 
     assert (error.refusal.key, error.refusal.status) == ("malformed_json", 400)
@@ -322,7 +316,7 @@ def test_a_long_wrong_webhook_is_shortened() -> None:
     assert len(refusal_of(webhook_url="x" * 100_000)) < 400
 
 
-def test_everything_that_is_wrong_is_named_at_once() -> None:
+def test_all_problems_are_named_at_once() -> None:
     refusal = refusal_of(model=7, input=ABSENT, webhook_url="nowhere")
 
     assert [name for name in ("model:", "input:", "webhook_url:") if name not in refusal] == []

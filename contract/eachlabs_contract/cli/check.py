@@ -12,7 +12,7 @@ from typing import Any, Final
 import click
 
 from eachlabs_contract.checks import Check
-from eachlabs_contract.cli.group import INTERRUPTED, UsageError, missing_library
+from eachlabs_contract.cli.group import INTERRUPTED, UsageError, missing_libraries
 from eachlabs_contract.laws import Law
 from eachlabs_contract.reports import CheckPrinter, claim_table, explain_claim, prepare_folder, write_report
 from eachlabs_contract.runner import Runner, UnknownNameError, select_tests
@@ -132,7 +132,7 @@ def explain_command(identity: str) -> None:
 def _check(url: str, access: Access, options: CheckOptions) -> int:
     checks, laws = _selected(options.groups, options.ids)
     if missing := [library for library in LIBRARIES if not find_spec(library)]:
-        raise missing_library(missing[0])
+        raise missing_libraries("check", missing)
     try:
         if options.report:
             prepare_folder(options.report, "claims")

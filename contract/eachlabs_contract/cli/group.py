@@ -1,6 +1,6 @@
 """The command group. A command's module is imported only when the command is called, so that `--help` stays fast."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final
@@ -24,12 +24,10 @@ class UsageError(click.ClickException):
     exit_code = USAGE
 
 
-def missing_library(name: str) -> UsageError:
-    """Return the error that names a library that is not installed, and how to install it."""
-    return UsageError(
-        f"the Python package {name!r} is not installed; run: pip install '.[contract]' in a checkout, "
-        "or install the wheel with its extra [contract]"
-    )
+def missing_libraries(command: str, names: Sequence[str]) -> UsageError:
+    """Return the error of a *command* that needs libraries of the extra `contract`."""
+    advice = "run pip install '.[contract]' in a checkout, or install the wheel with [contract]"
+    return UsageError(f"{command} needs {' and '.join(names)}: {advice}")
 
 
 class Commands(click.Group):
@@ -49,7 +47,7 @@ class Commands(click.Group):
         try:
             module = import_module(f"eachlabs_contract.cli.{COMMANDS[cmd_name]}")
         except ModuleNotFoundError as error:
-            raise missing_library(error.name or str(error)) from None
+            raise missing_libraries(cmd_name, [error.name or str(error)]) from None
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
 

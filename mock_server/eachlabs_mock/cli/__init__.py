@@ -1,7 +1,10 @@
-"""The commands of eachlabs-mock."""
+"""Implements the commands `serve`, `exec`, `validate` and `import-model`."""
 
-from eachlabs_mock.cli.passthrough import PassingOn, flags, is_open, serve_options, typed
+from eachlabs_mock.cli.passthrough import PassthroughCommand, child_flags, serve_options, typed_settings
 from eachlabs_mock.cli.serve import check_environment, serve_command
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli.signal_relay import SignalRelay
 
-__all__ = ["PassingOn", "Relay", "check_environment", "flags", "is_open", "serve_command", "serve_options", "typed"]
+__all__ = [
+    "PassthroughCommand", "SignalRelay", "check_environment", "child_flags", "serve_command", "serve_options",
+    "typed_settings",
+]  # fmt: skip

@@ -1,44 +1,39 @@
-"""The `exec` command: an emulator for as long as one command runs, and what that command did with it."""
+"""The `exec` command: runs a program with an emulator of its own and reports what the program did."""
 
 import os
 import shutil
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from types import MappingProxyType
 from typing import Any, NoReturn
 
 import click
 
-from eachlabs_mock.cli.passthrough import PassingOn, flags, is_open, serve_options, typed
-from eachlabs_mock.cli.run_report import Run
+from eachlabs_mock.cli.passthrough import PassthroughCommand, child_flags, is_default, serve_options
+from eachlabs_mock.cli.run_report import RunReport
 from eachlabs_mock.cli.serve import check_environment
-from eachlabs_mock.cli.signal_relay import Relay
+from eachlabs_mock.cli.signal_relay import SignalRelay
 from eachlabs_mock.control import Control, ControlError
 from eachlabs_mock.server import Child, NotStartedError, emulator
-
-OWN_DEFAULTS: Mapping[str, str] = MappingProxyType({"port": "0", "clock": "auto", "log_format": "off"})
-"""Where `exec` differs from `serve` unless a flag or a variable says otherwise."""
 
 CANNOT_RUN = 126
 NOT_FOUND = 127
 
-HELP = """Run COMMAND with an emulator of its own, and report what it did.
+HELP = """Run COMMAND with its own emulator and report what it did.
 
-COMMAND finds the emulator by EACHLABS_BASE_URL and EACHLABS_API_KEY. Its clock is auto, so that waiting disappears,
-unless --clock or --speed says otherwise. Every flag and variable of `serve` works here too; `serve --help` lists them.
+COMMAND finds the emulator through EACHLABS_BASE_URL and EACHLABS_API_KEY. The clock skips waiting times (--clock auto)
+unless --clock or --speed is set. All flags and variables of `serve` work here too; `serve --help-all` lists them.
 """
 
-EPILOG = """Exit codes: that of COMMAND; 128+N if signal N killed it, 127 if it was not found. 1 if all went well but
-the spend. 2 bad options, and then COMMAND is not run."""
+EPILOG = """Exit codes: that of COMMAND, or 128+N if signal N killed it; 1 if COMMAND succeeded but spent more than
+--max-spend; 2 bad options, COMMAND was not run; 126 COMMAND cannot be run; 127 COMMAND was not found."""
 
 
 def exec_command() -> click.Command:
     """Return `eachlabs-mock exec`."""
     spend = click.Option(
-        ["--max-spend"], callback=_usd, metavar="USD", help="Exit 1 when COMMAND went well but has spent more."
+        ["--max-spend"], callback=_usd, metavar="USD", help="Exit with 1 if COMMAND succeeds but spends more than this."
     )
     command = click.Argument(["command"], nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
-    return PassingOn(
+    return PassthroughCommand(
         "exec",
         params=[*serve_options(), spend, command],
         callback=_exec,
@@ -64,12 +59,13 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
     if shutil.which(command[0]) is None:
         _say(f"{command[0]}: command not found")
         raise SystemExit(NOT_FOUND)
-    chosen = _chosen(ctx)
+    is_auto = is_default(ctx, "clock") and is_default(ctx, "speed")  # the auto clock has no speed
+    flags = child_flags(ctx, clock="auto") if is_auto else child_flags(ctx)
     try:
-        with Relay() as relay, emulator(list(flags(chosen)), settings["control_token"]) as child:
-            # The key names the world, and ids are drawn from that: the same seed must give the same key.
+        with SignalRelay() as relay, emulator(flags, settings["control_token"]) as child:
+            # The key names the world, and ids depend on the world's name: the same seed must give the same key.
             key = next(iter(settings["api_key"]), f"exec-{child.ready['seed']}")
-            _announce(child, chosen.get("clock", settings["clock"]))
+            _announce(child, "auto" if is_auto else settings["clock"])
             code = _run(relay, command, child, key)
             is_within = _report(child.control(key), max_spend)
     except NotStartedError as error:
@@ -77,49 +73,41 @@ def _exec(ctx: click.Context, /, command: tuple[str, ...], max_spend: Decimal | 
     raise SystemExit(code or int(not is_within))
 
 
-def _chosen(ctx: click.Context) -> dict[str, Any]:
-    """Return the settings to start the emulator with, as they would be typed; variables reach it by themselves."""
-    own = {name: value for name, value in OWN_DEFAULTS.items() if is_open(ctx, name)}
-    if not is_open(ctx, "speed"):  # a speed means nothing to the auto clock, so it asks for another one
-        own.pop("clock", None)
-    return own | typed(ctx)
-
-
 def _announce(child: Child, clock: str) -> None:
-    meaning = ": waiting disappears (--clock real brings it back)" if clock == "auto" else ""
+    meaning = " (skips waiting times; --clock real keeps them)" if clock == "auto" else ""
     _say(f"{child.ready['base_url']}, seed {child.ready['seed']}, clock {clock}{meaning}")
 
 
-def _run(relay: Relay, command: tuple[str, ...], child: Child, key: str) -> int:
-    own = {"EACHLABS_BASE_URL": child.ready["base_url"], "EACHLABS_API_KEY": key}
+def _run(relay: SignalRelay, command: tuple[str, ...], child: Child, key: str) -> int:
+    variables = {"EACHLABS_BASE_URL": child.ready["base_url"], "EACHLABS_API_KEY": key}
     try:
-        return relay.run(command, {**os.environ, **own})
+        return relay.run(command, {**os.environ, **variables})
     except OSError as error:
         _say(f"{command[0]}: cannot be run: {error.strerror or error}")
         return CANNOT_RUN
 
 
 def _report(control: Control, max_spend: Decimal | None) -> bool:
-    """Say what was done in a world; return whether its spend is known to be at most *max_spend*."""
+    """Print the report of a world; return whether its spend is known and at most *max_spend*."""
     try:
-        run = _look(control)
+        run = _read_world(control)
     except (ControlError, ConnectionError) as error:
-        _say(f"no report, since the emulator did not give one: {error}")
+        _say(f"no report, because the emulator could not be read: {error}")
         return max_spend is None
     for line in run.lines():
         _say(line)
     if max_spend is None or run.spend <= max_spend:
         return True
-    _say(f"too much was spent: {run.spend} USD is more than --max-spend {max_spend}")
+    _say(f"the spend of {run.spend} USD exceeds --max-spend {max_spend}")
     return False
 
 
-def _look(control: Control) -> Run:
-    # The clock is stopped first, so that all that is read is of one moment.
+def _read_world(control: Control) -> RunReport:
+    # Stop the clock first, so that all reads show the same moment.
     pending = control.call("PUT", "/clock", {"mode": "manual"})["pending"]
     lists = {name: control.call("GET", f"/{name}")[name] for name in ("requests", "predictions", "deliveries")}
     ledger, settings = control.call("GET", "/ledger"), control.call("GET", "/settings")
-    return Run(**lists, ledger=ledger, charge=settings["charge"], pending=pending)
+    return RunReport(**lists, ledger=ledger, charge=settings["charge"], pending=pending)
 
 
 def _say(text: str) -> None:

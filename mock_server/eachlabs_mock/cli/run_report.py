@@ -1,4 +1,4 @@
-"""What a run has left in its world, in a few lines for people. Pure: it reads what the control plane has answered."""
+"""The report that `exec` prints about a world after a run. Pure: it formats responses of the control plane."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,12 +11,12 @@ Facts = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """A world after a run: the answers of the control plane, as they came.
+class RunReport:
+    """A world after a run, as the control plane returned it.
 
-    :param requests: the journal's entries, oldest first; only the last 500 are kept.
-    :param charge: the world's setting: whether `success` is charged, or `accept`.
-    :param pending: the events its clock is heading for.
+    :param requests: the journal's entries, oldest first; the journal keeps the last 500.
+    :param charge: the setting `charge` of the world: `success` or `accept`.
+    :param pending: the events scheduled on the world's clock.
     """
 
     requests: Sequence[Facts]
@@ -28,55 +28,58 @@ class Run:
 
     @property
     def spend(self) -> Decimal:
-        """USD over all executions whose price is known."""
+        """USD for all executions with a known price."""
         return Decimal(self.ledger["total"])
 
     def lines(self) -> Iterator[str]:
-        """Yield the report; what there is nothing to say about is left out."""
+        """Yield the lines of the report; a line without content is omitted."""
         yield self._summary()
         if self.ledger["unpriced"]:
             executions = _count(self.ledger["unpriced"], "execution")
-            yield f"not in that spend: {executions} without a known price ({self._unpriced()}); give --price SLUG=USD"
+            yield f"not in the spend: {executions} without a known price ({self._unpriced()}); set --price SLUG=USD"
         if unfinished := ", ".join(self._unfinished()):
             yield f"unfinished: {unfinished}"
         if not self.requests:
-            yield "no request came with this key: does the command read EACHLABS_BASE_URL and EACHLABS_API_KEY?"
+            yield "no request used this API key: does the command read EACHLABS_BASE_URL and EACHLABS_API_KEY?"
 
     def _summary(self) -> str:
-        # Entries are numbered from 1, so that the last number counts those that are no longer kept, too.
-        asked = _count(max((each["number"] for each in self.requests), default=0), "request")
-        made = _count(len(self.predictions), "prediction")
-        by_status = _tally(each["status"] for each in self.predictions)
-        return f"{asked}, {made}{by_status and f' ({by_status})'}, spend {self.ledger['total']} USD"
+        # Entries are numbered from 1, so the last number also counts the entries that the journal dropped.
+        requests = _count(max((request["number"] for request in self.requests), default=0), "request")
+        predictions = _count(len(self.predictions), "prediction")
+        by_status = _counts(prediction["status"] for prediction in self.predictions)
+        return f"{requests}, {predictions}{by_status and f' ({by_status})'}, spend {self.ledger['total']} USD"
 
     def _unpriced(self) -> str:
-        charged = (each for each in self.predictions if self.charge == "accept" or each["status"] == "success")
-        return _tally(each["model"] for each in charged if each["model"] not in self.ledger["by_model"])
+        charged = self.predictions if self.charge == "accept" else self._successes()
+        models = (prediction["model"] for prediction in charged)
+        return _counts(model for model in models if model not in self.ledger["by_model"])
 
     def _unfinished(self) -> Iterator[str]:
-        if processing := sum(each["status"] == "processing" for each in self.predictions):
+        if processing := sum(prediction["status"] == "processing" for prediction in self.predictions):
             yield f"{_count(processing, 'prediction')} still processing"
         if unfetched := self._unfetched():
             kept = len(self.requests)
             is_whole = not kept or self.requests[0]["number"] == 1
-            since = (
-                "never fetched" if is_whole else f"not fetched in the last {kept} requests, which are all that is kept"
-            )
+            since = "never fetched" if is_whole else f"not fetched in the last {_count(kept, 'request')}"
             yield f"{_count(unfetched, 'output')} {since}"
-        if waiting := sum(each["kind"] == "webhook" for each in self.pending):
+        if waiting := sum(event["kind"] == "webhook" for event in self.pending):
             yield f"{_count(waiting, 'webhook')} not yet sent"
-        if failed := sum(each["attempts"][-1]["status"] == "FAILED" for each in self.deliveries):
+        if failed := sum(delivery["attempts"][-1]["status"] == "FAILED" for delivery in self.deliveries):
             yield f"{_count(failed, 'webhook')} failed"
 
     def _unfetched(self) -> int:
-        got = {each["path"] for each in self.requests if each["method"] == "GET" and each["status"] < 400}  # noqa: PLR2004  # refusals
-        outputs = (url for each in self.predictions if each["status"] == "success" for url in each["output"])
-        return sum(urlsplit(url).path not in got for url in outputs)
+        reads = (request for request in self.requests if request["method"] == "GET" and request["status"] < 400)  # noqa: PLR2004  # errors
+        fetched = {request["path"] for request in reads}
+        urls = (url for prediction in self._successes() for url in prediction["output"])
+        return sum(urlsplit(url).path not in fetched for url in urls)
+
+    def _successes(self) -> list[Facts]:
+        return [prediction for prediction in self.predictions if prediction["status"] == "success"]
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _tally(names: Iterable[str]) -> str:
+def _counts(names: Iterable[str]) -> str:
     return ", ".join(f"{number} {name}" for name, number in sorted(Counter(names).items()))

@@ -1,4 +1,4 @@
-"""Builds the `serve` command from the settings: one option a field, flag before environment before default."""
+"""The `serve` command, built from the settings: one option per field. Flags override variables."""
 
 import os
 import signal
@@ -17,13 +17,13 @@ from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.settings import ENVIRONMENT_PREFIX, Convert, Settings, flag, registry, variable
 
 EXIT_WITH_STDIN = "--exit-with-stdin"
-"""The flag of `serve` for a parent process. It is no setting: a variable with it would end servers in a background."""
+"""A flag for parent processes. It is not a setting: as an inherited variable it would stop background servers."""
 
-_EXIT_WITH_STDIN_HELP = "Stop when standard input closes: for a parent process that may be killed."
+_EXIT_WITH_STDIN_HELP = "Stop when standard input closes, so that the server ends with its parent process."
 
 
 class _Value(click.ParamType[Any]):
-    """Turns a text into a setting's value, with the setting's own words when it will not do."""
+    """Converts text to a setting's value; an invalid text fails with the setting's own message."""
 
     def __init__(self, metavar: str, convert: Convert) -> None:
         self.name = metavar
@@ -39,7 +39,7 @@ class _Value(click.ParamType[Any]):
 
 
 class _Grouped(click.Command):
-    """A command with two helps: the short one for newcomers, the long one in groups."""
+    """A command with two help pages: a short one for newcomers and a full one in groups."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         everything = ctx.meta.get("help_all", False)
@@ -50,7 +50,7 @@ class _Grouped(click.Command):
                 shown.setdefault(setting.metadata["group"] if everything else "Options", []).append(record)
         if everything:
             shown["Process"] = [(EXIT_WITH_STDIN, _EXIT_WITH_STDIN_HELP)]
-        shown["Help"] = [("--help", "These options."), ("--help-all", "Every option, in groups.")]
+        shown["Help"] = [("--help", "Show this message."), ("--help-all", "Show all options, in groups.")]
         for group, records in shown.items():
             with formatter.section(group):
                 formatter.write_dl(records)
@@ -66,27 +66,27 @@ def serve_command() -> click.Command:
         expose_value=False,
         callback=_show_all,
         hidden=True,
-        help="All options.",
+        help="Show all options, in groups.",
     )
     return _Grouped(
         "serve",
-        params=[*(_option(each) for each in registry()), exit_with_stdin, help_all],
+        params=[*map(_option, registry()), exit_with_stdin, help_all],
         callback=_serve,
-        help="Serve the emulator until Ctrl-C or SIGTERM. A variable such as EACHLABS_MOCK_PORT does what --port does.",
-        epilog="Exit codes: 0 ended by a signal, 1 not ready in time, 2 bad options or files, port taken.",
+        help="Run the emulator until Ctrl-C or SIGTERM. Variables set options too: EACHLABS_MOCK_PORT sets --port.",
+        epilog="Exit codes: 0 stopped by a signal, 1 not ready in time, 2 bad options or files, or the port is in use.",
     )
 
 
 def check_environment(environment: Mapping[str, str]) -> None:
-    """Refuse a variable with our prefix that is no setting: it is a slip, and would silently do nothing.
+    """Reject a variable with our prefix that names no setting: a misspelt one would silently have no effect.
 
-    :raises click.UsageError: there is one.
+    :raises click.UsageError: there is such a variable.
     """
-    known = [variable(each.name) for each in registry()]
+    known = [variable(setting.name) for setting in registry()]
     for name in environment:
         if name.startswith(ENVIRONMENT_PREFIX) and name not in known:
             near = get_close_matches(name, known, n=1)
-            advice = f"did you mean {near[0]}?" if near else f"known are: {', '.join(known)}"
+            advice = f"did you mean {near[0]}?" if near else f"the settings are {', '.join(known)}"
             raise click.UsageError(f"{name} is not a setting; {advice}")
 
 
@@ -117,27 +117,27 @@ def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # 
     if exit_with_stdin:
         _exit_with_stdin()
     open_closed_streams()
-    from eachlabs_mock.server import NeverReadyError, PortTakenError, WorkerRefusedError, run_server  # noqa: PLC0415  # granian is slow to import, and --help needs none of it
+    from eachlabs_mock.server import NeverReadyError, PortTakenError, WorkerRefusedError, run_server  # noqa: PLC0415  # granian is slow to import, and --help does not need it
 
     check_environment(os.environ)
-    told = PortTakenError, WorkerRefusedError, NeverReadyError
+    startup_errors = PortTakenError, WorkerRefusedError, NeverReadyError
     try:
         run_server(Settings(**values), sys.stdout)
-    except (*told, ModelFileError, ScenarioError) as error:
+    except (*startup_errors, ModelFileError, ScenarioError) as error:
         click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
         raise SystemExit(1 if isinstance(error, NeverReadyError) else 2) from None
 
 
 def _exit_with_stdin() -> None:
-    watch = threading.Thread(target=_end_with_input, name="stdin", daemon=True)
+    watch = threading.Thread(target=_stop_after_input, name="stdin", daemon=True)
 
     def start() -> None:
         if watch.ident is None:
             watch.start()
 
-    os.register_at_fork(after_in_parent=start)  # not before: forking is safe only while there is one thread
+    os.register_at_fork(after_in_parent=start)  # not earlier: forking is safe only with a single thread
 
 
-def _end_with_input() -> None:
-    os.read(0, 1)  # nothing is ever written: this returns when the last writer has closed its end
+def _stop_after_input() -> None:
+    os.read(0, 1)  # nobody writes, so this returns when the last writer has closed the pipe
     os.kill(os.getpid(), signal.SIGTERM)

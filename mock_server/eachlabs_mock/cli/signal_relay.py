@@ -1,4 +1,4 @@
-"""Runs a command as if it had been started directly: signals reach it, and its exit code comes back."""
+"""Runs a command as if the user had started it: passes signals on to it and returns its exit code."""
 
 import os
 import signal
@@ -11,13 +11,13 @@ from typing import Any, Self
 RELAYED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 KILLED = 128
-"""Plus the number of the signal: the exit code by which shells report a command that a signal has killed."""
+"""Shells report a command killed by signal N with the exit code 128 + N."""
 
 
-class Relay:
-    """Takes the signals that would end this process, while it is entered, and hands them to the command it runs.
+class SignalRelay:
+    """A context manager that passes the signals that would end this process on to the command it runs.
 
-    So this process outlives the command, whatever happens, and can clean up. A signal that is ignored stays so.
+    This process therefore outlives the command and can clean up. Ignored signals stay ignored.
     """
 
     def __init__(self) -> None:
@@ -36,22 +36,22 @@ class Relay:
             signal.signal(number, handler)
 
     def run(self, command: Sequence[str], environment: Mapping[str, str]) -> int:
-        """Run *command* and return its exit code; 128 and the number of the signal, if one has killed it.
+        """Run *command* and return its exit code, or 128 + N if signal N killed it.
 
-        After a signal that came before, the command is not started.
+        The command is not started if a signal arrived earlier.
 
-        :raises OSError: it cannot be started.
+        :raises OSError: the command cannot be started.
         """
         if self._early:
             return KILLED + self._early[0]
         self._process = subprocess.Popen(command, env=environment)  # noqa: S603  # the user's own command
-        for number in self._early:  # it came while the process was being made
+        for number in self._early:  # arrived while the process was starting
             self._take(number, None)
         code = self._process.wait()
         return code if code >= 0 else KILLED - code
 
     def _take(self, number: int, _: FrameType | None) -> None:
-        # It raises nothing: an exception out of a handler could leave a process behind that nobody knows of.
+        # A handler must not raise: the exception could leave an unknown process behind.
         if self._process is None:
             self._early.append(number)
         elif number != signal.SIGINT or not _is_in_foreground():
@@ -59,7 +59,7 @@ class Relay:
 
 
 def _is_in_foreground() -> bool:
-    """Whether the terminal's Ctrl-C goes to this process group: then the command has had it, and two would be rude."""
+    """Whether this process group receives the terminal's Ctrl-C: the command then has received it already."""
     try:
         with Path("/dev/tty").open("rb", buffering=0) as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()

@@ -1,4 +1,4 @@
-"""The command `eachlabs-mock validate`: checks scenarios without playing them."""
+"""The `validate` command: checks scenario files without running them."""
 
 import json
 
@@ -9,7 +9,7 @@ from eachlabs_mock.faults import ScenarioError, load_scenario, scenario_schema
 
 
 def schema_text() -> str:
-    """Return the JSON Schema of a scenario file, as it is shipped beside the scenarios."""
+    """Return the JSON Schema of a scenario file, as published in `fixtures/scenarios`."""
     return json.dumps(scenario_schema(), indent=2) + "\n"
 
 
@@ -27,21 +27,22 @@ def _show_schema(ctx: click.Context, _param: click.Parameter, value: bool) -> No
     is_eager=True,
     expose_value=False,
     callback=_show_schema,
-    help="Print the JSON Schema of such a file, for editors, and do nothing else.",
+    help="Print the JSON Schema of scenario files, for editors, and exit.",
 )
 def validate_command(files: tuple[str, ...]) -> None:
-    """Check scenarios without playing them.
+    """Check scenarios, files or names of built-in ones, without running them.
 
-    Exit codes: 0 each will do, 2 one will not; the reason is on standard error.
+    Exit codes: 0 all are valid, 2 at least one is not; the reasons are on standard error.
     """
-    wrong = False
-    for each in files:
+    has_errors = False
+    for file in files:
         try:
-            scenario = load_scenario(each)
+            scenario = load_scenario(file)
         except ScenarioError as error:
-            wrong = True
+            has_errors = True
             click.echo(f"eachlabs-mock: {printable(str(error))}", err=True)
         else:
             text = f": {scenario.description}" if scenario.description else ""
-            click.echo(f"{each}: {len(scenario.rules)} rules{printable(text)}")
-    raise SystemExit(2 if wrong else 0)
+            rules = "1 rule" if len(scenario.rules) == 1 else f"{len(scenario.rules)} rules"
+            click.echo(f"{file}: {rules}{printable(text)}")
+    raise SystemExit(2 if has_errors else 0)

@@ -1,4 +1,4 @@
-"""The control plane under /__mock: routes, the guard, what an owner can do, and a client of it."""
+"""The control plane under /__mock: its routes, their access checks, the actions behind them, and a client."""
 
 from typing import TYPE_CHECKING, Any
 

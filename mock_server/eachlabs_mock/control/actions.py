@@ -1,4 +1,4 @@
-"""What an owner may do to a world: tell the time, look ahead, let things fail, start anew. No HTTP in here."""
+"""The actions of the control plane on a world: move its clock, arm faults, export, load and reset it. No HTTP."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,58 +11,57 @@ from eachlabs_mock.faults import Fail, Rule, check_armable
 from eachlabs_mock.settings import changed
 from eachlabs_mock.webhooks import WebhookDispatcher
 
-MODES: tuple[Mode, ...] = get_args(Mode)
 Scope = Literal["journal", "faults", "clock", "all"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 FASTEST = 100_000.0
 FURTHEST = 10 * 366 * 86_400.0
-"""Seconds: ten years, further than anybody advances a clock on purpose."""
+"""Seconds: ten years."""
 
 
 class ControlActions:
-    """Use cases of the control plane."""
+    """The use cases of the control plane."""
 
     def __init__(self, emulator: Emulator, dispatcher: WebhookDispatcher) -> None:
         self._emulator = emulator
         self._dispatcher = dispatcher
 
     def pending(self, world: World) -> Iterator[Event]:
-        """Yield what is going to happen in *world* by itself, in no order."""
+        """Yield the pending events of *world*, in no order."""
         now, store, settings = world.clock.now(), self._emulator.store, world.settings
         yield from changes(store.running(world.name), now)
-        yield from (Event(at, "webhook", each.prediction.id) for at, each in world.outbox.pending())
+        yield from (Event(at, "webhook", attempt.prediction.id) for at, attempt in world.outbox.pending())
         yield from departures(store.arrivals(world.name), settings.rate, now)
-        if settings.output_expiry is not None:  # else there may be many, and none of them matters
+        if settings.output_expiry is not None:  # without it there are no expiries
             gone = expiries(store.of_world(world.name), millis(settings.output_expiry))
-            yield from (each for each in gone if each.at > now)
+            yield from (expiry for expiry in gone if expiry.at > now)
 
     def set_clock(self, world: World, mode: Mode, speed: float) -> None:
-        """Let the clock of *world* go on in another mode."""
+        """Change mode and speed of the clock of *world*."""
         world.clock.set_mode(mode, speed)
         self._dispatcher.rearm(world)
         world.keep()
         world.notifier.notify()
 
     def advance(self, world: World, seconds: float) -> None:
-        """Move the clock of *world*, event by event; what falls due on the way has been attempted afterwards."""
+        """Advance the clock of *world*, event by event; return after the webhook attempts on the way."""
         self._dispatcher.advance(world, world.clock.now() + millis(seconds))
 
     def advance_to_next(self, world: World) -> None:
-        """Move the clock of *world* to whatever happens next; nowhere, when nothing does."""
-        at = min((each.at for each in self.pending(world)), default=None)
+        """Advance the clock of *world* to the next event, if there is one."""
+        at = min((event.at for event in self.pending(world)), default=None)
         if at is not None:
             self._dispatcher.advance(world, max(at, world.clock.now()))
 
     def fail_next(self, world: World, times: int, message: str, details: str) -> None:
-        """Let the next *times* predictions of *world* fail; an empty text: the usual one."""
+        """Make the next *times* predictions of *world* fail; an empty text: the default one."""
         texts = {"message": message, "details": details}
         fault = Fail(**{name: text for name, text in texts.items() if text})
         self.arm(world, [Rule(fault, times=times)])
 
     def arm(self, world: World, rules: Sequence[Rule], *, instead: bool = False) -> None:
-        """Let go wrong in *world* what *rules* say, besides what is to go wrong already, or *instead* of that.
+        """Arm *rules* in *world*, in addition to its other rules or *instead* of them.
 
-        :raises RuleError: one is about what this server cannot do; nothing is changed then.
+        :raises RuleError: this server cannot apply one of them; nothing has changed then.
         """
         check_armable(rules, self._emulator.settings)
         with world.accepting:
@@ -71,14 +70,14 @@ class ControlActions:
             world.keep()
 
     def disarm(self, world: World, rule_id: str) -> bool:
-        """Let no more go wrong in *world* what the rule called *rule_id* says; False where there is none."""
-        with world.accepting:  # who is being created has its fate by now, and is not counted yet
-            found = world.rules.disarm(rule_id)
+        """Disarm a rule of *world*; return whether there was one with that id."""
+        with world.accepting:  # not between the match and the commit of a create
+            was_armed = world.rules.disarm(rule_id)
             world.keep()
-            return found
+            return was_armed
 
     def redeliver(self, world: World, prediction_id: str) -> bool:
-        """Attempt the webhook of a prediction of *world* once more, now; False where it has none to send."""
+        """Attempt the webhook of a prediction of *world* once more, now; return False where there is none to send."""
         prediction = self._emulator.store.get(prediction_id)
         if prediction is None or prediction.world != world.name or not prediction.webhook_url:
             return False
@@ -90,9 +89,9 @@ class ControlActions:
         return True
 
     def change_settings(self, world: World, changes: Mapping[str, object]) -> None:
-        """Change how *world* behaves from now on.
+        """Change settings of *world*.
 
-        :raises SettingError: a change will not do; none is made.
+        :raises SettingError: a change is not valid; nothing has changed then.
         """
         world.settings = changed(world.settings, changes)
         self._dispatcher.rearm(world)
@@ -104,26 +103,27 @@ class ControlActions:
             return world_state.export(world, self._emulator.store)
 
     def load(self, world: World, document: object) -> World:
-        """Put the world that *document* describes in the place of *world*, under its name.
+        """Replace *world* by the world that *document* describes, under the same name.
 
-        :raises StateError: it describes none; nothing is changed then.
+        :raises StateError: it describes no world; nothing has changed then.
         """
         emulator = self._emulator
         with self._succeeding(world) as current:
             loaded = world_state.load(document, current, emulator.settings, emulator.store)
             current.end()
             emulator.worlds.put(loaded)
-            loaded.archive.enter(loaded)
+            if loaded.archive:
+                loaded.archive.enter(loaded)
         self._dispatcher.rearm(loaded)
         return loaded
 
     def reset(self, world: World, scope: Scope) -> World:
-        """Return *world* as it was at its beginning, or only so far as *scope* says."""
+        """Reset *world*, wholly or the part named by *scope*; return the world that is in its place."""
         match scope:
             case "journal":
                 world.journal.clear()
                 world.outbox.forget()
-                world.keep()  # their numbers are not used again, in no process
+                world.keep()  # no later process reuses their numbers
             case "faults":
                 with world.accepting:
                     world.rules.replace((), world.clock.now())
@@ -140,10 +140,10 @@ class ControlActions:
 
     @contextmanager
     def _succeeding(self, world: World) -> Iterator[World]:
-        """Yield the world that has the name of *world* by now, in which nothing is created meanwhile."""
+        """Yield the present world with the name of *world*; meanwhile nothing is created in it."""
         while True:
             current = self._emulator.worlds.visit(world.name)
             with current.accepting:
-                if not current.is_over:  # else somebody else has just put another in its place
+                if not current.is_over:  # else another call has just replaced it
                     yield current
                     return

@@ -1,4 +1,4 @@
-"""Calls of the control plane of one world, and its refusals as exceptions."""
+"""A client of the control plane of one world."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,30 +11,30 @@ Send = Callable[[str, str, Mapping[str, str], bytes], tuple[int, bytes]]
 
 OK = 200
 
-PATIENCE = 300.0
-"""Real seconds until a call is given up. An advance waits for every webhook on its way, so it may take its time."""
+CALL_TIMEOUT = 300.0
+"""Real seconds until a call is given up. An advance waits for all webhooks on its way, so this is long."""
 
 
 class ControlError(Exception):
     """The control plane refused a call; the text says which, why, and what would be right.
 
-    :ivar status: the HTTP status: 400 for what will not do, 408 for a wait in vain.
-    :ivar field: the field it was about; empty: the call as a whole.
-    :ivar body: all of the answer.
+    :ivar status: the HTTP status: 400 for an invalid call, 408 for a wait that has timed out.
+    :ivar field: the invalid field; empty: the call as a whole.
+    :ivar body: the whole answer.
     """
 
     def __init__(self, call: str, status: int, body: Mapping[str, Any]) -> None:
         self.status = status
         self.field = str(body.get("field", ""))
         self.body = body
-        super().__init__(f"{call} was answered with {status}: {_reason(body)}")
+        super().__init__(f"{call} was answered {status}: {_reason(body)}")
 
 
 class Control:
-    """The control plane, as the owner of the world of *api_key* sees it.
+    """The control plane of the world of *api_key*.
 
     :param send: makes a call.
-    :param token: what the control plane wants in `X-Mock-Token`; empty: nothing.
+    :param token: the token of the control plane; empty: it has none.
     """
 
     def __init__(self, send: Send, api_key: str, token: str = "") -> None:
@@ -42,11 +42,11 @@ class Control:
         self._headers = {"X-API-Key": api_key, "X-Mock-Token": token, "Content-Type": "application/json"}
 
     def call(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401  # JSON is Any
-        """Return what a call is answered with.
+        """Make a call; return the JSON of its answer.
 
         :param path: below ``/__mock``.
-        :raises ControlError: it is refused.
-        :raises ConnectionError: nobody answers.
+        :raises ControlError: it was refused.
+        :raises ConnectionError: no server answers.
         """
         path = f"/__mock{path}"
         sent = b"" if body is None else json.dumps(body).encode()
@@ -56,15 +56,17 @@ class Control:
         return json.loads(answer)
 
 
-def over_http(url: str, patience: float = PATIENCE) -> Send:
-    """Return what makes calls to the server at *url*, each given up after so many real seconds of *patience*.
+def over_http(url: str, timeout: float = CALL_TIMEOUT) -> Send:
+    """Return a function that makes calls to the server at *url*.
 
-    The standard library makes them: `requests` may be what a test has replaced, or told to use a proxy.
+    It uses the standard library: a test may have replaced `requests`, or given it a proxy.
+
+    :param timeout: real seconds until a call is given up.
     """
     address = urlsplit(url)
 
     def send(method: str, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, bytes]:
-        connection = HTTPConnection(address.hostname or "", address.port, timeout=patience)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=timeout)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -86,6 +88,6 @@ def _document(answer: bytes) -> Mapping[str, Any]:
 
 
 def _reason(body: Mapping[str, Any]) -> str:
-    """Return the text of a problem document, or of a refusal of the API itself, such as that of a key."""
+    """Return the text of a problem document or of a refusal of the API, such as that of a key."""
     api = ": ".join(str(body[name]) for name in ("message", "details") if body.get(name))
     return str(body.get("detail") or api or dict(body))

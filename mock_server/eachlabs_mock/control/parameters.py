@@ -1,11 +1,10 @@
-"""Reads what a control call asks for: each value checked, each unknown name refused with the known ones."""
+"""Reads the parameters of a control call: checks each value, and refuses unknown names."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
-from flask import request
 
 from eachlabs_mock.faults import Rule, RuleError, read_rule
 from eachlabs_mock.web import bad
@@ -13,14 +12,13 @@ from eachlabs_mock.web import bad
 T = TypeVar("T", bound=str)
 
 
-def document_of_body() -> Any:  # noqa: ANN401  # JSON is
-    """Return the JSON value of the body of this request; an empty object for no body.
+def read_json(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
+    """Return the JSON value in *body*; an empty object for an empty body.
 
-    :raises Problem: it is no JSON.
+    :raises Problem: it is not JSON.
     """
-    raw = request.get_data()
     try:
-        return orjson.loads(raw) if raw else {}
+        return orjson.loads(body) if body else {}
     except orjson.JSONDecodeError as error:
         raise bad(f"The body is not valid JSON: {error}.") from None
 
@@ -28,8 +26,8 @@ def document_of_body() -> Any:  # noqa: ANN401  # JSON is
 def rule_of(document: object, place: str = "") -> Rule:
     """Return the rule that *document* describes.
 
-    :param place: what precedes the names of its fields where it came from.
-    :raises Problem: it describes none.
+    :param place: prefix of its field names in a refusal.
+    :raises Problem: it is not a rule.
     """
     try:
         return read_rule(document)
@@ -40,38 +38,34 @@ def rule_of(document: object, place: str = "") -> Rule:
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """The fields of a body or a query. Numbers may be texts, as in a query they always are."""
+    """The fields of a body or a query. A number may be a string, as it always is in a query."""
 
     values: Mapping[str, Any]
 
     @classmethod
-    def of_body(cls, *known: str) -> "Params":
-        """Return the fields of the JSON body of this request; no body: none.
+    def of_body(cls, body: bytes, *known: str) -> "Params":
+        """Return the fields of the JSON object in *body*; none for an empty body.
 
-        :raises Problem: it is no JSON object, or has a field that is not *known*.
+        :raises Problem: it is not a JSON object, or has a field that is not *known*.
         """
-        values = document_of_body()
+        values = read_json(body)
         if not isinstance(values, dict):
             raise bad("The body must be a JSON object.")
-        return cls._checked(values, known)
+        return cls.of_query(values, *known)
 
     @classmethod
-    def of_query(cls, *known: str) -> "Params":
-        """Return the fields of the query of this request.
+    def of_query(cls, values: Mapping[str, Any], *known: str) -> "Params":
+        """Return the fields of a query.
 
         :raises Problem: one is not *known*.
         """
-        return cls._checked(request.args.to_dict(), known)
-
-    @classmethod
-    def _checked(cls, values: Mapping[str, Any], known: Sequence[str]) -> "Params":
         for name in values:
             if name not in known:
-                raise bad(f"{name[:100]!r} is no field here; known are: {', '.join(known) or 'none'}.", name[:100])
+                raise bad(f"Unknown field {name[:100]!r}; known fields: {', '.join(known) or 'none'}.", name[:100])
         return cls(values)
 
     def text(self, name: str) -> str:
-        """Return a text; nothing, where there is none."""
+        """Return a string; empty where there is none."""
         value = self.values.get(name, "")
         if not isinstance(value, str | int):
             raise bad(f"{name}: must be a string.", name)
@@ -80,13 +74,13 @@ class Params:
     def choice(self, name: str, options: Sequence[T], default: T | None = None) -> T:
         """Return one of *options*."""
         value = self.values.get(name, default)
-        found = next((each for each in options if each == value), None)
-        if found is None:
+        choice = next((option for option in options if option == value), None)
+        if choice is None:
             raise bad(f"{name}: must be one of {', '.join(options)}, not {value!r}.", name)
-        return found
+        return choice
 
     def filter(self, name: str, options: Sequence[T]) -> T | None:
-        """Return one of *options*; None, where nothing was asked for."""
+        """Return one of *options*; None where the field is missing."""
         return self.choice(name, options) if name in self.values else None
 
     def number(self, name: str, default: float | None, *, low: float, high: float) -> float:
@@ -101,7 +95,7 @@ class Params:
         return number
 
     def integer(self, name: str, default: int, *, low: int, high: int) -> int:
-        """Return a whole number from *low* to *high*."""
+        """Return an integer from *low* to *high*."""
         number = self.number(name, default, low=low, high=high)
         if number % 1:
             raise bad(f"{name}: must be a whole number, not {number!r}.", name)

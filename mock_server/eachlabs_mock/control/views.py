@@ -1,30 +1,69 @@
-"""What the control plane shows of a world, as JSON."""
+"""The JSON views of the control plane, and its filtered lists of predictions, requests and deliveries."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from eachlabs_mock.core import MILLIS, Event, Instant, Ledger, Prediction, status_at, utc_text
-from eachlabs_mock.emulator import Delivery, Entry, World
+from eachlabs_mock.control.parameters import Params
+from eachlabs_mock.core import MILLIS, Event, Instant, Ledger, Prediction, Status, status_at, utc_text
+from eachlabs_mock.emulator import Delivery, Emulator, Entry, World
 from eachlabs_mock.faults import ArmedRule
 
 MOST_EVENTS = 100
-"""Pending events that are listed; a flood of them helps nobody."""
+"""Pending events listed at most."""
+
+View = Callable[[], dict[str, Any]]
+"""Makes the JSON view of one listed item; a call that only counts items need not make it."""
+
+List = Callable[[World, Params], Sequence[View]]
+"""Lists the items of a world that match the parameters, oldest first."""
+
+
+def list_predictions(emulator: Emulator) -> List:
+    """Return the function that lists the predictions of a world, filtered by status."""
+
+    def listed(world: World, params: Params) -> Sequence[View]:
+        now, status = world.clock.now(), params.filter("status", tuple(Status))
+        since, stored = _since(params), emulator.store.of_world(world.name)
+        later = (each for each in stored if each.ordinal > since)
+        return [partial(prediction, each, now) for each in later if status in {None, status_at(each, now)}]
+
+    return listed
+
+
+def list_requests(world: World, params: Params) -> Sequence[View]:
+    """List the requests of *world*, filtered by the HTTP status of their answers; 0: no answer was sent."""
+    status = params.integer("status", 0, low=0, high=599) if "status" in params.values else None
+    entries = world.journal.entries(_since(params))
+    return [partial(entry, each) for each in entries if status in {None, each.status}]
+
+
+def list_deliveries(world: World, params: Params) -> Sequence[View]:
+    """List the attempted webhooks of *world*, filtered by the result of the last attempt."""
+    status = params.filter("status", ("SUCCESS", "FAILED"))
+    deliveries = world.outbox.deliveries(_since(params))
+    return [partial(delivery, each) for each in deliveries if status in {None, each.attempts[-1].status}]
+
+
+def _since(params: Params) -> int:
+    """Return the number after which a list begins."""
+    return params.integer("since", 0, low=0, high=2**53)
 
 
 def clock(world: World, pending: Iterable[Event]) -> dict[str, Any]:
-    """A world's time, and what it is heading for."""
+    """The time of a world, and its pending events."""
     now = world.clock.now()
     return {
         "mode": world.clock.mode,
         "speed": world.clock.speed,
         "now": utc_text(now),
         "now_ms": now,
-        "pending": [_event(each, now) for each in sorted(pending)[:MOST_EVENTS]],
+        "pending": [_event(event, now) for event in sorted(pending)[:MOST_EVENTS]],
     }
 
 
 def prediction(record: Prediction, now: Instant) -> dict[str, Any]:
-    """A prediction with all that is known of it, which is more than its creator may see."""
+    """A prediction with all its facts, more than the API shows."""
     return {
         "number": record.ordinal,
         "id": record.id,
@@ -64,7 +103,7 @@ def entry(exchange: Entry) -> dict[str, Any]:
 
 
 def armed(rule: ArmedRule) -> dict[str, Any]:
-    """A rule in force, and how often it has matched and struck."""
+    """A rule in force, with its numbers of matches and strikes."""
     return {**rule.rule.document(), "matches": rule.matches, "strikes": rule.strikes}
 
 
@@ -77,14 +116,14 @@ def delivery(webhook: Delivery) -> dict[str, Any]:
         "request": webhook.request.decode(),
         "attempts": [
             {
-                "status": each.status,
-                "status_code": each.status_code,
-                "response": each.response,
-                "error_message": each.error,
-                "created_at": utc_text(each.created_at),
-                "faults": each.faults,
+                "status": attempt.status,
+                "status_code": attempt.status_code,
+                "response": attempt.response,
+                "error_message": attempt.error,
+                "created_at": utc_text(attempt.created_at),
+                "faults": attempt.faults,
             }
-            for each in webhook.attempts
+            for attempt in webhook.attempts
         ],
     }
 

@@ -1,4 +1,4 @@
-"""A world as one JSON document, and back: what is exported and imported again is the same world."""
+"""Exports a world as one JSON document, and imports it again as the same world."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -7,10 +7,10 @@ from typing import Any, TypeVar, get_args
 from eachlabs_mock.core import Mode, Status, WorldClock
 from eachlabs_mock.emulator import (
     Facts,
-    Holding,
     Store,
     StoreFullError,
     World,
+    WorldRecords,
     armed_document,
     delivery_document,
     due_document,
@@ -26,13 +26,15 @@ from eachlabs_mock.settings import SettingError, Settings, as_json, changed, own
 
 FORMAT = "eachlabs-mock world"
 VERSION = 3
-"""Raised whenever an older reader would misunderstand."""
+"""Raised with each change that an older emulator would misread."""
+
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 T = TypeVar("T")
 
 
 class StateError(ValueError):
-    """A document that is no state of a world; the text says what would be right, *field* where."""
+    """A document that is not a state of a world; the text says what would be right, *field* where."""
 
     def __init__(self, field: str, text: str) -> None:
         super().__init__(f"{field}: {text}")
@@ -40,7 +42,7 @@ class StateError(ValueError):
 
 
 def export(world: World, store: Store) -> dict[str, Any]:
-    """Return everything there is of *world*, as JSON can say it but for predictions, which are the records themselves.
+    """Return all of *world* as JSON, except for predictions, which are the records themselves.
 
     Instants are milliseconds since the epoch.
     """
@@ -55,27 +57,26 @@ def export(world: World, store: Store) -> dict[str, Any]:
             "requests": world.journal.last_number,
             "deliveries": world.outbox.last_number,
             "rules": world.rules.last_number,
-            "asked": world.rules.last_asked,
+            "asked": world.rules.last_directive,
         },
         "clock": {"mode": world.clock.mode, "speed": world.clock.speed, "now": world.clock.now()},
         "settings": {name: as_json(name, world.settings) for name in own_settings()},
         "predictions": store.of_world(world.name),
         "arrivals": list(store.arrivals(world.name)),
         "evicted": [[model, status, number] for (model, status), number in sorted(store.evicted(world.name).items())],
-        "rules": [armed_document(each) for each in world.rules.armed],
-        "bound_rules": [armed_document(each) for each in world.rules.bound],
+        "rules": [armed_document(rule) for rule in world.rules.armed],
+        "bound_rules": [armed_document(rule) for rule in world.rules.bound],
         "pending": [{"at": at, **due_document(each)} for at, each in world.outbox.pending()],
-        "deliveries": [delivery_document(each) for each in world.outbox.deliveries()],
-        "journal": [entry_document(each) for each in world.journal.entries()],
+        "deliveries": [delivery_document(delivery) for delivery in world.outbox.deliveries()],
+        "journal": [entry_document(entry) for entry in world.journal.entries()],
     }
 
 
 def load(document: object, place: World, settings: Settings, store: Store) -> World:
-    """Return the world that *document* describes, to take the place of *place*, with its records in *store* already.
+    """Return the world that *document* describes, to replace *place*; its predictions are put into *store*.
 
-    :param settings: what it does not say of its own.
-
-    :raises StateError: it describes none; nothing has been changed then.
+    :param settings: those that the document does not have.
+    :raises StateError: it describes no world; nothing has changed then.
     """
     if not isinstance(document, Mapping) or document.get("format") != FORMAT:
         raise StateError("format", f'must be "{FORMAT}", as GET /__mock/state writes it')
@@ -84,17 +85,19 @@ def load(document: object, place: World, settings: Settings, store: Store) -> Wo
     parts = _Parts(document, place.name, settings)
     try:
         world = parts.world(place, changed(settings, parts.settings))
-        store.restore(place.name, parts.holding)
+        store.restore(place.name, parts.records)
     except SettingError as error:
         raise StateError("settings", str(error)) from None
     except StoreFullError:
-        raise StateError("predictions", "there is no room for so many, or they are another world's already") from None
-    parts.arm(world)  # last: what is refused alerts nobody
+        raise StateError(
+            "predictions", "the store has no room for so many, or another world has one of these ids"
+        ) from None
+    parts.arm(world)  # last: a refused document must not count as armed
     return world
 
 
 class _Parts:
-    """The parts of a state, read before anything is touched."""
+    """The parts of a state, all read before anything changes."""
 
     def __init__(self, document: Facts, name: str, settings: Settings) -> None:
         read, armed = partial(_read, document), partial(read_armed, settings)
@@ -102,16 +105,16 @@ class _Parts:
         self.numbers = read("numbers", lambda facts: {each: whole(facts[each]) for each in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
-        self.rules = read("rules", lambda them: list(map(armed, them)))
-        self.bound_rules = read("bound_rules", lambda them: list(map(armed, them)))
-        predictions = read("predictions", lambda them: [read_prediction(each)._replace(world=name) for each in them])
-        arrivals = read("arrivals", lambda them: [whole(each) for each in them])
-        evicted = read("evicted", lambda them: {(str(model), Status(end)): whole(n) for model, end, n in them})
-        self.holding = Holding(predictions, arrivals, evicted)
+        self.rules = read("rules", lambda items: list(map(armed, items)))
+        self.bound_rules = read("bound_rules", lambda items: list(map(armed, items)))
+        predictions = read("predictions", lambda items: [read_prediction(each)._replace(world=name) for each in items])
+        arrivals = read("arrivals", lambda items: [whole(each) for each in items])
+        evicted = read("evicted", lambda items: {(str(model), Status(end)): whole(n) for model, end, n in items})
+        self.records = WorldRecords(predictions, arrivals, evicted)
         by_id = {each.id: each for each in predictions}
-        self.pending = read("pending", lambda them: [(whole(each["at"]), read_due(each, by_id)) for each in them])
-        self.deliveries = read("deliveries", lambda them: [read_delivery(each) for each in them])
-        self.journal = read("journal", lambda them: [read_entry(each) for each in them])
+        self.pending = read("pending", lambda items: [(whole(each["at"]), read_due(each, by_id)) for each in items])
+        self.deliveries = read("deliveries", lambda items: [read_delivery(each) for each in items])
+        self.journal = read("journal", lambda items: [read_entry(each) for each in items])
 
     def world(self, place: World, settings: Settings) -> World:
         ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
@@ -140,14 +143,14 @@ def _read(document: Facts, field: str, make: Callable[[Any], T]) -> T:
     try:
         return make(document[field])
     except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        told = f"{type(error).__name__}: {error}"[:200]
-        raise StateError(field, f"must be as GET /__mock/state writes it, and is not ({told})") from None
+        reason = f"{type(error).__name__}: {error}"[:200]
+        raise StateError(field, f"must be as GET /__mock/state writes it ({reason})") from None
 
 
 def _clock(facts: Facts) -> WorldClock:
     mode, speed = facts["mode"], float(facts["speed"])
-    if mode not in get_args(Mode):
-        raise ValueError(f"the mode {mode!r} is none of {', '.join(get_args(Mode))}")
+    if mode not in MODES:
+        raise ValueError(f"the mode must be one of {', '.join(MODES)}, not {mode!r}")
     if not 0 < speed < float("inf"):
-        raise ValueError(f"the speed {speed!r} is no positive number")
+        raise ValueError(f"the speed must be a positive number, not {speed!r}")
     return WorldClock(mode, speed, whole(facts["now"]))

@@ -1,7 +1,8 @@
-"""What everything else is made of: time, chance, predictions, limits, money, refusals. Pure."""
+"""Defines the domain: predictions, limits, costs, refusals, clocks and random draws."""
 
 from eachlabs_mock.core.chance import Chance, draw, draw_integer, draw_uuid, fresh_seed
 from eachlabs_mock.core.clock import (
+    DAY,
     END_OF_TIME,
     MILLIS,
     Alarm,
@@ -11,9 +12,12 @@ from eachlabs_mock.core.clock import (
     Stopwatch,
     WorldClock,
     millis,
+    real_acquire,
     real_deadline,
     real_remaining,
-    resumed,
+    real_sleep,
+    real_timer,
+    restored_clock,
     utc_text,
 )
 from eachlabs_mock.core.errors import ApiError, refusal_of_status
@@ -25,10 +29,10 @@ from eachlabs_mock.core.prediction import TERMINAL, Failure, Plan, Prediction, S
 from eachlabs_mock.core.reply import AS_SENT, JSON, TRANSFER, End, Message, Reply, Transfer
 
 __all__ = [
-    "AS_SENT", "END_OF_TIME", "JSON", "MILLIS", "TERMINAL", "TRANSFER", "UNKNOWN_WAIT", "Alarm", "ApiError", "Chance",
-    "Clock", "End", "Event", "Failure", "Instant", "Ledger", "Message", "Mode", "Pace", "Plan", "Prediction",
+    "AS_SENT", "DAY", "END_OF_TIME", "JSON", "MILLIS", "TERMINAL", "TRANSFER", "UNKNOWN_WAIT", "Alarm", "ApiError",
+    "Chance", "Clock", "End", "Event", "Failure", "Instant", "Ledger", "Message", "Mode", "Pace", "Plan", "Prediction",
     "Progress", "Rate", "Reply", "Status", "Stopwatch", "Transfer", "WorldClock", "after_read", "changes",
     "compute_ledger", "departures", "draw", "draw_duration", "draw_integer", "draw_plan", "draw_uuid", "expiries",
-    "fresh_seed", "millis", "real_deadline", "real_remaining", "refusal_of_status", "resumed", "retry_after",
-    "slot_wait", "status_at", "utc_text", "window_wait",
+    "fresh_seed", "millis", "real_acquire", "real_deadline", "real_remaining", "real_sleep", "real_timer",
+    "refusal_of_status", "restored_clock", "retry_after", "slot_wait", "status_at", "utc_text", "window_wait",
 ]  # fmt: skip

@@ -1,38 +1,42 @@
-"""Clocks: the only module that imports `time`. One clock moves everything a world does.
+"""The clock of a world, and the only module that imports `time`.
 
-All instants are integer milliseconds since the epoch, so that a window's edge is an equality and never a rounding.
+Times are whole milliseconds since the epoch, so that comparisons with the edge of a window are exact.
 """
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 Instant = int
 """Milliseconds since the epoch."""
 
 END_OF_TIME: Instant = 2**63 - 1
-"""Later than any instant a clock will show."""
+"""Later than any time of a clock."""
 
 NANOS_IN_A_MILLI = 1_000_000
 
 MILLIS = 1000
 """Milliseconds in a second."""
 
+DAY = 86_400
+"""Seconds in a day: the longest duration, delay or interval that can be set."""
+
 
 def millis(seconds: float) -> int:
-    """*seconds* as whole milliseconds, rounded to the nearest."""
+    """Return *seconds* as milliseconds, rounded to the nearest."""
     return round(seconds * MILLIS)
 
 
 class Clock(Protocol):
-    """What time it is in a world, and how that relates to waiting in the real one."""
+    """The time of a world, and its relation to real time."""
 
     def now(self) -> Instant:
-        """Return the present instant; it never goes back."""
+        """Return the current time; it never goes back."""
         ...
 
     def real_seconds_until(self, instant: Instant) -> float | None:
-        """Return how many real seconds remain until *instant* (0 when it has come); None: it never comes by itself."""
+        """Return the real seconds until *instant*: 0 if it is past, None if the clock never reaches it by itself."""
         ...
 
 
@@ -40,14 +44,14 @@ Mode = Literal["real", "scaled", "manual", "auto"]
 
 
 class WorldClock:
-    """The time of one world: read once from the wall, then carried on by the monotonic clock, at a speed or not at all.
+    """The clock of one world: it starts at the wall clock's time, and then follows the monotonic clock.
 
-    A wall clock that is set back or forth while the emulator runs therefore changes nothing. Safe between threads.
+    Setting the wall clock while the emulator runs has no effect. Safe between threads.
 
-    :param mode: `real`: a second takes a second; `scaled`: *speed* clock seconds pass in one; `manual`: it stands still
-        until it is moved; `auto`: it stands still, and its world moves it whenever waiting would be all that is left.
-    :param speed: clock seconds per real second, over 0; of interest to `scaled` only.
-    :param start: the instant it begins at; by default what the wall clock shows.
+    :param mode: `real`: runs at real speed; `scaled`: runs at *speed*; `manual`: stands still until it is moved;
+        `auto`: stands still, and its world moves it to the next event when nothing else is left to do.
+    :param speed: clock seconds per real second, over 0; used by `scaled` only.
+    :param start: the time it starts at; None: the wall clock's time.
     """
 
     def __init__(self, mode: Mode = "real", speed: float = 1.0, start: Instant | None = None) -> None:
@@ -69,16 +73,16 @@ class WorldClock:
         return ahead / rate / MILLIS if rate else None
 
     def set_mode(self, mode: Mode, speed: float = 1.0) -> None:
-        """Go on from the present instant in another *mode*."""
+        """Change the mode, from the current time on."""
         with self._lock:
             now = self.now()
             self.mode, self.speed = mode, speed
             self._anchor = (now, time.monotonic_ns(), self._rate())
 
     def move_to(self, instant: Instant) -> None:
-        """Jump to *instant*, in any mode.
+        """Set the clock forward to *instant*, in any mode.
 
-        :raises ValueError: it lies before the present one.
+        :raises ValueError: *instant* is before the current time.
         """
         with self._lock:
             if instant < (now := self.now()):
@@ -86,21 +90,21 @@ class WorldClock:
             self._anchor = (instant, time.monotonic_ns(), self._rate())
 
     def _rate(self) -> float:
-        return {"real": 1, "scaled": self.speed}.get(self.mode, 0)  # whole, where it can be: that is quicker
+        return {"real": 1, "scaled": self.speed}.get(self.mode, 0)  # an integer where possible, which is faster
 
 
-def resumed(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:
-    """Return the clock of a world that a process before this one had, and in which it was *at* least so late.
+def restored_clock(mode: Mode, speed: float, at: Instant, *, follows_wall: bool) -> WorldClock:
+    """Return the clock of a restored world, whose time was *at* when it was saved.
 
-    :param follows_wall: whether one that runs has run on meanwhile, to what the wall clock shows. One that has come
-        past that goes on from where it was, and so do all that stand still.
+    :param follows_wall: whether a clock in mode `real` or `scaled` continues at the wall clock's time if that is later
+        than *at*. All other clocks continue at *at*.
     """
     runs = mode in {"real", "scaled"}
     return WorldClock(mode, speed, max(at, time.time_ns() // NANOS_IN_A_MILLI) if runs and follows_wall else at)
 
 
 class Stopwatch:
-    """Real milliseconds since it was made; for log lines only, never for what the emulator answers."""
+    """Measures the real milliseconds since its creation; for log lines only, never for responses."""
 
     __slots__ = ("_started",)
 
@@ -112,7 +116,7 @@ class Stopwatch:
 
 
 class Alarm:
-    """Lets one thread wait for a real duration or for a ring, whichever comes first."""
+    """Makes one thread wait for a real duration or for a notification, whichever comes first."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -121,22 +125,39 @@ class Alarm:
         self._event.set()
 
     def wait(self, real_seconds: float | None) -> None:
-        """Return when rung, or after *real_seconds* (None: only when rung); the ring is used up."""
+        """Return when notified, or after *real_seconds*; None: only when notified. The notification is then cleared."""
         self._event.wait(real_seconds)
         self._event.clear()
 
 
 def real_deadline(real_seconds: float) -> float:
-    """Return the reading of the real monotonic clock *real_seconds* from now, for `real_remaining`."""
+    """Return the monotonic time *real_seconds* from now, for `real_remaining`."""
     return time.monotonic() + real_seconds
 
 
 def real_remaining(deadline: float) -> float:
-    """Return the real seconds left until *deadline*, never under 0."""
+    """Return the real seconds until *deadline*, at least 0."""
     return max(0.0, deadline - time.monotonic())
 
 
+def real_sleep(real_seconds: float) -> None:
+    """Return after *real_seconds*."""
+    time.sleep(real_seconds)
+
+
+def real_acquire(semaphore: threading.Semaphore, real_seconds: float) -> bool:
+    """Acquire *semaphore*; return False if that fails for *real_seconds*."""
+    return semaphore.acquire(timeout=real_seconds)
+
+
+def real_timer(real_seconds: float, work: Callable[..., None], *args: object) -> threading.Timer:
+    """Return a timer that calls *work* in a daemon thread *real_seconds* after its start, unless it is cancelled."""
+    timer = threading.Timer(real_seconds, work, args)
+    timer.daemon = True
+    return timer
+
+
 def utc_text(instant: Instant) -> str:
-    """*instant* as ISO 8601 in UTC with milliseconds, such as ``2026-02-05T00:00:00.000Z``."""
+    """Return *instant* in ISO 8601, in UTC, such as ``2026-02-05T00:00:00.000Z``."""
     whole, rest = divmod(instant, MILLIS)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{rest:03d}Z"

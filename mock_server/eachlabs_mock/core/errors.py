@@ -1,4 +1,4 @@
-"""The table of refusals: every way the emulator says no, in one place."""
+"""The table of refusals: all error responses of the emulator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ class Refusal:
     """One row of the table.
 
     :param status: HTTP status (page profile).
-    :param message: what went wrong, in a few words.
-    :param definite: whether the answer proves that no work was done, so that a create may be sent again.
-    :param source: where the row comes from.
+    :param message: the `message` of the error body.
+    :param definite: whether the response proves that no work was done, so that a create can safely be sent again.
+    :param source: where the row is documented.
     """
 
     key: str
@@ -48,23 +48,23 @@ _ROWS = (
 )
 
 REFUSALS: Mapping[str, Refusal] = MappingProxyType({row.key: row for row in _ROWS})
-"""The table: rows by key."""
+"""The rows of the table by key."""
 
 
 def refusal_of_status(status: int) -> Refusal:
-    """Return the table's first row with that HTTP *status*; one made for it, where the table has none."""
+    """Return the first row with the HTTP *status*; a new one if the table has none."""
     known = (row for row in _ROWS if row.status == status)
     phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else "Error"
     return next(known, Refusal("other", status, phrase, definite=False, source=_SILENT))
 
 
 class ApiError(Exception):
-    """A row of the table, raised.
+    """A refusal as an exception.
 
-    :param row: the row, or its key.
-    :param details: what was wrong, where, and what would be right; never empty.
-    :param wait: milliseconds after which the same request would pass, where that is why it was refused.
-    :param headers: what HTTP wants said besides, such as `Allow`.
+    :param row: the row of the table, or its key.
+    :param details: what was wrong, where, and what is legal; never empty.
+    :param wait: milliseconds until the same request is accepted, if it was refused by a limit.
+    :param headers: further headers that HTTP requires, such as `Allow`.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Money in exact decimals: what the executions of a world cost. Derived from plans; nothing is written anywhere."""
+"""The costs of a world in exact decimals, computed from its predictions. Pure."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -12,11 +12,11 @@ from eachlabs_mock.core.prediction import Prediction, Status, status_at
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What a world has spent.
+    """The costs of a world.
 
-    :param total: USD over all executions whose price is known.
-    :param executions: charged executions, priced or not.
-    :param unpriced: those of them whose price nobody knows; their cost is missing from the total, not 0.
+    :param total: USD of all charged executions with a known price.
+    :param executions: number of charged executions, with or without a known price.
+    :param unpriced: number of charged executions without a known price; the total does not include their cost.
     :param by_model: USD per model.
     """
 
@@ -35,15 +35,15 @@ def compute_ledger(
 ) -> Ledger:
     """Return the ledger at *now* over stored *predictions* and those *evicted* (counts by model and final status).
 
-    :param price_of: USD of one execution of a model; None: not known.
-    :param charge: whether an execution is charged at its success (page: fixed price per execution) or when accepted.
+    :param price_of: USD of one execution of a model; None: unknown.
+    :param charge: when an execution is charged: at its success, or when its create is accepted.
     """
     counts: Counter[tuple[str, Status]] = Counter(evicted)
-    counts.update((each.model, status_at(each, now)) for each in predictions)
+    counts.update((prediction.model, status_at(prediction, now)) for prediction in predictions)
     charged: Counter[str] = Counter()
     for (model, status), number in counts.items():
         charged[model] += number if charge == "accept" or status is Status.SUCCESS else 0
-    charged = +charged  # without the models that nobody is charged for
+    charged = +charged  # drops models with a count of 0
     prices = {model: price_of(model) for model in charged}
     spent = {model: price * charged[model] for model, price in prices.items() if price is not None}
     unpriced = sum(number for model, number in charged.items() if prices[model] is None)

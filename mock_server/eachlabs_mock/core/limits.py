@@ -1,4 +1,4 @@
-"""Rate window and in-flight cap as pure functions: what was counted and what time it is in, how long to wait out."""
+"""The rate limit and the limit of predictions in flight: how long a request has to wait. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal
 from eachlabs_mock.core.clock import MILLIS, Instant
 
 UNKNOWN_WAIT = 60 * MILLIS
-"""Advised when no slot has a known end: wire.md promises nothing then but this figure."""
+"""Milliseconds to wait when no prediction in flight has a known end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,17 @@ class Rate:
     kind: Literal["sliding", "fixed"] = "sliding"
 
     def leaves_at(self, arrived: Instant) -> Instant:
-        """Return the instant from which a request that *arrived* then no longer counts."""
+        """Return when a request that *arrived* at that time no longer counts."""
         if self.kind == "fixed":
             return arrived - arrived % self.period + self.period
         return arrived + self.period
 
 
 def window_wait(arrivals: Sequence[Instant], now: Instant, rate: Rate | None) -> int:
-    """Return the milliseconds until one more request passes the window; 0: it passes now.
+    """Return the milliseconds until the rate limit accepts one more request; 0: now.
 
-    :param arrivals: counted requests, oldest first.
-    :param rate: the rule; None: no limit.
+    :param arrivals: times of the counted requests, oldest first.
+    :param rate: None: no limit.
     """
     if rate is None or len(arrivals) < rate.limit:
         return 0
@@ -43,8 +43,8 @@ def window_wait(arrivals: Sequence[Instant], now: Instant, rate: Rate | None) ->
 def slot_wait(ends: Sequence[Instant | None], now: Instant, cap: int | None) -> int:
     """Return the milliseconds until one more prediction may be in flight; 0: it may now.
 
-    :param ends: when each prediction in flight ends (None: not known); one that ends *now* is in flight no longer.
-    :param cap: how many may be in flight; None: any number.
+    :param ends: when each prediction ends; None: unknown. One that ends *now* is no longer in flight.
+    :param cap: the most predictions in flight; None: no limit.
     """
     if cap is None or len(ends) < cap:
         return 0

@@ -1,4 +1,4 @@
-"""Draws the plan of a prediction: how long it takes, and how it ends."""
+"""Draws the duration of a prediction, and makes its plan."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -16,9 +16,9 @@ FULL_STEPS = 50
 
 
 class Progress(NamedTuple):
-    """How predictions advance: with the clock, at once, or by being read.
+    """What advances predictions: `time`: the clock; `immediate`: they end at once; `reads`: reads of them.
 
-    :param reads: for `reads`: the read that shows the end, from 1.
+    :param reads: for `reads`, the read that shows the end, from 1.
     """
 
     kind: Literal["time", "immediate", "reads"] = "time"
@@ -26,9 +26,9 @@ class Progress(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """How long predictions take.
+    """How long predictions take, and what advances them.
 
-    :param seconds: the duration of each; None: drawn around the page's average.
+    :param seconds: the duration; None: drawn around the page's average.
     """
 
     seconds: float | None = 2.5
@@ -38,7 +38,7 @@ class Pace(NamedTuple):
 def draw_duration(pace: Pace, resolved: Mapping[str, object], seed: int, *names: str | int) -> int:
     """Return the simulated duration in milliseconds, at least 1.
 
-    A realistic one is log-normal around the page's average, in proportion to the steps, and shorter with `go_fast`.
+    A drawn duration is log-normal around the page's average, proportional to the steps, and shorter with `go_fast`.
     """
     if pace.seconds is not None:
         return max(1, millis(pace.seconds))

@@ -1,4 +1,4 @@
-"""A prediction is a record fixed at creation; its status is a pure function of that record and of what has elapsed."""
+"""A prediction is a record fixed at its creation; its status is a pure function of the record and the time."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from eachlabs_mock.core.clock import Instant
 
 
 class Status(StrEnum):
-    """Where a prediction stands, in words of no profile in particular."""
+    """The status of a prediction; each profile has its own words for it."""
 
     PROCESSING = "processing"
     SUCCESS = "success"
@@ -22,7 +22,7 @@ Unit = Literal["milliseconds", "reads"]
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a prediction fails, in the words its creator will read."""
+    """The texts of a failed prediction's error body."""
 
     message: str
     details: str
@@ -30,15 +30,15 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which status begins when, and what comes out; drawn at creation and never changed.
+    """The course of a prediction; made at its creation and never changed.
 
-    :param steps: pairs of (elapsed units, status): the first at 0, ascending, at most the last one terminal.
-    :param unit: what elapses: milliseconds of the world's clock, or authenticated reads of the prediction.
-    :param predict_millis: the simulated duration, which the `metrics` report.
-    :param failure: what went wrong; of interest only when the plan ends in an error.
-    :param known_millis: how long reads find it, in milliseconds of the world's clock; None: always.
-    :param is_silent: whether no webhook tells of its end.
-    :param is_early: whether its webhook goes out before its create is answered.
+    :param steps: pairs of (elapsed units, status) in ascending order; the first is at 0, only the last may be terminal.
+    :param unit: what is counted: milliseconds of the world's clock, or authenticated reads of the prediction.
+    :param predict_millis: the simulated duration, as `metrics` reports it.
+    :param failure: the error texts; used only if the plan ends in an error.
+    :param known_millis: clock milliseconds in which reads find the prediction; None: always.
+    :param is_silent: whether no webhook is sent at its end.
+    :param is_early: whether its webhook is sent before its create is answered.
     """
 
     steps: tuple[tuple[int, Status], ...]
@@ -51,25 +51,25 @@ class Plan:
 
     @property
     def ends_after(self) -> int | None:
-        """Elapsed units until the plan ends; None when it never does."""
+        """Elapsed units until the plan ends; None: it never ends."""
         at, status = self.steps[-1]
         return at if status in TERMINAL else None
 
 
 class Prediction(NamedTuple):
-    """Everything about one prediction. Only the last three fields ever differ between two versions of a record.
+    """The record of one prediction. Only the last three fields ever change.
 
     :param world: name of the world it belongs to.
-    :param ordinal: counts its world's predictions from 1, in order of creation.
+    :param ordinal: its number in its world, from 1, in order of creation.
     :param model: slug of its model.
-    :param input: its input as submitted, without defaults, as JSON text.
-    :param seed: the seed its images are drawn from: given, or drawn by name.
+    :param input: JSON text of its input as submitted, without defaults.
+    :param seed: the seed of its images, from its input or else drawn by name.
     :param outputs: file names of its output images, in order.
     :param many: whether `output` is a list even for one image.
-    :param public_base: scheme and host its output addresses start with.
-    :param reads: authenticated reads so far, counted only where the plan's unit is reads.
-    :param ended_at: the instant it ended, where that was not fixed at creation.
-    :param fetched: whether somebody has fetched an output of it.
+    :param public_base: scheme and host of its output URLs.
+    :param reads: authenticated reads so far; counted only if the unit of the plan is reads.
+    :param ended_at: when it ended, if the plan does not fix that.
+    :param fetched: whether one of its outputs was fetched.
     """
 
     id: str
@@ -90,7 +90,7 @@ class Prediction(NamedTuple):
 
     @property
     def ends_at(self) -> Instant | None:
-        """The instant it ends or ended; None while that is not known."""
+        """When it ends or ended; None while that is unknown."""
         if self.plan.unit == "reads":
             return self.ended_at
         after = self.plan.ends_after
@@ -98,7 +98,7 @@ class Prediction(NamedTuple):
 
     @property
     def wants_webhook(self) -> bool:
-        """Whether a webhook is to tell of its end."""
+        """Whether a webhook is sent at its end."""
         return bool(self.webhook_url) and not self.plan.is_silent
 
     def is_known_at(self, now: Instant) -> bool:
@@ -108,12 +108,12 @@ class Prediction(NamedTuple):
 
     @property
     def output_urls(self) -> tuple[str, ...]:
-        """Absolute addresses of its output images."""
+        """Absolute URLs of its output images."""
         return tuple(f"{self.public_base}/outputs/{name}" for name in self.outputs)
 
 
 def status_at(prediction: Prediction, now: Instant) -> Status:
-    """Return the status of *prediction* at *now*: the last step that has begun."""
+    """Return the status of *prediction* at *now*: that of the last step reached."""
     plan = prediction.plan
     elapsed = prediction.reads if plan.unit == "reads" else now - prediction.created_at
     current = plan.steps[0][1]
@@ -125,7 +125,7 @@ def status_at(prediction: Prediction, now: Instant) -> Status:
 
 
 def after_read(prediction: Prediction, now: Instant) -> Prediction:
-    """Return *prediction* as one more authenticated read leaves it: itself, unless reads move its plan."""
+    """Return *prediction* after one more authenticated read; unchanged unless the unit of its plan is reads."""
     if prediction.plan.unit != "reads" or prediction.ended_at is not None:
         return prediction
     reads = prediction.reads + 1
@@ -134,7 +134,7 @@ def after_read(prediction: Prediction, now: Instant) -> Prediction:
 
 
 def next_change(prediction: Prediction, now: Instant) -> Instant | None:
-    """Return the next instant after *now* at which the status changes by itself; None when there is none."""
+    """Return when the status next changes by itself after *now*; None: it does not."""
     if prediction.plan.unit == "reads":
         return None
     elapsed = now - prediction.created_at

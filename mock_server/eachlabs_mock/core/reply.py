@@ -1,4 +1,4 @@
-"""An answer as a value, and what the wire is to do to it. Pure."""
+"""A response as a value, and how it is transferred. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -10,16 +10,16 @@ End = Literal["complete", "close", "reset", "hang"]
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """How an answer goes out. By default at once and whole, as any server would send it.
+    """How a response is sent; by default at once and complete.
 
-    All times are real seconds, whatever the world's clock does: whoever waits at a socket waits in real time.
+    Times are real seconds, whatever the world's clock does.
 
     :param delay: seconds before the first byte.
-    :param spread: seconds over which the body is spread, piece by piece.
-    :param cut_after: bytes of the body that are sent before *end* comes; None: all of them. With 0 not even the head
-        is, unless *end* is `close`.
-    :param end: `complete`: as promised; `close`: the connection is closed in an orderly way, with bytes of the body
-        missing; `reset`: it is reset (a TCP RST); `hang`: nothing more comes, until the caller hangs up.
+    :param spread: seconds in which the body is sent, piece by piece.
+    :param cut_after: bytes of the body that are sent before *end*; None: all. With 0 the head is not sent, either,
+        unless *end* is `close`.
+    :param end: `complete`: the whole response is sent; `close`: the connection is closed before the body is complete;
+        `reset`: it is reset (TCP RST); `hang`: it stays open, and nothing more is sent.
     """
 
     delay: float = 0.0
@@ -29,18 +29,18 @@ class Transfer:
 
     @property
     def needs_socket(self) -> bool:
-        """Whether a WSGI server cannot do it, or only at the cost of a thread for all that time."""
+        """Whether a WSGI server cannot do it, or only by blocking a thread."""
         return self.end in {"reset", "hang"} or self.spread > 0
 
 
 AS_SENT = Transfer()
 
 TRANSFER = "eachlabs_mock.transfer"
-"""Where a WSGI environment carries the `Transfer` of its answer, once that is known and is not the usual one."""
+"""The key of the response's `Transfer` in a WSGI environment; absent for AS_SENT."""
 
 
 class Reply(NamedTuple):
-    """An answer: HTTP status, body, and the headers that are peculiar to it."""
+    """A response: HTTP status, body, and the headers that not every response has."""
 
     status: int
     body: bytes
@@ -50,13 +50,13 @@ class Reply(NamedTuple):
 
     @property
     def retry_after(self) -> str:
-        """What its header of that name says; empty, where it has none."""
+        """The value of its Retry-After header; empty: it has none."""
         return next((value for name, value in self.headers if name == "Retry-After"), "") if self.headers else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What the body of an answer or of a webhook is, and what it is said to be."""
+    """The body of a response or of a webhook, and its Content-Type."""
 
     body: bytes
     content_type: str = JSON

@@ -17,13 +17,13 @@ from eachlabs_mock.emulator.serialization import (
     read_prediction,
     whole,
 )
-from eachlabs_mock.emulator.store import Holding, Store, StoreFullError, StoreUnwritableError
+from eachlabs_mock.emulator.store import Store, StoreFullError, StoreUnwritableError, WorldRecords
 from eachlabs_mock.emulator.use_cases import Emulator
-from eachlabs_mock.emulator.world import NoArchive, World, Worlds, world_of_key
+from eachlabs_mock.emulator.world import World, Worlds, world_of_key
 
 __all__ = [
-    "IMPLIED", "Attempt", "Custody", "Delivery", "Emulator", "Entry", "Facts", "Holding", "NoArchive", "PendingAttempt",
-    "Store", "StoreFullError", "StoreUnwritableError", "World", "Worlds", "armed_document", "delivery_document",
+    "IMPLIED", "Attempt", "Custody", "Delivery", "Emulator", "Entry", "Facts", "PendingAttempt", "Store",
+    "StoreFullError", "StoreUnwritableError", "World", "WorldRecords", "Worlds", "armed_document", "delivery_document",
     "due_document", "due_note", "entry_document", "read_armed", "read_delivery", "read_due", "read_due_note",
     "read_entry", "read_prediction", "whole", "world_of_key",
 ]  # fmt: skip

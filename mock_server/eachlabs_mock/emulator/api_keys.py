@@ -1,42 +1,43 @@
-"""Decides which API keys are good."""
+"""Decides which API keys are valid."""
 
 from collections.abc import Sequence
 
 from eachlabs_mock.core import ApiError
 
 ALWAYS_REFUSED = "invalid"
-"""A key that starts so is refused whatever the settings, so that a 401 can be rehearsed without any."""
+"""A key with this prefix is always refused, so that a client can be tested with a 401 without any setting."""
 
 _CARRIERS = "Send it as 'X-API-Key: KEY' or as 'Authorization: Bearer KEY'."
 
 
 class Access:
-    """Who may call.
+    """The valid API keys.
 
-    :param keys: the keys that are good; none: every key is.
+    :param keys: the valid ones; empty: every key is valid.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = frozenset(keys)
 
-    def good_key(self, shown: Sequence[str]) -> str:
-        """Return the first good one of the keys *shown*, one for each carrier; one good key is enough.
+    def valid_key(self, keys: Sequence[str]) -> str:
+        """Return the first valid one of *keys*.
 
-        :raises ApiError: none of them is good.
+        :param keys: the key of each header that may carry one; empty where the header is missing.
+        :raises ApiError: none of them is valid.
         """
-        for key in shown:
-            if self._is_good(key):
+        for key in keys:
+            if self._is_valid(key):
                 return key
-        raise ApiError("unauthorized", self._advice(shown))
+        raise ApiError("unauthorized", self._advice(keys))
 
-    def _is_good(self, key: str) -> bool:
+    def _is_valid(self, key: str) -> bool:
         if not key or key.startswith(ALWAYS_REFUSED):
             return False
         return not self._keys or key in self._keys
 
-    def _advice(self, shown: Sequence[str]) -> str:
-        if not any(shown):
+    def _advice(self, keys: Sequence[str]) -> str:
+        if not any(keys):
             return f"No API key was sent. {_CARRIERS}"
-        if any(key.startswith(ALWAYS_REFUSED) for key in shown):
-            return "A key that starts with 'invalid' is always refused by this emulator."
-        return f"This API key is none of those the emulator was started with (--api-key). {_CARRIERS}"
+        if any(key.startswith(ALWAYS_REFUSED) for key in keys):
+            return "This emulator always refuses a key that starts with 'invalid'."
+        return f"This API key is not one of those the emulator was started with (--api-key). {_CARRIERS}"

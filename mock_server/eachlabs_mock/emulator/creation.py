@@ -1,4 +1,4 @@
-"""Drafts the record of a new prediction: everything that will ever be true of it is decided here."""
+"""Makes the record of a new prediction. The record decides everything that will happen to it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ import orjson
 
 from eachlabs_mock.core import Chance, Instant, Prediction, draw_duration, draw_integer, draw_plan
 from eachlabs_mock.emulator.world import World
-from eachlabs_mock.faults import Fault, Occasion, Route, Rule, at_once
+from eachlabs_mock.faults import Occasion, Route, Rule, Strike, directive_strikes
 from eachlabs_mock.images import count_of, extension_of
 from eachlabs_mock.models import Model
 
@@ -20,51 +20,20 @@ class ValidCreate(NamedTuple):
 
     :param input: valid against the model's schema; without defaults.
     :param public_base: scheme and host of the request, for the addresses of the outputs.
-    :param asked: what its creator wants to go wrong.
+    :param directives: fault rules that the request itself carries, in its header or its prompt.
     """
 
     model: Model
     input: Mapping[str, Any]
     webhook_url: str
     public_base: str
-    asked: tuple[Rule, ...] = ()
+    directives: tuple[Rule, ...] = ()
 
 
-def fates(create: ValidCreate, world: World, now: Instant) -> Sequence[Fault]:
-    """Return what goes wrong with the prediction of *order*: what its creator asks for, or else what the rules say.
+def draft(create: ValidCreate, world: World, now: Instant) -> Prediction:
+    """Return the record of the prediction that *create* would make in *world* at *now*.
 
-    Nothing is counted yet: it may still be refused.
-    """
-    if not create.asked and not world.rules:
-        return ()
-    occasion = _occasion(create, now)
-    if _asks_for_fates(create):
-        chance = Chance(world.seed, ("asked", world.prediction_id(world.ordinal + 1)))
-        return [each.fault for each in at_once(create.asked, chance, occasion)]
-    return [each.fault for each in world.rules.foreseen(occasion)]
-
-
-def settle(create: ValidCreate, prediction: Prediction, world: World) -> None:
-    """Count what has struck the *prediction* of *order*, and arm what is to strike it later."""
-    if not create.asked and not world.rules:
-        return
-    if not _asks_for_fates(create):
-        world.rules.strikes(_occasion(create, prediction.created_at))
-    world.rules.bind([each for each in create.asked if each.routes & _LATER], prediction.id, prediction.created_at)
-
-
-def _asks_for_fates(create: ValidCreate) -> bool:
-    return any("prediction" in each.routes for each in create.asked)
-
-
-def _occasion(create: ValidCreate, now: Instant) -> Occasion:
-    return Occasion("prediction", now, lambda: create.model.slug)
-
-
-def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Fault] = ()) -> Prediction:
-    """Return the record of the prediction that *order* would create in *world* at *now*, as the next it accepts.
-
-    :param faults: what goes wrong with it.
+    It counts no fault rules, since the create may still be refused: `commit_rules` does.
     """
     settings, ordinal = world.settings, world.ordinal + 1
     prediction_id = world.prediction_id(ordinal)
@@ -72,8 +41,8 @@ def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Faul
     predict_millis = draw_duration(settings.pace, resolved, world.seed, world.name, ordinal)
     number = count_of(resolved)
     plan = draw_plan(settings.pace, predict_millis)
-    for each in reversed(faults):
-        plan = each.change_plan(plan, resolved)
+    for strike in reversed(_strikes(create, world, now)):
+        plan = strike.fault.change_plan(plan, resolved)
     many = number > 1 or create.model.output_type == "array"
     return Prediction(
         id=prediction_id,
@@ -91,10 +60,39 @@ def draft(create: ValidCreate, world: World, now: Instant, faults: Sequence[Faul
     )
 
 
+def commit_rules(create: ValidCreate, prediction: Prediction, world: World) -> None:
+    """Count the rules that matched *prediction*, which is stored now, and arm the directives of later routes."""
+    if not create.directives and not world.rules:
+        return
+    if not _has_prediction_directive(create):
+        world.rules.commit(_occasion(create, prediction.created_at))
+    later = [rule for rule in create.directives if rule.routes & _LATER]
+    world.rules.arm_for_prediction(later, prediction.id, prediction.created_at)
+
+
+def _strikes(create: ValidCreate, world: World, now: Instant) -> Sequence[Strike]:
+    """Return the faults that strike the next prediction of *world*: of directives, or else of the world's rules."""
+    if not create.directives and not world.rules:
+        return ()
+    occasion = _occasion(create, now)
+    if _has_prediction_directive(create):
+        chance = Chance(world.seed, ("asked", world.prediction_id(world.ordinal + 1)))
+        return directive_strikes(create.directives, chance, occasion)
+    return world.rules.match(occasion)
+
+
+def _has_prediction_directive(create: ValidCreate) -> bool:
+    return any("prediction" in rule.routes for rule in create.directives)
+
+
+def _occasion(create: ValidCreate, now: Instant) -> Occasion:
+    return Occasion("prediction", now, lambda: create.model.slug)
+
+
 def _image_seed(content: Mapping[str, Any], world: World, ordinal: int) -> int:
-    given = content.get("seed")
-    if given is not None:
-        return int(given)
+    seed = content.get("seed")
+    if seed is not None:
+        return int(seed)
     return draw_integer(world.seed, world.name, "image seed", ordinal, below=_DRAWN_SEEDS_BELOW)
 
 

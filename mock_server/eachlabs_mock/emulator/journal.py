@@ -1,4 +1,4 @@
-"""What was asked of a world and answered, bounded, newest last."""
+"""The exchanges of a world, requests and answers: bounded, newest last."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -8,24 +8,24 @@ from typing import NamedTuple
 from eachlabs_mock.core import End, Instant
 
 KEPT = 500
-"""Entries kept per world unless told otherwise; the oldest make way."""
+"""Entries kept per world by default; beyond that the oldest is dropped."""
 
 ROOM = 32 * 1024
-"""Bytes of bodies, addresses and agents that there is room for, for each entry kept: large ones make way sooner."""
+"""Bytes of bodies, paths, queries and user agents per entry kept; large entries are dropped sooner."""
 
 
 class Entry(NamedTuple):
-    """One exchange. The key is not in it.
+    """One exchange, without its API key.
 
-    :param number: counts a world's exchanges from 1, so that `since` can name the last one seen.
-    :param at: when the answer was ready, by the world's clock, and *came_at* when it was asked for.
-    :param query: what follows the question mark, keys masked.
-    :param status: the HTTP status; 0 where no answer was sent.
-    :param request: the body that was sent; empty where nobody read it.
-    :param keys: where a key was shown: `X-API-Key`, `Authorization`, `query`.
-    :param retry_after: what the answer's header of that name said.
-    :param faults: names of those that struck it.
-    :param ending: how the answer went out.
+    :param number: counts the exchanges of a world from 1.
+    :param at: when the answer was ready, by the world's clock; *came_at*: when the request arrived.
+    :param query: text after the question mark, with keys masked.
+    :param status: HTTP status; 0 where no answer was sent.
+    :param request: body of the request; empty where it was not read.
+    :param keys: where the request carried a key: `X-API-Key`, `Authorization`, `query`.
+    :param retry_after: value of that header of the answer.
+    :param faults: names of the faults that struck it.
+    :param ending: how the answer ended.
     """
 
     number: int
@@ -46,21 +46,21 @@ class Entry(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Bytes of what its sender makes as long as it likes, and of the answer."""
+        """Bytes of its parts without a bounded length."""
         sent = len(self.request) + len(self.path) + len(self.query) + len(self.user_agent)
         return sent + len(self.response)
 
 
 class Journal:
-    """A world's exchanges. Safe between threads.
+    """The exchanges of a world. Thread-safe.
 
-    :param kept: how many are kept, in as many times `ROOM`.
-    :param ring: is called after each.
+    :param kept: entries kept at most, in *kept* times `ROOM` bytes.
+    :param notify: is called after each entry.
     """
 
-    def __init__(self, kept: int = KEPT, ring: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, kept: int = KEPT, notify: Callable[[], None] = lambda: None) -> None:
         self._kept = kept
-        self._ring = ring
+        self._notify = notify
         self._entries: deque[Entry] = deque()
         self._bytes = 0
         self._last_number = 0
@@ -68,10 +68,10 @@ class Journal:
 
     @property
     def last_number(self) -> int:
-        """The number of the latest exchange; 0: there was none."""
+        """The number of the latest exchange; 0 where there is none."""
         return self._last_number
 
-    def add(  # noqa: PLR0913  # spelt out, since gathering and spreading them again costs every call a microsecond
+    def add(  # noqa: PLR0913  # written out: packing and unpacking keywords would cost every call a microsecond
         self,
         *,
         at: Instant,
@@ -89,27 +89,27 @@ class Journal:
         faults: tuple[str, ...] = (),
         ending: End = "complete",
     ) -> None:
-        """Note one exchange: the facts of an `Entry`, without its number."""
-        told = path, status, request_id, request, response, came_at, query, user_agent, keys, retry_after
+        """Add one exchange, with the fields of an `Entry` but its number."""
+        facts = path, status, request_id, request, response, came_at, query, user_agent, keys, retry_after
         with self._lock:
             self._last_number += 1
-            self._append(Entry(self._last_number, at, method, *told, faults, ending))
-        self._ring()
+            self._append(Entry(self._last_number, at, method, *facts, faults, ending))
+        self._notify()
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return the exchanges after number *since*, oldest first."""
-        return tuple(each for each in tuple(self._entries) if each.number > since)
+        return tuple(entry for entry in tuple(self._entries) if entry.number > since)
 
     def clear(self) -> None:
-        """Forget the exchanges so far; their numbers are not used again."""
+        """Delete the exchanges so far; their numbers are not reused."""
         self.restore((), self._last_number)
 
     def restore(self, entries: Sequence[Entry], last_number: int) -> None:
-        """Put *entries*, oldest first, in the place of all there is."""
+        """Replace everything by *entries*, oldest first."""
         with self._lock:
             self._entries, self._bytes = deque(), 0
-            for each in entries:
-                self._append(each)
+            for entry in entries:
+                self._append(entry)
             self._last_number = last_number
 
     def _append(self, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""What is known of a world's webhooks: those that will fall due, and those that were attempted. No I/O here."""
+"""The webhooks of a world: pending attempts, and deliveries so far. No I/O."""
 
 import threading
 from collections import OrderedDict
@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 from eachlabs_mock.core import Instant, Message, Prediction
 
 KEPT = 1000
-"""Deliveries kept for inspection, per world; the oldest make way."""
+"""Deliveries kept for inspection per world; beyond that the oldest is dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class Attempt:
     """One attempt at a webhook.
 
     :param accepted: whether the receiver answered with a 2xx.
-    :param status_code: what the receiver answered; None when no answer came.
-    :param response: the beginning of its body.
-    :param error: why it failed, in words; empty when it was accepted.
-    :param faults: names of those that struck the webhook.
+    :param status_code: HTTP status of the receiver's answer; None where none came.
+    :param response: the beginning of the answer's body.
+    :param error: why it failed; empty when it was accepted.
+    :param faults: names of the faults that struck the webhook.
     """
 
     created_at: Instant
@@ -34,7 +34,7 @@ class Attempt:
 
     @property
     def status(self) -> Literal["SUCCESS", "FAILED"]:
-        """What came of it, in a word."""
+        """The result in one word."""
         return "SUCCESS" if self.accepted else "FAILED"
 
 
@@ -42,7 +42,7 @@ class Attempt:
 class Delivery:
     """A webhook and all attempts at it so far.
 
-    :param number: counts a world's deliveries from 1, in the order in which their first attempts began.
+    :param number: counts the deliveries of a world from 1, in the order of their first attempts.
     """
 
     prediction_id: str
@@ -54,78 +54,62 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PendingAttempt:
-    """An attempt that falls due at an instant.
+    """A scheduled attempt.
 
-    :param number: counts from 1.
-    :param letters: what goes out, in create, where that is settled already; None: it is not.
-    :param faults: names of those that have settled it.
-    :param key: names it among the pending of its world; 0: the first, which its prediction implies; None: it is not
-        among them.
+    :param number: of the attempt, from 1.
+    :param messages: what is sent, in order; None: no faults have been applied yet.
+    :param faults: names of the faults that were applied.
+    :param key: identifies it among the pending attempts of its world; `IMPLIED`: the first attempt, which follows from
+        the record of its prediction; None: it is not pending.
     """
 
     prediction: Prediction
     number: int = 1
-    letters: tuple[Message, ...] | None = None
+    messages: tuple[Message, ...] | None = None
     faults: tuple[str, ...] = ()
     key: int | None = None
 
 
 IMPLIED = 0
-"""The key of an attempt that the record of its prediction implies, until its letters are settled: whoever has that
-record needs no note of it."""
+"""The key of an attempt that follows from the record of its prediction, until faults have been applied to it: it needs
+no record of its own."""
 
 
 class Custody(Protocol):
-    """Keeps the webhooks of one world where the end of the process does not reach them.
+    """Keeps the webhooks of one world beyond the end of the process.
 
-    What it cannot keep it lets go of, except where it says that it raises `StoreUnwritableError`.
+    Only `claim` and `forget` raise `StoreUnwritableError`; the other methods ignore that they cannot write.
     """
 
     def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
-        """Note that *due* is pending, no longer under the key *instead_of*, where it had one."""
+        """Record that *due* is pending, no longer under the key *instead_of* (None: it had none)."""
         ...
 
     def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
-        """Note that *due* is being attempted, and pending no longer; or raise, and it must not be."""
+        """Record that *due* is being attempted, and no longer pending; if this raises, it must not be attempted."""
         ...
 
     def settle(self, delivery: Delivery) -> None:
-        """Note *delivery*, no attempt at which is under way."""
+        """Record *delivery*; no attempt at it is under way."""
         ...
 
     def drop(self, prediction_id: str) -> None:
-        """Forget the delivery for a prediction."""
+        """Forget the delivery of a prediction."""
         ...
 
     def forget(self) -> None:
-        """Forget all deliveries, except those of which an attempt is under way; or raise."""
+        """Forget all deliveries without an attempt under way."""
         ...
-
-
-class Unkept:
-    """The custody of those who end with the process."""
-
-    def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
-        pass
-
-    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
-        pass
-
-    def settle(self, delivery: Delivery) -> None:
-        pass
-
-    def drop(self, prediction_id: str) -> None:
-        pass
-
-    def forget(self) -> None:
-        pass
 
 
 class Outbox:
-    """A world's webhooks: pending ones by instant, attempted ones for inspection. Safe to use from several threads."""
+    """The webhooks of a world: pending attempts by instant, and deliveries for inspection. Thread-safe.
+
+    :param custody: keeps them beyond the end of the process; None: nothing does.
+    """
 
     def __init__(self, custody: Custody | None = None) -> None:
-        self._custody = custody or Unkept()
+        self._custody = custody
         self._pending: list[tuple[Instant, int, int, PendingAttempt]] = []
         self._keys = count(IMPLIED + 1)
         self._deliveries: OrderedDict[str, Delivery] = OrderedDict()
@@ -135,44 +119,45 @@ class Outbox:
 
     @property
     def last_number(self) -> int:
-        """The number of the latest delivery; 0: there was none."""
+        """The number of the latest delivery; 0 where there is none."""
         return self._last_number
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing more is to be sent."""
+        """Whether its world has ended."""
         return self._is_closed
 
     def close(self) -> None:
-        """Forget what is pending, and take nothing more."""
+        """Forget the pending attempts, and accept no more."""
         with self._lock:
             self._is_closed = True
             self._pending.clear()
 
     def put(self, at: Instant, due: PendingAttempt) -> None:
-        """Note that *due* is to be attempted *at* that instant; what falls due together goes by order of creation."""
+        """Schedule *due* for the instant *at*; attempts of one instant go in the order of creation."""
         with self._lock:
             if self._is_closed:
                 return
-            if due.key == IMPLIED and due.letters is None:
+            if due.key == IMPLIED and due.messages is None:
                 heappush(self._pending, self._entry(at, due))
                 return
             entry = self._entry(at, replace(due, key=None))
-            self._custody.put(at, entry[-1], due.key)
+            if self._custody:
+                self._custody.put(at, entry[-1], due.key)
             heappush(self._pending, entry)
 
     def next_at(self) -> Instant | None:
-        """Return the instant of the next attempt; None when none is pending."""
+        """Return the instant of the next attempt; None where none is pending."""
         with self._lock:
             return self._pending[0][0] if self._pending else None
 
     def pending(self) -> tuple[tuple[Instant, PendingAttempt], ...]:
-        """Return all attempts to come and their instants, in create."""
+        """Return all pending attempts and their instants, in order."""
         with self._lock:
             return tuple((at, due) for at, *_, due in sorted(self._pending))
 
     def take_due(self, upto: Instant) -> list[PendingAttempt]:
-        """Return, and forget as pending, what has fallen due by *upto*; nothing is ever returned twice."""
+        """Return the attempts due by *upto*, which are pending no longer."""
         taken = []
         with self._lock:
             while self._pending and self._pending[0][0] <= upto:
@@ -180,31 +165,33 @@ class Outbox:
         return taken
 
     def begin(self, delivery: Delivery) -> Delivery:
-        """Return *delivery* as it is known, or with a number of its own; it is shown once an attempt at it is over."""
+        """Return *delivery* as recorded so far, or with a new number; it is listed once an attempt at it has ended."""
         with self._lock:
             if known := self._deliveries.get(delivery.prediction_id):
                 return known
             self._last_number += 1
             self._deliveries[delivery.prediction_id] = new = replace(delivery, number=self._last_number)
             if len(self._deliveries) > KEPT:
-                self._custody.drop(self._deliveries.popitem(last=False)[0])
+                dropped, _ = self._deliveries.popitem(last=False)
+                if self._custody:
+                    self._custody.drop(dropped)
             return new
 
     def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
-        """Note, before its first byte, that *due* is being attempted: whatever happens, it is not again.
+        """Record, before the first byte is sent, that *due* is being attempted, so that no later process repeats it.
 
-        :raises StoreUnwritableError: that cannot be noted, so it must not be.
+        :raises StoreUnwritableError: it cannot be recorded, so *due* must not be attempted.
         """
         with self._lock:
-            if not self._is_closed:
+            if self._custody and not self._is_closed:
                 self._custody.claim(self._deliveries.get(delivery.prediction_id, delivery), due, now)
 
     def record(self, prediction_id: str, *attempts: Attempt) -> None:
-        """Add *attempts* to what is known of the delivery they were begun for; to nothing, if that has made way."""
+        """Add *attempts* to the delivery of a prediction, unless it was dropped meanwhile."""
         with self._lock:
             if known := self._deliveries.get(prediction_id):
                 known = self._deliveries[prediction_id] = replace(known, attempts=(*known.attempts, *attempts))
-            if self._is_closed:
+            if self._is_closed or not self._custody:
                 return
             if known:
                 self._custody.settle(known)
@@ -212,27 +199,27 @@ class Outbox:
                 self._custody.drop(prediction_id)
 
     def forget(self) -> None:
-        """Forget the attempted deliveries; their numbers are not used again."""
+        """Forget the deliveries; their numbers are not reused."""
         with self._lock:
-            if not self._is_closed:
+            if self._custody and not self._is_closed:
                 self._custody.forget()
-            under_way = ((name, each) for name, each in self._deliveries.items() if not each.attempts)
+            under_way = ((name, delivery) for name, delivery in self._deliveries.items() if not delivery.attempts)
             self._deliveries = OrderedDict(under_way)
 
     def restore(
         self, pending: Iterable[tuple[Instant, PendingAttempt]], deliveries: Iterable[Delivery], last_number: int
     ) -> None:
-        """Put all this in the place of all there is. What has a key keeps it."""
+        """Replace everything. Attempts keep their keys."""
         with self._lock:
-            given = list(pending)
-            self._keys = count(max((due.key or IMPLIED for _, due in given), default=IMPLIED) + 1)
-            self._pending = [self._entry(at, due) for at, due in given]
+            entries = list(pending)
+            self._keys = count(max((due.key or IMPLIED for _, due in entries), default=IMPLIED) + 1)
+            self._pending = [self._entry(at, due) for at, due in entries]
             heapify(self._pending)
-            self._deliveries = OrderedDict((each.prediction_id, each) for each in deliveries)
+            self._deliveries = OrderedDict((delivery.prediction_id, delivery) for delivery in deliveries)
             self._last_number = last_number
 
     def deliveries(self, since: int = 0) -> tuple[Delivery, ...]:
-        """Return the attempted deliveries after number *since*, oldest first."""
+        """Return the deliveries after number *since* that have an ended attempt, oldest first."""
         with self._lock:
             return tuple(each for each in self._deliveries.values() if each.attempts and each.number > since)
 

@@ -1,7 +1,7 @@
-"""Where predictions and counted requests are kept: what a store does, and what it may say no with.
+"""The port of a store, which keeps predictions and counted requests, and its errors.
 
-The atomic steps live here, because another store may be shared by several processes: counting a request in, adding a
-prediction under the cap, replacing a record only if nobody else did. The rules are the pure functions of `limits`.
+Each method is one atomic step, since several processes may share a store: counting a request, adding a prediction under
+the cap, replacing a record unless another thread did. The rules are the pure functions of `limits`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,16 +12,16 @@ from eachlabs_mock.core import Instant, Prediction, Rate, Status
 
 
 class StoreFullError(Exception):
-    """The store holds as many predictions as it may, and every one of them is still in flight."""
+    """The store is full, and all its predictions are still in flight."""
 
 
 class StoreUnwritableError(Exception):
-    """The store cannot keep what it was given, and has not; the text says why."""
+    """The store cannot write a change, and has not made it; the text says why, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """All that a store keeps of one world, as `of_world`, `arrivals` and `evicted` tell it."""
+class WorldRecords:
+    """All that a store keeps of one world: what `of_world`, `arrivals` and `evicted` return."""
 
     predictions: Sequence[Prediction]
     arrivals: Sequence[Instant]
@@ -29,69 +29,69 @@ class Holding:
 
 
 class Store(Protocol):
-    """What an emulator needs of a store. Waits are milliseconds; 0 means that it passed.
+    """A store of predictions and counted requests. Waits are milliseconds; 0: no wait.
 
-    Whatever changes it may raise `StoreUnwritableError`, and has changed nothing then.
+    Each method that changes something may raise `StoreUnwritableError`; then nothing has changed.
 
-    :ivar life: how many processes have had it before this one.
+    :ivar life: how many processes have used it before this one.
     """
 
     life: int
 
     def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
-        """Count a request that arrives *now* if the window lets it through; return how long it would have to wait."""
+        """Count a request that arrives *now* if the rate window allows it; return how long it has to wait."""
         ...
 
     def window_wait(self, world: str, now: Instant, rate: Rate | None) -> int:
-        """Return how long a further request would have to wait for the window, counting nothing."""
+        """Return how long another request would have to wait for the rate window; count nothing."""
         ...
 
     def slot_wait(self, world: str, now: Instant, cap: int | None) -> int:
-        """Return how long a further prediction would have to wait for a slot, adding nothing."""
+        """Return how long another prediction would have to wait for a slot; add nothing."""
         ...
 
     def add(self, prediction: Prediction, cap: int | None) -> int:
-        """Add *prediction* unless *cap* are in flight in its world; return how long it would have to wait.
+        """Add *prediction* unless *cap* are in flight in its world; return how long it has to wait.
 
-        :raises StoreFullError: there is no room, and nothing that has ended could make way.
+        :raises StoreFullError: there is no room, and all predictions are still in flight.
         """
         ...
 
     def get(self, prediction_id: str) -> Prediction | None:
-        """Return the record, or None where there is none (any more)."""
+        """Return the record; None where there is none."""
         ...
 
     def replace(self, old: Prediction, new: Prediction) -> bool:
-        """Put *new* in the place of *old*; False, and nothing done, when the record is no longer *old*."""
+        """Replace *old* by *new*; return False, and change nothing, if the record is no longer *old*."""
         ...
 
     def of_world(self, world: str) -> tuple[Prediction, ...]:
-        """Return what is stored of a world, oldest first."""
+        """Return the predictions of a world, oldest first."""
         ...
 
     def running(self, world: str) -> tuple[Prediction, ...]:
-        """Return what may still be in flight of a world; some of it may have ended since anybody last looked."""
+        """Return the predictions of a world that may be in flight; some may have ended since the last change."""
         ...
 
     def arrivals(self, world: str) -> tuple[Instant, ...]:
-        """Return when the requests in a world's rate window arrived, oldest first."""
+        """Return the arrivals of the requests in a world's rate window, oldest first."""
         ...
 
     def evicted(self, world: str) -> Mapping[tuple[str, Status], int]:
-        """Return how many predictions made way, by model and final status: the ledger goes on counting them."""
+        """Return the number of evicted predictions by model and final status, which the ledger still counts."""
         ...
 
     def forget(self, world: str) -> None:
-        """Drop everything of a world."""
+        """Delete everything of a world."""
         ...
 
-    def restore(self, world: str, holding: Holding) -> None:
-        """Put *holding* in the place of everything of a world.
+    def restore(self, world: str, records: WorldRecords) -> None:
+        """Replace everything of a world by *records*.
 
         :raises StoreFullError: there is no room for so many, or another world has one of these ids; nothing changed.
         """
         ...
 
     def close(self) -> None:
-        """Let go of what it is kept in; nothing can be changed any more."""
+        """Close its file; nothing can be changed any more."""
         ...

@@ -1,4 +1,4 @@
-"""The use cases: who is asking, create, read, fetch an output. No HTTP in here."""
+"""The use cases: identify a caller, create, read, fetch an output. No HTTP."""
 
 import re
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from eachlabs_mock.core import (
     status_at,
 )
 from eachlabs_mock.emulator.api_keys import Access
-from eachlabs_mock.emulator.creation import ValidCreate, draft, fates, settle
+from eachlabs_mock.emulator.creation import ValidCreate, commit_rules, draft
 from eachlabs_mock.emulator.store import Store, StoreFullError
 from eachlabs_mock.emulator.world import World, Worlds, request_prefix, world_of_key
 from eachlabs_mock.faults import Rule, read_directives
@@ -33,35 +33,35 @@ _SANE_WORLD = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 
 
 class WebhookPort(Protocol):
-    """Takes care of webhooks."""
+    """Sends webhooks."""
 
     def expect(self, world: World, prediction: Prediction) -> None:
-        """See to it that the webhook of *prediction*, if it wants one, goes out when it ends."""
+        """Schedule the webhook of *prediction*, if it has one, for its end."""
         ...
 
     def send_now(self, world: World, prediction: Prediction) -> None:
-        """Send the webhook of *prediction*, if it wants one, and return when that has been tried."""
+        """Send the webhook of *prediction*, if it has one, and return after the attempt."""
         ...
 
 
 class AutoAdvance(Protocol):
-    """Makes time pass where a world's clock waits for it to be needed."""
+    """Moves the clocks of worlds in mode `auto`."""
 
     def visited(self, world: World) -> None:
-        """Somebody asked something of *world*."""
+        """Restart the idle timer of *world*."""
         ...
 
     def polled_in_vain(self, world: World) -> None:
-        """A poll found nothing new."""
+        """Skip to the next event of *world*: a read found no change."""
         ...
 
     def refused(self, world: World, wait: int) -> None:
-        """A call was refused for *wait* milliseconds."""
+        """Skip *wait* milliseconds, after which a refused call would pass."""
         ...
 
 
 class Emulator:
-    """The API without its wire: every method raises `ApiError` where the API would refuse.
+    """The API without HTTP: every method raises `ApiError` where the API refuses a call.
 
     :param seed: the seed of all worlds.
     """
@@ -89,25 +89,25 @@ class Emulator:
         self._request_prefix = request_prefix(seed, store.life)
 
     def next_request_id(self) -> str:
-        """Return an id for a request that came to no world: the same beginning for all of a run, and a number."""
+        """Return an id for a request that belongs to no world: the prefix of this run, and a number."""
         return f"{self._request_prefix}-{next(self._requests)}"
 
     def identify(self, keys: Sequence[str], world_name: str) -> World:
-        """Return the world of a caller who showed *keys*, or the one called *world_name* unless that is empty.
+        """Return the world of a caller with *keys*, or the world called *world_name* unless that is empty.
 
-        :param keys: what each carrier of a key had to show; one good key is enough.
-        :raises ApiError: none is good; or else the name would not do.
+        :param keys: the key of each header that may carry one; one valid key is enough.
+        :raises ApiError: no key is valid, or the name is not.
         """
-        key = self._access.good_key(keys)
+        key = self._access.valid_key(keys)
         return self._visit_named(world_name) if world_name else self._visit(world_of_key(key))
 
     def identify_owner(self, keys: Sequence[str], world_name: str) -> World:
-        """Return the world that an owner of this emulator means: by its name, for which no key is needed, or by key."""
+        """Return the world of a control call: by name, which needs no key, or else by key."""
         return self._visit_named(world_name) if world_name else self.identify(keys, "")
 
     def _visit_named(self, name: str) -> World:
         if not _SANE_WORLD.fullmatch(name):
-            advice = "X-Mock-World: 1 to 100 letters, digits, dots, colons, dashes or underscores."
+            advice = "X-Mock-World must be 1 to 100 letters, digits, dots, colons, dashes or underscores."
             raise ApiError("bad_request", advice)
         return self._visit(name)
 
@@ -118,9 +118,10 @@ class Emulator:
         return world
 
     def admit(self, world: World, *, creating: bool) -> None:
-        """Count a request of *world* in.
+        """Count a request against the rate limit of *world*.
 
-        :param creating: whether it means to create a prediction, and so needs a slot as well.
+        :param creating: whether it is a create, which needs a slot as well.
+        :raises ApiError: the rate limit is exceeded.
         """
         self._auto_advance.visited(world)
         settings = world.settings
@@ -133,32 +134,33 @@ class Emulator:
             self._auto_advance.refused(world, max(wait, slot))
             raise ApiError("rate_limited", _rate_advice(settings), wait=max(wait, slot))
 
-    def validate(self, world: World, raw: bytes, public_base: str, asked: tuple[Rule, ...] = ()) -> ValidCreate:
-        """Return the order that the body *raw* of a create is.
+    def validate(self, world: World, raw: bytes, public_base: str, directives: tuple[Rule, ...] = ()) -> ValidCreate:
+        """Return the create request in the body *raw*.
 
         :param public_base: scheme and host of the request, for the addresses of the outputs.
-        :param asked: what the create wants to go wrong, besides the body; where it is nothing, the prompt may ask.
+        :param directives: the rules of its header; where there are none, the prompt may have some.
+        :raises ApiError: the body is not valid.
         """
         submission = read_submission(parse_json(raw))
         model = self._model(submission.model)
         content = model.coerced(submission.input) if world.settings.coerce_strings else submission.input
         if violations := model.check(content, strict=world.settings.strict_input):
             raise ApiError("invalid_input", " ".join(map(str, violations)))
-        asked = asked or read_directives(content.get("prompt"), world.settings)
-        return ValidCreate(model, content, submission.webhook_url, public_base, asked)
+        directives = directives or read_directives(content.get("prompt"), world.settings)
+        return ValidCreate(model, content, submission.webhook_url, public_base, directives)
 
     def create(self, world: World, create: ValidCreate) -> Prediction:
-        """Create the prediction of *order*."""
+        """Create a prediction, and schedule or send its webhook."""
         prediction = self._accept(world, create)
         if prediction.plan.is_early:
             self._webhooks.send_now(world, prediction)
         else:
             self._webhooks.expect(world, prediction)
-        self._auto_advance.visited(world)  # only now is there something to wait for
+        self._auto_advance.visited(world)  # only now is there an event to wait for
         return prediction
 
     def read(self, world: World, prediction_id: str) -> tuple[Prediction, Status]:
-        """Return a prediction of *world*, and how it stands now. Another world's id is as unknown as a made-up one."""
+        """Return a prediction of *world* and its present status; predictions of other worlds are unknown."""
         prediction, status = self._read(world, prediction_id)
         if status not in TERMINAL:
             self._auto_advance.polled_in_vain(world)
@@ -180,7 +182,7 @@ class Emulator:
                 return moved, status_at(moved, now)
 
     def output(self, name: str) -> tuple[Prediction, int]:
-        """Return the prediction whose output file is called *name*, and which of its outputs that is, from 0."""
+        """Return the prediction with the output file *name*, and the number of that output, from 0."""
         prediction = self.store.get(name[:36])
         if prediction is None or name not in prediction.outputs:
             raise ApiError("unknown_output", "No output has this name.")
@@ -192,16 +194,16 @@ class Emulator:
             raise ApiError("unknown_output", "The output has expired.")
         if world and not prediction.fetched:
             self.store.replace(prediction, prediction._replace(fetched=True))
-            self._auto_advance.visited(world)  # a clock may have been held for it
+            self._auto_advance.visited(world)  # an expiry may have held the clock
         return prediction, prediction.outputs.index(name)
 
     def ledger(self, world: World) -> Ledger:
-        """Return what *world* has spent so far."""
+        """Return the money that *world* has spent so far."""
         stored, evicted = self.store.of_world(world.name), self.store.evicted(world.name)
         return compute_ledger(stored, evicted, world.clock.now(), self.price_of, world.settings.charge)
 
     def price_of(self, slug: str) -> Decimal | None:
-        """Return USD per execution of a model: as set, else as its file has it; None when nobody knows."""
+        """Return USD per execution of a model, from the settings or else its file; None where unknown."""
         model = self.catalog.get(slug)
         return self._prices.get(slug, model.cost if model else None)
 
@@ -212,41 +214,43 @@ class Emulator:
         return model
 
     def _accept(self, world: World, create: ValidCreate) -> Prediction:
-        """Return the prediction of *order*, stored; one at a time, so that what is refused uses nothing up.
+        """Store and return a new prediction. One create at a time, so that a refused one uses up no ordinal.
 
-        However many are created at once, the same ordinals, and with them the same ids and fates, are given out.
+        So concurrent creates get the same ordinals, ids and faults as sequential ones.
         """
         with world.accepting:
-            now = world.clock.now()  # one instant for all: a rule may begin or end with it
-            prediction = draft(create, world, now, fates(create, world, now))
+            now = world.clock.now()  # read once: a rule may begin or end at this instant
+            prediction = draft(create, world, now)
             wait = self._add(world, prediction)
             if not wait:
                 world.ordinal = prediction.ordinal
-                settle(create, prediction, world)
-                if create.asked:
+                commit_rules(create, prediction, world)
+                if create.directives:
                     world.try_keep()
                 return prediction
         wait = max(wait, self.store.window_wait(world.name, prediction.created_at, world.settings.rate))
         self._auto_advance.refused(world, wait)
-        advice = f"At most {world.settings.max_in_flight} predictions may be in flight for each API key."
+        advice = (
+            f"The limit of predictions in flight for each API key (--max-in-flight) is {world.settings.max_in_flight}."
+        )
         raise ApiError("too_many_in_flight", advice, wait=wait)
 
     def _add(self, world: World, prediction: Prediction) -> int:
-        """Add *prediction* where there is room; return how long it would have to wait."""
-        if world.is_over:  # it was reset meanwhile, and takes with it what it creates
+        """Add *prediction* to the store; return how long it has to wait for a slot, or 0."""
+        if world.is_over:  # it was reset meanwhile
             return 0
         try:
             return self.store.add(prediction, world.settings.max_in_flight)
         except StoreFullError:
             most = self.settings.max_predictions
-            advice = f"Those in flight fill all its room, that of {most} predictions (--max-predictions)."
+            advice = f"The store is full: all {most} predictions (--max-predictions) are still in flight."
             raise ApiError("store_full", advice, wait=UNKNOWN_WAIT) from None
 
 
 def _rate_advice(settings: Settings) -> str:
     rate = settings.rate
     return (
-        f"At most {rate.limit} requests in {rate.period / MILLIS:g} s are let through for each API key." if rate else ""
+        f"The rate limit of each API key (--rate-limit) is {rate.limit} per {rate.period / MILLIS:g} s." if rate else ""
     )
 
 

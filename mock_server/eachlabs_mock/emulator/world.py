@@ -1,4 +1,4 @@
-"""A world is one isolated universe; every API key has its own."""
+"""Worlds: isolated sets of predictions, limits, clock and faults. Each API key has its own."""
 
 import hashlib
 import threading
@@ -11,7 +11,7 @@ from typing import Protocol
 from eachlabs_mock.core import END_OF_TIME, Instant, WorldClock, draw_uuid
 from eachlabs_mock.emulator.journal import Journal
 from eachlabs_mock.emulator.notifier import Notifier
-from eachlabs_mock.emulator.outbox import Custody, Outbox, Unkept
+from eachlabs_mock.emulator.outbox import Custody, Outbox
 from eachlabs_mock.emulator.store import Store, StoreUnwritableError
 from eachlabs_mock.faults import ArmedCount, RuleSet
 from eachlabs_mock.settings import Settings
@@ -19,79 +19,60 @@ from eachlabs_mock.settings import Settings
 
 @lru_cache(1000)
 def world_of_key(key: str) -> str:
-    """Return the name of a key's own world: a short hash, which may be shown where the key may not."""
+    """Return the name of the world of *key*: a short hash, so that logs need not show the key."""
     return "key-" + hashlib.blake2b(key.encode(), digest_size=8).hexdigest()
 
 
 def request_prefix(seed: int, life: int, *names: str) -> str:
-    """Return the beginning of the request ids that one process gives out: numbers begin anew with each *life*."""
+    """Return the prefix of the request ids of a process that *life* others preceded; each numbers its ids from 1."""
     return draw_uuid(seed, *names, "requests")[:8] + (f".{life}" if life else "")
 
 
 class Archive(Protocol):
-    """Keeps what there is of worlds, besides what the store keeps, where the end of the process does not reach it.
+    """Keeps worlds, apart from their records in the store, beyond the end of the process.
 
-    :ivar life: how many processes have had these worlds before this one.
+    :ivar life: how many processes have used these worlds before this one.
     """
 
     life: int
 
     def custody(self, name: str) -> Custody:
-        """Return who keeps the webhooks of the world called *name*."""
+        """Return the port that keeps the webhooks of the world called *name*."""
         ...
 
     def enter(self, world: "World") -> None:
-        """Keep all of *world* in the place of what there is under its name.
+        """Record all of *world*, in place of an earlier one of its name.
 
-        :raises StoreUnwritableError: it cannot be kept.
+        :raises StoreUnwritableError: it cannot be written.
         """
         ...
 
     def keep(self, world: "World") -> None:
-        """Keep time, settings and rules of *world* as they are now.
+        """Record the present time, settings and rules of *world*.
 
-        :raises StoreUnwritableError: they cannot be kept.
+        :raises StoreUnwritableError: they cannot be written.
         """
         ...
 
     def worlds(self, store: Store) -> Iterable["World"]:
-        """Return the worlds that are kept, the longest idle first; their records lie in *store* already."""
+        """Return the recorded worlds, the longest idle first; their predictions are in *store* already."""
         ...
 
 
-class NoArchive:
-    """The archive of worlds that end with the process."""
-
-    life = 0
-
-    def custody(self, _name: str) -> Custody:
-        return Unkept()
-
-    def enter(self, world: "World") -> None:
-        pass
-
-    def keep(self, world: "World") -> None:
-        pass
-
-    def worlds(self, _store: Store) -> Iterable["World"]:
-        return ()
-
-
 class World:
-    """One isolated universe: clock, draws, settings, webhooks, journal. Its records lie in the store, under its name.
+    """An isolated set of clock, settings, fault rules, webhooks and journal. Its predictions are in the store.
 
-    :param ordinal: how many predictions it has accepted already.
-    :param request_ids: how many request ids it has given out already.
-    :param armed_count: is told while anything is to go wrong in it.
-    :param archive: keeps what has to outlast this process.
-    :ivar settings: how this world behaves; replaced as a whole where its owner changes something.
-    :ivar rules: what goes wrong in it.
-    :ivar notifier: rings when something has happened in it.
-    :ivar accepting: is held by whoever accepts a prediction, or needs that nobody does.
-    :ivar looking: is held by whoever looks through all that is in it: many at once would hold up all others.
+    :param ordinal: predictions accepted so far.
+    :param request_ids: request ids given out so far.
+    :param armed_count: counts it while it has fault rules.
+    :param archive: keeps it beyond the end of this process; None: nothing does.
+    :ivar settings: immutable; a change replaces them.
+    :ivar notifier: wakes callers that wait for a change in it.
+    :ivar accepting: a lock held while a prediction is accepted, and while none may be.
+    :ivar listing: a lock held while all of it is listed: concurrent lists would delay other calls.
     """
 
-    def __init__(  # noqa: PLR0913  # what a universe is made of, most of it by default
+    def __init__(  # noqa: PLR0913  # most of them have a default
         self,
         name: str,
         seed: int,
@@ -107,8 +88,8 @@ class World:
         self.seed = seed
         self.clock = clock
         self.settings = settings or Settings()
-        self.archive = archive or NoArchive()
-        self.outbox = Outbox(self.archive.custody(name))
+        self.archive = archive
+        self.outbox = Outbox(archive.custody(name) if archive else None)
         self.notifier = Notifier()
         self.journal = Journal(self.settings.journal_size, self.notifier.notify)
         self.armed_count = armed_count or ArmedCount()
@@ -116,48 +97,48 @@ class World:
         self.ordinal = ordinal
         self.request_ids = request_ids
         self.accepting = threading.Lock()
-        self.looking = threading.Lock()
+        self.listing = threading.Lock()
         self._numbering = threading.Lock()
-        self._request_prefix = request_prefix(seed, self.archive.life, name)
+        self._request_prefix = request_prefix(seed, archive.life if archive else 0, name)
 
     def prediction_id(self, ordinal: int) -> str:
-        """Return the id of the prediction with that *ordinal*, drawn from it, seed and world."""
+        """Return the id of the prediction with that *ordinal*, which follows from seed and world."""
         return draw_uuid(self.seed, self.name, "prediction", ordinal)
 
     def next_request_id(self) -> str:
-        """Return an id for a request that brought none: the world's own beginning, and a number."""
+        """Return an id for a request that has none: the prefix of the world, and a number."""
         with self._numbering:
             self.request_ids = number = self.request_ids + 1
         return f"{self._request_prefix}-{number}"
 
     def keep(self) -> None:
-        """Have what was changed of it outlast this process.
+        """Record its changes in the archive, if it has one.
 
-        :raises StoreUnwritableError: it will not.
+        :raises StoreUnwritableError: they cannot be written.
         """
-        if not self.is_over:
+        if self.archive and not self.is_over:
             self.archive.keep(self)
 
     def try_keep(self) -> None:
-        """Do as `keep`, where the work goes on even if it cannot be."""
+        """Record its changes as `keep` does, and ignore that they cannot be written."""
         with suppress(StoreUnwritableError):
             self.keep()
 
     @property
     def is_over(self) -> bool:
-        """Whether it has made way for another of its name."""
+        """Whether another world of its name has replaced it."""
         return self.outbox.is_closed
 
     def end(self) -> None:
-        """Let nothing more come of it: whoever still holds it changes nothing that anybody sees."""
+        """End it: calls that still use it change nothing that others see."""
         self.outbox.close()
         self.rules.end()
 
 
 class Worlds:
-    """The worlds there are, by name; bounded, and the longest idle makes way.
+    """All worlds by name, bounded: the longest idle one is dropped.
 
-    :param capacity: how many are kept.
+    :param capacity: worlds kept at most.
     :param make: makes the world of a name.
     """
 
@@ -168,7 +149,7 @@ class Worlds:
         self._lock = threading.Lock()
 
     def visit(self, name: str) -> World:
-        """Return the world called *name*, new where there is none."""
+        """Return the world called *name*; make it where there is none."""
         with self._lock:
             world = self._worlds.get(name)
             if world is None:
@@ -178,22 +159,22 @@ class Worlds:
             return world
 
     def renew(self, name: str) -> World:
-        """Put a new world in the place of the one called *name*, and return it."""
+        """Replace the world called *name* by a new one, and return that."""
         return self.put(self._make(name))
 
     def put(self, world: World) -> World:
-        """Put *world* in the place of the one of its name, and return it."""
+        """Replace the world of that name by *world*, and return it."""
         with self._lock:
             self._worlds[world.name] = world
         return world
 
     @property
     def are_too_many(self) -> bool:
-        """Whether one has to make way."""
+        """Whether there are more than the capacity."""
         return len(self._worlds) > self._capacity
 
     def drop_idle(self) -> str | None:
-        """Drop the longest idle world if there are too many; return its name."""
+        """Drop the longest idle world if there are too many; return its name, or None."""
         with self._lock:
             if not self.are_too_many:
                 return None
@@ -202,10 +183,10 @@ class Worlds:
         return name
 
     def find(self, name: str) -> World | None:
-        """Return the world called *name*, or None; asking does not count as a visit."""
+        """Return the world called *name*, or None. This is not a visit: the world stays as idle as it was."""
         return self._worlds.get(name)
 
     def now_in(self, name: str) -> Instant:
-        """Return what time it is in the world called *name*; in one that made way, the end of time."""
+        """Return the time in the world called *name*; in a dropped one, the end of time."""
         world = self._worlds.get(name)
         return END_OF_TIME if world is None else world.clock.now()

@@ -1,6 +1,6 @@
 """Defines the faults that can be injected, and the rules that say when each one strikes."""
 
-from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, at_once
+from eachlabs_mock.faults.armed_rule import ArmedRule, Occasion, Strike, directive_strikes
 from eachlabs_mock.faults.directives import (
     CREATE_ROUTES,
     check_armable,
@@ -17,6 +17,6 @@ from eachlabs_mock.faults.scenario import ScenarioError, load_scenario, scenario
 
 __all__ = [
     "CREATE_ROUTES", "FAULTS", "ArmedCount", "ArmedRule", "Fail", "Fault", "FaultContext", "Occasion", "Route", "Rule",
-    "RuleError", "RuleSet", "ScenarioError", "Strike", "at_once", "check_armable", "load_scenario",
+    "RuleError", "RuleSet", "ScenarioError", "Strike", "check_armable", "directive_strikes", "load_scenario",
     "may_have_directives", "read_directive", "read_directives", "read_rule", "scenario_schema",
 ]  # fmt: skip

@@ -1,8 +1,7 @@
-"""A rule in force: what it matches, and what of that its fault strikes."""
+"""A rule in force: which occasions it matches, and at which of them its fault strikes."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import count
 
 from eachlabs_mock.core import Chance, Instant, millis
 from eachlabs_mock.faults.fault import Fault, Route
@@ -11,10 +10,10 @@ from eachlabs_mock.faults.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Something that a rule may match.
+    """A call, a create or a webhook that a rule may match.
 
-    :param model: tells the slug of the model it is about, where a rule wants to know.
-    :param prediction: the id of the prediction it is about; empty, where there is none yet.
+    :param model: returns the slug of its model; called only where a rule needs it.
+    :param prediction: the id of its prediction; empty where there is none yet.
     """
 
     route: Route
@@ -25,7 +24,7 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A fault that strikes, and the draws that it may make for it."""
+    """A fault that strikes, and the random draws it may use."""
 
     fault: Fault
     chance: Chance
@@ -35,8 +34,9 @@ class Strike:
 class ArmedRule:
     """A rule in force.
 
+    :ivar since: when it was armed.
     :ivar matches: how many occasions it has matched so far.
-    :ivar strikes: how many of them its fault has struck.
+    :ivar strikes: at how many of them its fault has struck.
     """
 
     rule: Rule
@@ -46,11 +46,11 @@ class ArmedRule:
 
     @property
     def left(self) -> int | None:
-        """How often it may still strike; None: without end."""
+        """How often its fault may still strike; None: without limit."""
         return None if self.rule.times is None else self.rule.times - self.strikes
 
-    def concerns(self, occasion: Occasion) -> bool:
-        """Whether its rule is about such an occasion, and in force by now."""
+    def matches_at(self, occasion: Occasion) -> bool:
+        """Whether the rule is about *occasion* and in force at that time."""
         rule, elapsed = self.rule, occasion.now - self.since
         return (
             occasion.route in rule.routes
@@ -67,12 +67,11 @@ class ArmedRule:
         return is_due and (rule.rate == 1 or chance.draw("strike") < rule.rate)
 
 
-def at_once(rules: Iterable[Rule], chance: Chance, occasion: Occasion) -> tuple[Strike, ...]:
-    """Return what strikes of *rules* that are armed for *occasion* alone."""
-    armed = (ArmedRule(each, occasion.now) for each in rules)
-    chances = (chance.named(number) for number in count(1))
+def directive_strikes(directives: Iterable[Rule], chance: Chance, occasion: Occasion) -> tuple[Strike, ...]:
+    """Return the faults of *directives*, the rules that one call carries itself, that strike at *occasion*."""
+    numbered = ((ArmedRule(rule, occasion.now), chance.named(number)) for number, rule in enumerate(directives, 1))
     return tuple(
-        Strike(each.rule.fault, own)
-        for each, own in zip(armed, chances, strict=False)
-        if each.concerns(occasion) and each.strikes_at(1, own)
+        Strike(armed.rule.fault, own)
+        for armed, own in numbered
+        if armed.matches_at(occasion) and armed.strikes_at(1, own)
     )

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from eachlabs_mock.core import Message
-from eachlabs_mock.faults.fault import CALLS, BodyFault, FaultContext, parameter
+from eachlabs_mock.faults.fault import CALLS, BodyFault, parameter
 
 EXTRA = {"request_id": "req_1", "queue_position": 3, "usage": {"credits": [0.025, None]}, "deprecated": True}
 """Fields that no profile has: a string, a number, a nested object, a boolean."""
@@ -19,7 +19,7 @@ class MalformedJson(BodyFault):
 
     name = "malformed_json"
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return Message(message.body[:-1], message.content_type)
 
 
@@ -30,7 +30,7 @@ class EmptyBody(BodyFault):
     name = "empty_body"
     routes = CALLS | {"webhook"}
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return Message(b"", message.content_type)
 
 
@@ -45,7 +45,7 @@ class WrongContentType(BodyFault):
         "text/html", "The Content-Type that is sent.", type="string", pattern="^[!-~]+/[ -~]+$"
     )
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return Message(message.body, self.content_type)
 
 
@@ -55,7 +55,7 @@ class ExtraFields(BodyFault):
 
     name = "extra_fields"
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return edited(message, lambda fields: {**EXTRA, **fields})
 
 
@@ -67,7 +67,7 @@ class MissingField(BodyFault):
 
     field: str = parameter("status", "Name of the field.", type="string", minLength=1)
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return edited(message, lambda fields: {name: value for name, value in fields.items() if name != self.field})
 
 
@@ -79,7 +79,7 @@ class UnknownStatus(BodyFault):
 
     word: str = parameter("queued", "The value.", type="string", minLength=1)
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return edited(message, lambda fields: {**fields, "status": self.word})
 
 
@@ -90,7 +90,7 @@ class NotAnImage(BodyFault):
     name = "not_an_image"
     routes = usual = frozenset({"output"})
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:  # noqa: ARG002  # nothing is drawn
+    def corrupt(self, message: Message) -> Message:
         return Message(b"This is not an image.\n", message.content_type)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from eachlabs_mock.core import ApiError
 from eachlabs_mock.faults.fault import Route
-from eachlabs_mock.faults.rule import Rule, RuleError, read_words
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule_text
 from eachlabs_mock.settings import Settings
 
 CREATE_ROUTES: frozenset[Route] = frozenset({"create", "prediction", "read", "output", "webhook"})
@@ -33,19 +33,21 @@ def check_armable(rules: Sequence[Rule], settings: Settings) -> None:
             raise RuleError("fault", f"{rule.fault.name} needs a server that was started with --wire-faults")
 
 
-def read_directive(text: str, settings: Settings, routes: frozenset[Route]) -> Rule:
+def read_directive(text: str, settings: Settings, routes: frozenset[Route], source: str) -> Rule:
     """Return the rule in *text*, such as ``fail; message="out of paint"``.
 
     :param routes: where the fault may strike.
+    :param source: the name of the header or field of *text*, for errors.
     :raises ApiError: *text* is not a rule, its fault strikes elsewhere, or it needs ``--wire-faults``.
     """
     try:
-        rule = read_words(text)
+        rule = read_rule_text(text)
         check_armable((rule,), settings)
     except RuleError as error:
-        raise ApiError("bad_request", f"{str(error).rstrip('.')}.") from None
+        raise ApiError("bad_request", f"{source}: {str(error).rstrip('.')}.") from None
     if not rule.routes & routes:
-        raise ApiError("bad_request", f"{rule.fault.name} strikes {', '.join(sorted(rule.routes))}, not this call.")
+        where = ", ".join(sorted(rule.routes))
+        raise ApiError("bad_request", f"{source}: {rule.fault.name} strikes {where}, not this call.")
     return rule
 
 
@@ -62,8 +64,8 @@ def read_directives(prompt: object, settings: Settings) -> tuple[Rule, ...]:
     if not settings.prompt_faults or not isinstance(prompt, str) or _OPENING not in prompt:
         return ()
     if prompt.count(_OPENING) > MOST_DIRECTIVES:
-        raise ApiError("bad_request", f"A prompt may have at most {MOST_DIRECTIVES} directives {_OPENING}...].")
-    return tuple(read_directive(text, settings, CREATE_ROUTES) for text in _directives(prompt))
+        raise ApiError("bad_request", f"prompt: at most {MOST_DIRECTIVES} directives {_OPENING}...] are accepted.")
+    return tuple(read_directive(text, settings, CREATE_ROUTES, "prompt") for text in _directives(prompt))
 
 
 def _directives(prompt: str) -> Iterator[str]:

@@ -58,22 +58,22 @@ class Fault:
         """Whether it needs a server that controls its sockets (``--wire-faults``)."""
         return False
 
-    def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:  # noqa: ARG002  # for subclasses
+    def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:
         """Return the reply to a call.
 
         :param proceed: does the work of the call, each time it is called, and returns its reply.
         """
         return proceed()
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the same
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         """Return the plan of a prediction with the input *content* that would have had *plan*."""
         return plan
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # the same
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         """Return the webhooks to send instead of *message*, in order."""
         return (message,)
 
-    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the same
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         """Return when to send a webhook that is due *now*; None: now.
 
         :param next_at: when the next webhook of the world is due; None: there is no next one.
@@ -88,17 +88,17 @@ class BodyFault(Fault):
     routes = frozenset({"create", "read", "models", "webhook"})
     usual = frozenset({"create", "read"})
 
-    def corrupt(self, message: Message, context: FaultContext) -> Message:
+    def corrupt(self, message: Message) -> Message:
         """Return what is sent instead of *message*."""
         raise NotImplementedError
 
     def around(self, context: FaultContext, proceed: Callable[[], Reply]) -> Reply:
         reply = proceed()
-        message = self.corrupt(Message(reply.body, reply.content_type), context)
+        message = self.corrupt(Message(reply.body, reply.content_type))
         return reply._replace(body=message.body, content_type=message.content_type)
 
     def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
-        return (self.corrupt(message, context),)
+        return (self.corrupt(message),)
 
 
 def parameters(kind: type[Fault]) -> dict[str, dict[str, Any]]:

@@ -63,7 +63,7 @@ class RateLimited(AnswerFault):
         "seconds", "Form of Retry-After: seconds, an HTTP date, or no header.", enum=["seconds", "date", "absent"]
     )
 
-    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # the work is not done
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         reply = context.refuse(ApiError("rate_limited", INJECTED.format(self.name)))
         at = -(-context.now // MILLIS) + self.seconds  # rounded up, so that a call at that time is not too early
         value = {"seconds": str(self.seconds), "date": formatdate(at, usegmt=True), "absent": ""}[self.retry_after]
@@ -118,7 +118,7 @@ class Dribble(AnswerFault):
     def needs_socket(self) -> bool:
         return True
 
-    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         reply = proceed()
         return reply._replace(transfer=replace(reply.transfer, spread=self.seconds))
 
@@ -168,7 +168,7 @@ class Truncate(AnswerFault):
 
     name = "truncate"
 
-    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         return _broken_off(proceed(), "close")
 
 
@@ -180,12 +180,12 @@ class Duplicate(Fault):
     routes = frozenset({"create", "webhook"})
     usual = frozenset({"create"})
 
-    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # nothing is drawn
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         reply = proceed()
         proceed()  # its reply is ignored: a refusal must not hide the prediction that the first call has created
         return reply
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # the same
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         return message, message
 
 
@@ -196,7 +196,7 @@ class Expired(Fault):
     name = "expired"
     routes = usual = frozenset({"output"})
 
-    def around(self, context: FaultContext, proceed: Proceed) -> Reply:  # noqa: ARG002  # there is no work to do
+    def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         return context.refuse(ApiError("unknown_output", f"The output has expired. {INJECTED.format(self.name)}"))
 
 

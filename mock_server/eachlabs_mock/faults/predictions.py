@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eachlabs_mock.core import TERMINAL, Failure, Plan, Status, millis
+from eachlabs_mock.core import DAY, TERMINAL, Failure, Plan, Status, millis
 from eachlabs_mock.faults.fault import Fault, parameter
 
 INJECTED = Failure("Prediction failed", "This failure was injected by the fault 'fail'.")
@@ -28,7 +28,7 @@ class Fail(PredictionFault):
     message: str = parameter(INJECTED.message, "`message` of the error.", type="string", minLength=1)
     details: str = parameter(INJECTED.details, "`details` of the error.", type="string", minLength=1)
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         return _failing(plan, Failure(self.message, self.details))
 
 
@@ -48,7 +48,7 @@ class Stuck(PredictionFault):
 
     name = "stuck"
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         running = tuple(step for step in plan.steps if step[1] not in TERMINAL)
         return replace(plan, steps=running or ((0, Status.PROCESSING),))
 
@@ -61,7 +61,7 @@ class Slow(PredictionFault):
 
     factor: float = parameter(4.0, "Factor of the duration.", type="number", minimum=1, maximum=100_000)
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         steps = tuple((round(at * self.factor), status) for at, status in plan.steps)
         return replace(plan, steps=steps, predict_millis=round(plan.predict_millis * self.factor))
 
@@ -72,7 +72,7 @@ class Lost(PredictionFault):
 
     name = "lost"
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         return replace(plan, known_millis=0)
 
 
@@ -82,9 +82,9 @@ class Forgotten(PredictionFault):
 
     name = "forgotten"
 
-    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=86_400)
+    seconds: float = parameter(1.0, "Clock seconds until then.", type="number", minimum=0, maximum=DAY)
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         known = millis(self.seconds)
         if plan.unit == "milliseconds" and plan.ends_after is not None and plan.ends_after < known:
             return replace(plan, known_millis=known)
@@ -98,7 +98,7 @@ class Early(PredictionFault):
 
     name = "early"
 
-    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:  # noqa: ARG002  # the input does not matter
+    def change_plan(self, plan: Plan, content: Mapping[str, Any]) -> Plan:
         steps = ((0, Status.PROCESSING), (0, plan.steps[-1][1]))
         return replace(plan, steps=steps, unit="milliseconds", is_early=True)
 

@@ -12,6 +12,6 @@ FAULTS: Mapping[str, type[Fault]] = MappingProxyType(
 """Kinds of faults by name."""
 
 
-def meaning(kind: type[Fault]) -> str:
+def description(kind: type[Fault]) -> str:
     """Return the description of a kind of fault: its docstring on one line."""
     return " ".join((kind.__doc__ or "").split())

@@ -54,7 +54,7 @@ class Rule:
     prediction: str = parameter("", "Match the prediction with this id only.", type="string")
     nth: int | None = parameter(None, "Strike only the n-th match, from 1.", type="integer", minimum=1, maximum=MOST)
     rate: float = parameter(
-        1.0, "Share of the matches to strike, drawn at random.", type="number", minimum=0, maximum=1
+        1.0, "Share of the matches to strike (0 to 1), drawn at random.", type="number", minimum=0, maximum=1
     )
     skip: int = parameter(0, "Number of matches to skip first.", type="integer", minimum=0, maximum=MOST)
     times: int | None = parameter(None, "Largest number of strikes.", type="integer", minimum=1, maximum=MOST)
@@ -93,7 +93,7 @@ def read_rule(document: object) -> Rule:
     kind = _kind(document["fault"])
     raw = {name: value for name, value in document.items() if name != "fault"}
     _check(kind.name, raw)
-    values = {name: _whole(keys_of(kind.name)["properties"][name], value) for name, value in raw.items()}
+    values = {name: _whole(rule_schema(kind.name)["properties"][name], value) for name, value in raw.items()}
     own = parameters(kind)
     fault = kind(**{name: value for name, value in values.items() if name in own})
     rule = Rule(fault, **{name: value for name, value in values.items() if name not in own})
@@ -103,12 +103,12 @@ def read_rule(document: object) -> Rule:
 
 
 def _check(name: str, raw: Mapping[str, Any]) -> None:
-    schema = keys_of(name)
+    schema = rule_schema(name)
     unsupported = {key: value for key, value in raw.items() if not isinstance(value, str | int | float)}
     supported = {key: value for key, value in raw.items() if key not in unsupported}  # TOML has dates, JSON has none
-    found = (*violations(_validator(name), schema, supported), *unknown_fields(schema, raw))
-    if found:
-        raise RuleError(found[0].field, f"{name}: {' '.join(map(str, found))}")
+    problems = (*violations(_validator(name), schema, supported), *unknown_fields(schema, raw))
+    if problems:
+        raise RuleError(problems[0].field, f"{name}: {' '.join(map(str, problems))}")
     for key, value in unsupported.items():
         raise RuleError(key, f"{name}: {key}: must be a string, a number, true or false, not {value!r:.100}.")
 
@@ -128,7 +128,7 @@ def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
         yield "prediction", f"a prediction has no id yet at {', '.join(sorted(rule.routes))}"
 
 
-def read_words(text: str) -> Rule:
+def read_rule_text(text: str) -> Rule:
     """Return the rule in *text*, which has the form of GRAMMAR.
 
     :raises RuleError: *text* is not a valid rule.
@@ -144,7 +144,7 @@ def read_words(text: str) -> Rule:
         if key in {"fault", *values}:
             raise RuleError(key, f"{key} appears twice; write {GRAMMAR}.")
         values[key] = value
-    typed = coerced(keys_of(kind.name), values)
+    typed = coerced(rule_schema(kind.name), values)
     return read_rule({"fault": kind.name, **(typed if isinstance(typed, dict) else values)})
 
 
@@ -173,7 +173,7 @@ def keys() -> dict[str, dict[str, Any]]:
 
 
 @lru_cache
-def keys_of(name: str) -> dict[str, Any]:
+def rule_schema(name: str) -> dict[str, Any]:
     """Return the JSON Schema of a rule for the fault called *name*, without the key `fault`."""
     kind = FAULTS[name]
     common = keys()
@@ -183,4 +183,4 @@ def keys_of(name: str) -> dict[str, Any]:
 
 @lru_cache
 def _validator(name: str) -> Validator:
-    return compiled(keys_of(name))
+    return compiled(rule_schema(name))

@@ -9,8 +9,8 @@ from typing import Any
 
 from eachlabs_mock.faults.directives import check_armable
 from eachlabs_mock.faults.fault import Fault
-from eachlabs_mock.faults.registry import FAULTS, meaning
-from eachlabs_mock.faults.rule import Rule, RuleError, keys_of, read_rule
+from eachlabs_mock.faults.registry import FAULTS, description
+from eachlabs_mock.faults.rule import Rule, RuleError, read_rule, rule_schema
 from eachlabs_mock.resources import shipped
 from eachlabs_mock.schema import near_names
 from eachlabs_mock.settings import SettingError, Settings, changed, own_settings
@@ -57,7 +57,7 @@ def shipped_scenarios() -> dict[str, Path]:
     return {file.stem: file for file in sorted(shipped("scenarios").glob("*.toml"))}
 
 
-def named(name_or_file: str) -> Path:
+def scenario_file(name_or_file: str) -> Path:
     """Return the file of a scenario.
 
     :param name_or_file: the name of a built-in scenario, or a path.
@@ -83,7 +83,7 @@ def load_scenario(name_or_file: str, settings: Settings | None = None) -> Scenar
     """
     if not name_or_file:
         return Scenario()
-    file = named(name_or_file)
+    file = scenario_file(name_or_file)
     scenario = _read(file)
     try:
         scenario.applied(settings or replace(Settings(), wire_faults=True))
@@ -127,15 +127,15 @@ def scenario_schema() -> dict[str, Any]:
         "properties": {
             "description": {"type": "string", "description": "One line on what the scenario tests."},
             "settings": {"type": "object", "propertyNames": {"enum": list(own_settings())}},
-            "rules": {"type": "array", "items": {"oneOf": [_rule_schema(kind) for kind in FAULTS.values()]}},
+            "rules": {"type": "array", "items": {"oneOf": [_table_schema(kind) for kind in FAULTS.values()]}},
         },
         "additionalProperties": False,
     }
 
 
-def _rule_schema(kind: type[Fault]) -> dict[str, Any]:
-    keys = keys_of(kind.name)
-    fault = {"const": kind.name, "description": meaning(kind)}
+def _table_schema(kind: type[Fault]) -> dict[str, Any]:
+    keys = rule_schema(kind.name)
+    fault = {"const": kind.name, "description": description(kind)}
     return {
         "type": "object",
         "properties": {"fault": fault, **keys["properties"]},

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from eachlabs_mock.core import Instant, Message, millis
+from eachlabs_mock.core import DAY, Instant, Message, millis
 from eachlabs_mock.faults.bodies import edited
 from eachlabs_mock.faults.fault import Fault, FaultContext, Route, parameter
 
@@ -28,7 +28,7 @@ class Drop(WebhookFault):
 
     name = "drop"
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         return ()
 
 
@@ -38,9 +38,9 @@ class Late(WebhookFault):
 
     name = "late"
 
-    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=86_400)
+    seconds: float = parameter(30.0, "Clock seconds of delay.", type="number", minimum=0.001, maximum=DAY)
 
-    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:  # noqa: ARG002  # the next one does not matter
+    def postpone_webhook(self, now: Instant, next_at: Instant | None) -> Instant | None:
         return now + max(1, millis(self.seconds))
 
 
@@ -57,7 +57,7 @@ class Reorder(WebhookFault):
 
 @dataclass(frozen=True, slots=True)
 class ForgedId(WebhookFault):
-    """A forged webhook is sent before it, about a prediction that does not exist."""
+    """A forged webhook about a prediction that does not exist is sent first."""
 
     name = "forged_id"
 
@@ -72,7 +72,7 @@ class WrongVocabulary(WebhookFault):
 
     name = "wrong_vocabulary"
 
-    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:  # noqa: ARG002  # nothing is drawn
+    def replace_webhook(self, message: Message, context: FaultContext) -> tuple[Message, ...]:
         return (
             edited(message, lambda fields: {**fields, "status": OTHER_WORDS.get(str(fields.get("status")), "done")}),
         )

@@ -1,4 +1,4 @@
-"""The images room: what a request says about its pictures, and the pictures. Pure."""
+"""Renders the output image that an input asks for."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ __all__ = ["Picture", "count_of", "extension_of", "media_type_of", "render"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # any of the names above
-    """Import `picture` when it is first used: fonts and shaping are slow to import, and a create needs none of them."""
+    """Import `picture` when it is first used: fonts are slow to import, and a create does not need them."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from eachlabs_mock.images import picture  # noqa: PLC0415

@@ -1,19 +1,18 @@
-"""The picture behind the text: a small scene in greys, composed from a key, and the colours that its greys stand for.
+"""Draws the background of an output image: a scene in greys, and a palette that colours it.
 
-Everything is drawn in one channel, 0 dark to 255 light, and a palette colours it: that is what PNG packs fastest, and
-any tone of a scene goes with any other. The bits of a hash decide, so one key always gives one picture.
+A scene has one channel, from 0 (dark) to 255 (light): PNG compresses that fastest, and every palette suits every scene.
 """
 
 import functools
-import hashlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PIL import Image, ImageDraw
 
-# From night to paper, each about as light as its place in the row.
+from eachlabs_mock.core import Chance
+
+# From dark to light; colours in the same column are about equally light.
 PALETTES: Final[Sequence[Sequence[str]]] = (
     ("0d0b1e", "2a1a4a", "7a2e6e", "e0605e", "ffb877", "fff3e0"),  # dusk
     ("051622", "0b3a53", "14708c", "47b0b5", "a8e0d0", "f5fff9"),  # lagoon
@@ -25,41 +24,24 @@ PALETTES: Final[Sequence[Sequence[str]]] = (
     ("06141b", "0f3b46", "2b7a78", "c79a63", "f4c98f", "fff4dc"),  # oasis
 )
 SHADES: Final = 256
-STEPS: Final = 64  # points of a wave to the shorter side
+STEPS: Final = 64  # points of a wave per length of the shorter side
 
 Skyline = list[tuple[float, float]]  # points from left to right
 
 
-@dataclass(frozen=True, slots=True)
-class Dice:
-    """Numbers drawn from a key by name: what one name gives does not hang on which others were drawn."""
-
-    key: str
-
-    def between(self, low: float, high: float, *names: object) -> float:
-        """Return a number from *low* up to, not including, *high*."""
-        digest = hashlib.blake2b("/".join(map(str, (self.key, *names))).encode(), digest_size=6).digest()
-        return low + (high - low) * int.from_bytes(digest, "big") / 2**48
-
-    def below(self, count: int, *names: object) -> int:
-        """Return a whole number from 0 up to, not including, *count*."""
-        return int(self.between(0, count, *names))
-
-
-def scene(key: str, size: tuple[int, int]) -> Image.Image:
-    """Draw the scene that belongs to *key*, *size* pixels, in greys."""
-    dice = Dice(key)
-    return SCENES[dice.below(len(SCENES), "scene")](dice, size)
+def scene(chance: Chance, size: tuple[int, int]) -> Image.Image:
+    """Draw a scene in greys; *size* is its width and height in pixels."""
+    return SCENES[chance.below(len(SCENES), "scene")](chance, size)
 
 
 def stripes(width: int, tones: bytes) -> Image.Image:
-    """Return an image of one row for each of *tones*, from the top down."""
+    """Return an image with one row for each tone in *tones*, from the top down."""
     return Image.frombytes("L", (1, len(tones)), tones).resize((width, len(tones)), Image.Resampling.NEAREST)
 
 
-def palette(key: str) -> bytes:
-    """Return 256 colours from dark to light, three bytes each: those that belong to *key*."""
-    return _ramp(Dice(key).below(len(PALETTES), "palette"))
+def palette(chance: Chance) -> bytes:
+    """Return 256 colours from dark to light, three bytes each."""
+    return _ramp(chance.below(len(PALETTES), "palette"))
 
 
 @functools.cache
@@ -73,41 +55,41 @@ def _ramp(number: int) -> bytes:
     return bytes(colours)
 
 
-def _hills(dice: Dice, size: tuple[int, int]) -> Image.Image:
-    """Soft hills, one behind the other, below a low sun."""
-    return _landscape(dice, size, _waves)
+def _hills(chance: Chance, size: tuple[int, int]) -> Image.Image:
+    """Draw soft hills, one behind the other, below a low sun."""
+    return _landscape(chance, size, _waves)
 
 
-def _mountains(dice: Dice, size: tuple[int, int]) -> Image.Image:
-    """The same with ridges for hills."""
-    return _landscape(dice, size, _peaks)
+def _mountains(chance: Chance, size: tuple[int, int]) -> Image.Image:
+    """Draw ridges, one behind the other, below a low sun."""
+    return _landscape(chance, size, _peaks)
 
 
-def _landscape(dice: Dice, size: tuple[int, int], outline: Callable[[Dice, int, float], Skyline]) -> Image.Image:
+def _landscape(chance: Chance, size: tuple[int, int], outline: Callable[[Chance, int, float], Skyline]) -> Image.Image:
     (width, height), unit = size, min(size)
-    horizon = dice.between(0.34, 0.5, "horizon")
-    canvas = _sky(size, round(dice.between(105, 150, "zenith")), 232, horizon)
+    horizon = chance.between(0.34, 0.5, "horizon")
+    canvas = _sky(size, round(chance.between(105, 150, "zenith")), 232, horizon)
     brush = ImageDraw.Draw(canvas)
-    _sun(brush, dice, (width * dice.between(0.3, 0.85, "sun"), height * (horizon - 0.06)), unit)
-    layers = 5 + dice.below(3, "layers")
+    _sun(brush, chance, (width * chance.between(0.3, 0.85, "sun"), height * (horizon - 0.06)), unit)
+    layers = 5 + chance.below(3, "layers")
     behind = 222
     for layer in range(layers):
         depth = layer / (layers - 1)
         top, swell = height * (horizon + (0.97 - horizon) * depth**1.15), unit * (0.035 + 0.05 * depth)
-        skyline = [(x * unit, top - y * swell) for x, y in outline(dice, layer, width / unit)]
+        skyline = [(x * unit, top - y * swell) for x, y in outline(chance, layer, width / unit)]
         tone = round(176 - 150 * depth**0.8)
         _ground(brush, height, skyline, (behind, tone))
         behind = tone
     return canvas
 
 
-def _rings(dice: Dice, size: tuple[int, int]) -> Image.Image:
-    """Circles around a light, growing darker."""
+def _rings(chance: Chance, size: tuple[int, int]) -> Image.Image:
+    """Draw circles around a light, darker towards the outside."""
     width, height = size
     canvas = Image.new("L", size, 30)
     brush = ImageDraw.Draw(canvas)
-    centre = width * dice.between(0.2, 0.85, "x"), height * dice.between(0.18, 0.45, "y")
-    count, crowding = 8 + dice.below(5, "count"), dice.between(1.15, 1.5, "crowding")
+    centre = width * chance.between(0.2, 0.85, "x"), height * chance.between(0.18, 0.45, "y")
+    count, crowding = 8 + chance.below(5, "count"), chance.between(1.15, 1.5, "crowding")
     reach = math.hypot(width, height) * 0.86
     for ring in range(count, 0, -1):
         tone = round(30 + 215 * (1 - ring / count) ** 1.35)
@@ -115,18 +97,18 @@ def _rings(dice: Dice, size: tuple[int, int]) -> Image.Image:
     return canvas
 
 
-def _ribbons(dice: Dice, size: tuple[int, int]) -> Image.Image:
-    """Bands that flow across, from light to dark."""
+def _ribbons(chance: Chance, size: tuple[int, int]) -> Image.Image:
+    """Draw bands across the canvas, from light to dark."""
     (width, height), unit = size, min(size)
     canvas = Image.new("L", size, 238)
     brush = ImageDraw.Draw(canvas)
-    count = 8 + dice.below(4, "count")
-    slope = dice.between(0.12, 0.4, "slope") * (1 if dice.below(2, "lean") else -1)
-    flow = _waves(dice, 0, width / unit)
+    count = 8 + chance.below(4, "count")
+    slope = chance.between(0.12, 0.4, "slope") * (1 if chance.below(2, "lean") else -1)
+    flow = _waves(chance, 0, width / unit)
     behind = 238
     for band in range(count):
         depth = (band + 1) / count
-        top, swell = height * (depth * 1.15 - 0.22), unit * dice.between(0.08, 0.13, "swell", band)
+        top, swell = height * (depth * 1.15 - 0.22), unit * chance.between(0.08, 0.13, "swell", band)
         skyline = [(x * unit, top + slope * (x * unit - width / 2) - y * swell) for x, y in flow]
         tone = round(238 - 212 * depth**0.75)
         _ground(brush, height * 2, skyline, (behind, tone))
@@ -135,52 +117,52 @@ def _ribbons(dice: Dice, size: tuple[int, int]) -> Image.Image:
 
 
 def _sky(size: tuple[int, int], zenith: int, low: int, horizon: float) -> Image.Image:
-    """Grow lighter from the top down to the horizon."""
+    """Return a sky that grows lighter from the top down to the horizon."""
     canvas, reach = Image.new("L", size, low), size[1] * horizon
     canvas.paste(stripes(size[0], bytes(round(zenith + (low - zenith) * y / reach) for y in range(int(reach)))))
     return canvas
 
 
-def _sun(brush: ImageDraw.ImageDraw, dice: Dice, centre: tuple[float, float], unit: int) -> None:
-    radius = unit * dice.between(0.07, 0.13, "radius")
+def _sun(brush: ImageDraw.ImageDraw, chance: Chance, centre: tuple[float, float], unit: int) -> None:
+    radius = unit * chance.between(0.07, 0.13, "radius")
     for scale, tone in ((1.9, 226), (1.4, 238), (1, 252)):
         _disc(brush, centre, radius * scale, tone)
 
 
 def _disc(brush: ImageDraw.ImageDraw, centre: tuple[float, float], radius: float, tone: int) -> None:
-    """Its rim is a little darker, which hides the steps of the pixels."""
+    """Draw a disc with a slightly darker rim, which hides the steps of the pixels."""
     x, y = centre
     brush.ellipse((x - radius, y - radius, x + radius, y + radius), tone, tone - 6, 2)
 
 
 def _ground(brush: ImageDraw.ImageDraw, floor: int, skyline: Skyline, tones: tuple[int, int]) -> None:
-    """Fill from *skyline* down to *floor*; *tones* are what is behind and its own, and the edge fades between them."""
+    """Fill from *skyline* down to *floor*; *tones* are the tone behind it and its own, and the edge blends them."""
     behind, tone = tones
     brush.polygon([*skyline, (skyline[-1][0], floor), (skyline[0][0], floor)], tone)
     brush.line(skyline, (behind + 2 * tone) // 3)
     brush.line([(x, y - 1) for x, y in skyline], (2 * behind + tone) // 3)
 
 
-def _waves(dice: Dice, layer: int, reach: float) -> Skyline:
-    """Two sines of their own length and phase: from 0 to *reach*, heights about -1 to 1."""
-    long, short = dice.between(2.2, 4.2, "long", layer), dice.between(5, 8, "short", layer)
-    first, second = (dice.between(0, math.tau, "phase", layer, number) for number in (0, 1))
+def _waves(chance: Chance, layer: int, reach: float) -> Skyline:
+    """Return the sum of two sine waves from 0 to *reach*; heights are about -1 to 1."""
+    long, short = chance.between(2.2, 4.2, "long", layer), chance.between(5, 8, "short", layer)
+    first, second = (chance.between(0, math.tau, "phase", layer, number) for number in (0, 1))
     places = [step / STEPS for step in range(-1, math.ceil(reach * STEPS) + 2)]
     return [(x, 0.75 * math.sin(long * x + first) + 0.25 * math.sin(short * x + second)) for x in places]
 
 
-def _peaks(dice: Dice, layer: int, reach: float) -> Skyline:
-    """Peaks and saddles joined by straight slopes: from 0 to *reach*, heights -1 to 1.8."""
-    spacing = dice.between(0.16, 0.26, "spacing", layer)
+def _peaks(chance: Chance, layer: int, reach: float) -> Skyline:
+    """Return peaks and saddles joined by straight slopes from 0 to *reach*; heights are -1 to 1.8."""
+    spacing = chance.between(0.16, 0.26, "spacing", layer)
     corners = range(-1, math.ceil(reach / spacing) + 2)
     heights = ((0.3, 1.8), (-1.0, 0.2))
     return [
         (
-            spacing * (corner + dice.between(-0.3, 0.3, "lean", layer, corner)),
-            dice.between(*heights[corner % 2], layer, corner),
+            spacing * (corner + chance.between(-0.3, 0.3, "lean", layer, corner)),
+            chance.between(*heights[corner % 2], layer, corner),
         )
         for corner in corners
     ]
 
 
-SCENES: Final[Sequence[Callable[[Dice, tuple[int, int]], Image.Image]]] = (_hills, _mountains, _rings, _ribbons)
+SCENES: Final[Sequence[Callable[[Chance, tuple[int, int]], Image.Image]]] = (_hills, _mountains, _rings, _ribbons)

@@ -1,4 +1,4 @@
-"""The words on an output image: the prompt, as large as there is room for, and how the image was asked for."""
+"""Writes the caption of an output image: the prompt, as large as it fits, and the settings below it."""
 
 import itertools
 import math
@@ -19,9 +19,9 @@ SEPARATOR: Final = "  ·  "
 LONGEST_TITLE: Final = 60  # characters
 
 SIZES: Final = (128, 112, 96, 84, 74, 65, 57, 50, 44, 39, 34, 30, 27, 24, 21, 18, 16, 14, 12, 10)  # pixels to the em
-MOST_SHARE: Final = 0.46  # of the height: what the prompt may cover, so that there is a picture left
-MOST_LENGTH: Final = 12_000  # pixels; of its lines end to end, in the largest picture: each takes its time to pack
-SHADE: Final = 0.74  # of the light taken away behind the text
+MOST_SHARE: Final = 0.46  # of the height that the prompt may cover
+MOST_LENGTH: Final = 12_000  # pixels of all its lines together, in the largest picture; text is slow to compress
+SHADE: Final = 0.74  # how much darker the background of the text is
 WHITE: Final = 255
 GREY: Final = 205
 DARK_GREY: Final = 120
@@ -32,21 +32,21 @@ GUIDANCE: Final = ("guidance", "guidance_scale", "cfg", "text_guidance_scale")
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """What is to be said: the prompt, and in small print the facts, the model's title first."""
+    """The texts of a caption: the prompt, and in small print the facts; the first is the title of the model."""
 
     prompt: str
     facts: Sequence[str]
 
     @classmethod
     def of(cls, title: str, seed: int, index: int, input: Mapping[str, object]) -> "Caption":  # noqa: A002  # the wire's own name
-        """Read it off a request's *input*; *index* counts the images of one answer from 0."""
+        """Return the caption for an *input*; *index* is the place of the image in its list, from 0."""
         prompt = input.get("prompt")
         shown = prompt if isinstance(prompt, str) and prompt.strip() else NO_PROMPT
         return cls(shown, [title[:LONGEST_TITLE], f"seed {seed}", *_settings(input), *_place(index, count_of(input))])
 
 
 def write(caption: Caption, canvas: Image.Image) -> None:
-    """Darken the foot of a grey *canvas*, as far up as the text needs, and set the text there."""
+    """Darken the foot of a grey *canvas*, as high as the text needs, and draw the text there."""
     width, height = canvas.size
     margin, small = round(min(width, height) * 0.06), _small_print(canvas.size)
     room = width - 2 * margin
@@ -63,7 +63,7 @@ def write(caption: Caption, canvas: Image.Image) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Note:
-    """Small print, and how far it stands from the top left of the foot, in pixels."""
+    """Small print, and its offset from the top left of the foot, in pixels."""
 
     block: Block
     right: int = 0
@@ -75,7 +75,7 @@ class _Note:
 
 
 def _foot(caption: Caption, size: tuple[int, int], room: int, small: int) -> Sequence[_Note]:
-    """Set the facts and the note side by side, or one below the other where the picture is narrow."""
+    """Place the facts and the note side by side, or one below the other in a narrow picture."""
     title, *rest = caption.facts
     facts = fit(SEPARATOR.join([title, f"{size[0]} \u00d7 {size[1]}", *rest]), room, [(small, 5 * small)])
     note = fit(NOTE, room, [(small, 3 * small)])
@@ -85,20 +85,24 @@ def _foot(caption: Caption, size: tuple[int, int], room: int, small: int) -> Seq
 
 
 def _choices(size: tuple[int, int], small: int, room: int) -> Sequence[tuple[int, int]]:
-    """Return pairs of type size and height to fill, in pixels: few lines of large type, or more down to *small*."""
+    """Return pairs of type size and available height, in pixels, from large type to *small*."""
     width, height = size
-    length = MOST_LENGTH * max(LONGEST**2 / (width * height), 1)  # a smaller picture leaves time for more
+    length = MOST_LENGTH * max(LONGEST**2 / (width * height), 1)  # a smaller picture has time for more text
     most, lines = min(round(height * MOST_SHARE), room), int(length / width)
     largest = max(min(size) / 7, small)
-    return [(each, min(most, math.ceil(lines * each * LEADING))) for each in SIZES if small <= each <= largest]
+    return [
+        (type_size, min(most, math.ceil(lines * type_size * LEADING)))
+        for type_size in SIZES
+        if small <= type_size <= largest
+    ]
 
 
 def _small_print(size: tuple[int, int]) -> int:
-    return next((each for each in SIZES if each <= min(max(size) / 64, min(size) / 32)), SIZES[-1])
+    return next((type_size for type_size in SIZES if type_size <= min(max(size) / 64, min(size) / 32)), SIZES[-1])
 
 
 def _settings(input: Mapping[str, object]) -> Iterator[str]:  # noqa: A002  # the wire's own name
-    """Say what the picture was asked to be made with, as far as the input says so."""
+    """Yield the steps and the guidance of *input*, as far as it has them."""
     for names, form in ((STEPS, "{:g} steps"), (GUIDANCE, "guidance {:g}")):
         values = (input.get(name) for name in names)
         numbers = (value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
@@ -110,7 +114,7 @@ def _place(index: int, count: int) -> Sequence[str]:
 
 
 def _darken(canvas: Image.Image, top: int, feather: int) -> None:
-    """Take most of the light away from *top* down, fading in over *feather* pixels above it."""
+    """Darken *canvas* from *top* down, and fade in over *feather* pixels above it."""
     width, height = canvas.size
     top, dark = max(top, 1), round(WHITE * SHADE)
     start = max(top - feather, 0)

@@ -1,17 +1,17 @@
-"""What the request says about the files to come: size in pixels, format, how many."""
+"""Reads the size, format and number of images from an input."""
 
 import math
 import re
 from collections.abc import Mapping
 from typing import Final
 
-LONGEST: Final = 1536  # pixels; the longest side a ratio gives (qwen-image's page: 16:9 is 1536x864)
-SHORTEST: Final = 64  # pixels; a ratio that would give a thinner strip is taken for a mistake
+LONGEST: Final = 1536  # pixels; the longest side for an aspect ratio (qwen-image's page: 16:9 is 1536x864)
+SHORTEST: Final = 64  # pixels; an aspect ratio that needs a shorter side is ignored
 DEFAULT_SIZE: Final = (1024, 1024)
-WIDEST: Final = 2048  # pixels; what a width or height given outright is held to
-MOST: Final = 16  # images in one answer, whatever a model file allows
+WIDEST: Final = 2048  # pixels; the limit of an explicit width or height
+MOST: Final = 16  # images of one prediction, whatever a model file allows
 
-# The names image_size knows, width before height.
+# Named sizes of image_size: width, height.
 PRESETS: Final[Mapping[str, tuple[int, int]]] = {
     "square_hd": (1024, 1024),
     "square": (512, 512),
@@ -35,9 +35,9 @@ _COUNT_PARAMETERS = ("num_images", "num_outputs", "number_of_images", "num_resul
 
 
 def size_of(input: Mapping[str, object]) -> tuple[int, int]:  # noqa: A002  # the wire's own name
-    """Width and height in pixels of the image *input* asks for: never over 2048, never an error.
+    """Return the width and height of the image in pixels, each at most 2048.
 
-    The first of these that is usable decides: `image_size` and its like, `width` with `height`, `aspect_ratio`.
+    The first usable one decides: `image_size` and its synonyms, `width` with `height`, `aspect_ratio`, the default.
     """
     for name in _SIZE_PARAMETERS:
         if size := _from_size(input.get(name)):
@@ -46,9 +46,9 @@ def size_of(input: Mapping[str, object]) -> tuple[int, int]:  # noqa: A002  # th
 
 
 def extension_of(input: Mapping[str, object]) -> str:  # noqa: A002  # the wire's own name
-    """Return the file name's ending, as asked: "webp", "jpg", "jpeg" or "png"; "png" where nothing usable is asked."""
-    asked = input.get("output_format")
-    extension = asked.strip().lower() if isinstance(asked, str) else ""
+    """Return the extension of the file: "webp", "jpg", "jpeg" or "png"; "png" for an unusable `output_format`."""
+    output_format = input.get("output_format")
+    extension = output_format.strip().lower() if isinstance(output_format, str) else ""
     return extension if extension in MEDIA_TYPES else DEFAULT_EXTENSION
 
 
@@ -58,7 +58,7 @@ def media_type_of(extension: str) -> str:
 
 
 def count_of(input: Mapping[str, object]) -> int:  # noqa: A002  # the wire's own name
-    """How many images *input* asks for, 1 to 16."""
+    """Return the number of images, 1 to 16."""
     for name in _COUNT_PARAMETERS:
         if name in input:
             return min(max(integer(input[name]) or 1, 1), MOST)
@@ -66,14 +66,14 @@ def count_of(input: Mapping[str, object]) -> int:  # noqa: A002  # the wire's ow
 
 
 def integer(value: object) -> int | None:
-    """*value* as JSON Schema's integer: 50.0 is one, true and "50" are none."""
+    """Return *value* as an integer of JSON Schema: 50.0 is 50; None for true and "50"."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if math.isfinite(value) and value == int(value) else None
 
 
 def _from_size(value: object) -> tuple[int, int] | None:
-    """Read a preset's name, "1024x1536" or an object of width and height."""
+    """Read the name of a preset, "1024x1536", or an object of width and height."""
     if isinstance(value, Mapping):
         return _from_sides(value)
     if not isinstance(value, str):
@@ -84,14 +84,14 @@ def _from_size(value: object) -> tuple[int, int] | None:
 
 
 def _from_sides(sides: Mapping[str, object]) -> tuple[int, int] | None:
-    """Read a pair of sides; one alone makes a square."""
+    """Read a pair of sides; one side alone makes a square."""
     width, height = integer(sides.get("width")), integer(sides.get("height"))
     width, height = width or height, height or width
     return _clamped(width, height) if width and height else None
 
 
 def _from_ratio(value: object) -> tuple[int, int] | None:
-    """Return the largest size of exactly this ratio with no side over 1536."""
+    """Return the largest size of exactly this ratio with no side over 1536; None for an unusable ratio."""
     match = _RATIO.fullmatch(value) if isinstance(value, str) else None
     sides = (int(match[1]), int(match[2])) if match else (0, 0)
     if min(sides) == 0:
@@ -102,7 +102,7 @@ def _from_ratio(value: object) -> tuple[int, int] | None:
 
 
 def _clamped(width: int, height: int) -> tuple[int, int] | None:
-    """Shrink to at most 2048 a side, the ratio kept; a strip thinner than 64 is widened to that."""
+    """Shrink to at most 2048 a side, keeping the ratio; a side shorter than 64 becomes 64."""
     if width < 1 or height < 1:
         return None
     longest = max(width, height, WIDEST)

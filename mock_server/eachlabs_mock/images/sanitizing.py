@@ -1,4 +1,4 @@
-"""What becomes of a text's characters before it is set: each one shows as a glyph some bundled typeface has."""
+"""Replaces the characters of a text that cannot be drawn by some that the bundled typefaces have."""
 
 import functools
 import re
@@ -19,13 +19,13 @@ _TOO_MANY_NEWLINES = re.compile(r"\n\s*\n\s*\n")
 
 
 def readable(text: str) -> str:
-    """Return *text* with blanks tidied, controls made visible and what no typeface has written as its number."""
+    """Return *text* with normal line ends, visible control characters, and code points for missing glyphs."""
     shown = "".join(map(_shown, _NEWLINES.sub("\n", text)))
     return _TOO_MANY_NEWLINES.sub("\n\n", shown).strip()
 
 
 def clusters(text: str) -> Iterator[str]:
-    """Split *text* into what a reader takes for one character: an accented letter, a flag, a family of emoji."""
+    """Split *text* into user-perceived characters, such as an accented letter, a flag or an emoji sequence."""
     start = 0
     for at in range(1, len(text) + 1):
         if at == len(text) or not _belongs(text[at], text[start:at]):
@@ -39,24 +39,24 @@ def _shown(character: str) -> str:
         case "Cc":
             return _shown_control(character)
         case "Cf" if character not in JOINERS:
-            return ""  # it steers direction or line breaks, and shows nothing
+            return ""  # it controls direction or line breaks, and is invisible
         case "Zs" if not face_with(character):
             return " "
-        case "Co":  # in the bundled files these are the glyphs' numbers; in a prompt they mean nothing
+        case "Co":  # private use: the bundled fonts use these for glyph numbers
             return UNCOVERED.format(ord(character))
         case _:
             return character if face_with(character) else UNCOVERED.format(ord(character))
 
 
 def _shown_control(character: str) -> str:
-    """Keep line ends, widen tabs, draw the rest of ASCII's controls, and leave out the others."""
+    """Keep line ends, expand tabs, show other ASCII controls as pictures, and drop the rest."""
     if character in "\n\t":
         return character.replace("\t", TAB)
     return chr(CONTROL_PICTURES + ord(character)) if character < " " else ""
 
 
 def _belongs(character: str, cluster: str) -> bool:
-    """Tell whether *character* goes on with *cluster*."""
+    """Tell whether *character* continues *cluster*."""
     if character.isascii():
         return False
     if _is_flag_letter(character):
@@ -66,7 +66,7 @@ def _belongs(character: str, cluster: str) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def _extends(character: str) -> bool:
-    """Tell marks, joiners and skin tones."""
+    """Tell whether *character* is a mark, a joiner or a skin tone."""
     is_mark = unicodedata.category(character) in {"Mn", "Mc", "Me"}
     return is_mark or character in JOINERS or "\U0001f3fb" <= character <= "\U0001f3ff"
 

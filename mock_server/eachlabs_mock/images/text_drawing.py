@@ -1,4 +1,4 @@
-"""Set text drawn: the ink of each word pasted on the canvas."""
+"""Draws laid out text on a canvas."""
 
 import functools
 from collections.abc import Iterable, Iterator
@@ -10,9 +10,9 @@ from eachlabs_mock.images.shaping import Word
 from eachlabs_mock.images.typefaces import PHASES, Stamp, stamp
 from eachlabs_mock.images.typesetting import LEADING, Block
 
-BASELINE: Final = 1.03  # top of the line to its baseline, in ems
+BASELINE: Final = 1.03  # from the top of a line to its baseline, in ems
 FINE: Final = 32  # pixels to the em; up to this size glyphs stand at quarters of a pixel, above at whole ones
-SHORT: Final = 24  # glyphs; a word of more is not kept as one picture, lest those fill the memory
+SHORT: Final = 24  # glyphs; longer words are not cached, to save memory
 
 
 def draw(block: Block, canvas: Image.Image, box: tuple[int, int, int], tone: int) -> None:
@@ -29,13 +29,13 @@ def draw(block: Block, canvas: Image.Image, box: tuple[int, int, int], tone: int
 
 
 def _inks(one: Word, size: int) -> Iterable[Stamp]:
-    """Return the stamps of a word: a small one as a single picture, kept, as it is the pasting that takes the time."""
+    """Return the stamps of a word; a small word is cached as one stamp, because pasting takes most of the time."""
     small = size <= FINE and 1 < len(one.glyphs) <= SHORT
-    return (_kept_stamp(one, size),) if small else _stamps(one, size)
+    return (_cached_stamp(one, size),) if small else _stamps(one, size)
 
 
 @functools.lru_cache(maxsize=2048)
-def _kept_stamp(one: Word, size: int) -> Stamp:
+def _cached_stamp(one: Word, size: int) -> Stamp:
     inks = list(_stamps(one, size))
     left, top = min((ink.right for ink in inks), default=0), min((ink.down for ink in inks), default=0)
     right = max((ink.right + ink.mask.width for ink in inks), default=1)
@@ -47,7 +47,7 @@ def _kept_stamp(one: Word, size: int) -> Stamp:
 
 
 def _stamps(one: Word, size: int) -> Iterator[Stamp]:
-    """Yield the glyphs that have ink, placed from the start of the word on its baseline."""
+    """Yield the visible glyphs, with offsets from the start of the word on its baseline."""
     step = 1 if size <= FINE else PHASES
     pen = 0.0
     for face, number, advance, right, up in one.glyphs:

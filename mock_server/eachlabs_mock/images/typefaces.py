@@ -1,7 +1,7 @@
-"""The bundled typefaces: which one has a character, how a run is shaped, what a glyph looks like.
+"""The bundled typefaces: finds the one for a character, shapes runs and draws glyphs.
 
-HarfBuzz shapes and Pillow draws, both with the files in `fonts/` only: Pillow's own shaping leans on a system library,
-and so would differ from machine to machine.
+HarfBuzz shapes and Pillow draws, both with the files in `fonts/` only: Pillow's own shaping uses a system library, so
+its result would differ between machines.
 """
 
 import functools
@@ -14,7 +14,7 @@ import uharfbuzz  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
 FOLDER: Final = Path(__file__).parent / "fonts"
-# Asked in this order. The first has Latin, Greek and Cyrillic; emoji stand before symbols, so that both look alike.
+# In order of preference. The first has Latin, Greek and Cyrillic; emoji come before symbols, so that both look alike.
 FACES: Final = (
     "Inter.otf",
     "DroidSansFallback.ttf",
@@ -47,13 +47,13 @@ FACES: Final = (
     "NotoSansMono.ttf",
 )
 EMOJI: Final = "NotoEmoji.ttf"
-EMOJI_STYLE: Final = "\ufe0f"  # asks for the emoji where a character has a plain form too
+EMOJI_STYLE: Final = "\ufe0f"  # requests the emoji form of a character that also has a plain one
 GLYPHS: Final = 0xF0000  # glyph n is also character 0xF0000 + n; see fonts/README.md
 PHASES: Final = 4  # glyphs are placed to a quarter of a pixel
 
 
 class Glyph(NamedTuple):
-    """One drawn shape of a run; lengths in ems, so that one shaping serves every size."""
+    """One glyph of a run; lengths are in ems, so that they fit every size."""
 
     face: str
     number: int
@@ -63,7 +63,7 @@ class Glyph(NamedTuple):
 
 
 class Stamp(NamedTuple):
-    """Pixels of ink, and where they go, in pixels from the pen on the baseline."""
+    """A mask of ink, and its offset in pixels from the pen on the baseline."""
 
     mask: Image.Image
     right: int
@@ -72,7 +72,7 @@ class Stamp(NamedTuple):
 
 @functools.lru_cache(maxsize=8192)
 def face_with(text: str) -> str | None:
-    """Name the first typeface that has every character of *text*, or None."""
+    """Return the first typeface that has every character of *text*; None: none has."""
     order = sorted(FACES, key=EMOJI.__ne__) if EMOJI_STYLE in text else FACES
     needed = [ord(character) for character in text if not _is_invisible(character)]
     return next((face for face in order if all(map(_shaper(face).get_nominal_glyph, needed))), None)
@@ -93,9 +93,9 @@ def shaped(face: str, text: str, *, right_to_left: bool = False) -> list[Glyph]:
     ]
 
 
-@functools.lru_cache(maxsize=2048)  # 20 MB at the very worst: all of them large ideographs
+@functools.lru_cache(maxsize=2048)  # at most 20 MB, if all are large ideographs
 def stamp(face: str, number: int, size: int, phase: int) -> Stamp | None:
-    """Draw a glyph, None for a blank: *size* pixels to the em, *phase* quarters of a pixel to the right."""
+    """Draw a glyph of *size* pixels to the em, *phase* quarters of a pixel to the right; None for a blank."""
     text, drawer = chr(GLYPHS + number), _drawer(face, size)
     left, top, right, bottom = map(math.floor, drawer.getbbox(text, anchor="ls"))
     if left == right or top == bottom:
@@ -106,7 +106,7 @@ def stamp(face: str, number: int, size: int, phase: int) -> Stamp | None:
 
 
 def _is_invisible(character: str) -> bool:
-    """Joiners and variation selectors shape their neighbours and need no glyph of their own."""
+    """Tell whether *character* is a joiner or a variation selector, which need no glyph."""
     return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
 
 

@@ -1,6 +1,6 @@
-"""Text in any script broken into lines and fitted into a box.
+"""Breaks text of any script into lines that fit a box.
 
-Widths are in ems until the size is known: a text is shaped once, and tried at several sizes by additions alone.
+Widths are in ems until the size is known: a text is shaped once and then tried at several sizes.
 """
 
 import bisect
@@ -15,24 +15,24 @@ from bidi.algorithm import get_base_level, get_display  # type: ignore[import-un
 from eachlabs_mock.images.sanitizing import ZERO_WIDTH_JOINER, clusters, readable
 from eachlabs_mock.images.shaping import Word, word
 
-MOST_CHARACTERS: Final = 2_000  # of a longer text the rest is left out
+MOST_CHARACTERS: Final = 2_000  # a longer text is cut
 ELLIPSIS: Final = "…"
 LEADING: Final = 1.36  # baseline to baseline, in ems
 
 _IDEOGRAPHS = "\u2e80-\u2fdf\u3000-\u33ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _OPENING = "（「『【〈《〔［｛“‘"  # noqa: RUF001  # full width on purpose
 _CLOSING = "）」』】〉》〕］｝、。，．！？：；ー…”’・々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"  # noqa: RUF001  # meant so
-# Lines break between these only: an ideograph or a word with its punctuation, a row of blanks.
+# Lines break only between these: an ideograph or a word with its punctuation, or a run of blanks.
 _UNBREAKABLE = re.compile(
     rf"\s+|[{_OPENING}]*(?:[{_IDEOGRAPHS}]|[^\s{_IDEOGRAPHS}{_OPENING}]+)[{_CLOSING}]*|.", re.DOTALL
 )
 _RIGHT_TO_LEFT = re.compile("([\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]+)")
-_NEUTRALS = tuple(map(chr, range(0x2500, 0x2580)))  # characters without a direction of their own, and rare in prompts
+_NEUTRALS = tuple(map(chr, range(0x2500, 0x2580)))  # characters without a direction, rare in prompts
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Words from left to right; one of a paragraph that reads from right to left stands at the right edge."""
+    """Words from left to right; a line of a right-to-left paragraph is aligned to the right."""
 
     words: Sequence[Word]
     right_to_left: bool = False
@@ -62,27 +62,27 @@ class Block:
 
 
 def fit(text: str, width: int, choices: Sequence[tuple[int, int]]) -> Block:
-    """Set *text* in lines of *width* pixels, by the first of *choices* that has room for all of it.
+    """Break *text* into lines of *width* pixels, with the first of *choices* that fits all of it.
 
-    A choice is a size and the height it may fill, in pixels; sizes fall. What not even the last has room for is cut
-    off, and "…" says so.
+    :param choices: pairs of a type size and the available height, in pixels, from large to small. If not even the last
+        one fits, the text is cut and ends in "…".
     """
     paragraphs = _paragraphs(text)
 
     def lines(size: int, height: int) -> list[Line]:
-        """As many lines as there is room for, and one more where that is too few."""
+        """Return the lines that fit, and one more if the text has more."""
         wrapped = itertools.chain.from_iterable(_wrapped(paragraph, width / size) for paragraph in paragraphs)
         return list(itertools.islice(wrapped, _room(height, size) + 1))
 
-    found = bisect.bisect_left(choices, True, key=lambda choice: len(lines(*choice)) <= _room(*reversed(choice)))
-    size, height = choices[min(found, len(choices) - 1)]
+    first = bisect.bisect_left(choices, True, key=lambda choice: len(lines(*choice)) <= _room(*reversed(choice)))
+    size, height = choices[min(first, len(choices) - 1)]
     shown = _cut(lines(size, height), _room(height, size), width / size)
     return Block([_in_visual_order(line) for line in shown], size)
 
 
 @dataclass(frozen=True, slots=True)
 class _Paragraph:
-    """Words as read, the width of the widest, and the direction, which the first letter decides."""
+    """Words in reading order, the width of the widest, and the direction, which the first letter determines."""
 
     words: Sequence[Word]
     widest: float
@@ -106,7 +106,7 @@ def _wrapped(paragraph: _Paragraph, room: float) -> Iterator[Line]:
     """Break into lines of at most *room* ems; an empty paragraph is one empty line."""
     words: Iterable[Word] = paragraph.words
     if paragraph.widest > room:
-        words = itertools.chain.from_iterable(_parted(one, room) for one in words)
+        words = itertools.chain.from_iterable(_split_word(one, room) for one in words)
     line: list[Word] = []
     left = room
     for one in words:
@@ -119,7 +119,7 @@ def _wrapped(paragraph: _Paragraph, room: float) -> Iterator[Line]:
 
 
 def _room(height: int, size: int) -> int:
-    """How many lines of *size* fit; one always does, so that there is something to see."""
+    """Return how many lines of *size* fit, at least 1."""
     return max(int(height / (size * LEADING)), 1)
 
 
@@ -127,7 +127,7 @@ def _without_trailing_blank(line: list[Word]) -> list[Word]:
     return line[:-1] if line and line[-1].text.isspace() else line
 
 
-def _parted(long: Word, room: float) -> Iterable[Word]:
+def _split_word(long: Word, room: float) -> Iterable[Word]:
     """Break a word wider than a whole line between any two of its characters."""
     if long.width <= room or long.text.isspace():
         return (long,)
@@ -143,7 +143,7 @@ def _parted(long: Word, room: float) -> Iterable[Word]:
 
 
 def _cut(lines: list[Line], most: int, room: float) -> list[Line]:
-    """Keep at most *most* lines; where some are left out the last one kept ends in "…"."""
+    """Keep at most *most* lines; if there are more, the last one kept ends in "…"."""
     if len(lines) <= most:
         return lines
     last, end = list(lines[most - 1].words), word(ELLIPSIS)
@@ -153,14 +153,14 @@ def _cut(lines: list[Line], most: int, room: float) -> list[Line]:
 
 
 def _in_visual_order(line: Line) -> Line:
-    """Reorder a line that has text running from right to left, by Unicode's bidirectional algorithm."""
+    """Reorder a line with right-to-left text by Unicode's bidirectional algorithm."""
     text = "".join(one.text for one in line.words)
     if not _RIGHT_TO_LEFT.search(text):
         return line
     text, originals = _with_stand_ins(text)
     pieces = _RIGHT_TO_LEFT.split(get_display(text, base_dir="R" if line.right_to_left else "L"))
     words = [
-        # Letters come back reversed, which HarfBuzz does itself: it must see them as they are read, to join them.
+        # The letters are reversed here; HarfBuzz needs them in reading order, to join and to reverse them itself.
         word(piece[::-1], right_to_left=True) if odd else word("".join(originals.get(one, one) for one in piece))
         for piece, odd in zip(pieces, itertools.cycle((False, True)), strict=False)
         if piece
@@ -169,8 +169,8 @@ def _in_visual_order(line: Line) -> Line:
 
 
 def _with_stand_ins(text: str) -> tuple[str, dict[str, str]]:
-    """Put one neutral character for each emoji of several, lest reordering turns its parts round."""
-    if max(text) < ZERO_WIDTH_JOINER:  # before all that emoji are put together with
+    """Replace each emoji sequence by one neutral character, so that reordering does not reverse its parts."""
+    if max(text) < ZERO_WIDTH_JOINER:  # no character of an emoji sequence
         return text, {}
     free = iter(character for character in _NEUTRALS if character not in text)
     split = [one if len(one) == 1 or one[0].isalpha() else (next(free, one[0]), one) for one in clusters(text)]

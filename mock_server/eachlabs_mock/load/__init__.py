@@ -1,3 +1,3 @@
-"""Drives an emulator with Locust and reports what came of it: achieved against refused, latencies, money."""
+"""Generates load on an emulator with Locust and reports throughput, refusals, latencies and cost."""
 
 __all__ = []

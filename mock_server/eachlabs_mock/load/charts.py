@@ -1,4 +1,4 @@
-"""Draws the lines of a run as SVG: each picture stands by itself, runs no script and asks for nothing."""
+"""Draws the lines of a load run as SVG charts that are self-contained: no scripts, nothing to load."""
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ COLOURS = ("#3b7ff2", "#e8590c", "#2f9e44", "#9c36b5", "#c92a2a", "#0b7285")
 PAPER = "#ffffff"
 
 NARROW = 40
-"""Letters that the names of all lines may have together to stand in one row."""
+"""Total length up to which the names of all lines fit in one row of the legend."""
 
 DARK = """inline:
 @media (prefers-color-scheme: dark) {
@@ -26,14 +26,14 @@ DARK = """inline:
   ID .axis .guide.line, ID .axis .guide.line.major { stroke: #474d54; }
 }
 """
-"""A style sheet for a picture, in which ID stands for what selects it."""
+"""The style sheet of a chart; ID stands for its CSS selector."""
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """What a picture shows.
+class Chart:
+    """The subject of a chart.
 
-    :param unit: of its numbers.
+    :param unit: of its values.
     """
 
     name: str
@@ -41,16 +41,16 @@ class Subject:
     unit: str
 
 
-SUBJECTS = (
-    Subject("requests", "Achieved against refused", "per second"),
-    Subject("throughput", "Predictions", "per minute"),
-    Subject("latency", "Latency of requests", "ms"),
-    Subject("refusals", "429s", "per second"),
-    Subject("in_flight", "Predictions in flight", "and users"),
-    Subject("cost", "Cost", "USD per minute"),
+CHARTS = (
+    Chart("requests", "Answered and refused requests", "per second"),
+    Chart("throughput", "Predictions", "per minute"),
+    Chart("latency", "Latency of requests", "ms"),
+    Chart("refusals", "Refused requests (429)", "per second"),
+    Chart("in_flight", "Predictions in flight", "and users"),
+    Chart("cost", "Cost", "USD per minute"),
 )
 
-LOOKS: Mapping[str, Any] = MappingProxyType(
+STYLE: Mapping[str, Any] = MappingProxyType(
     {
         "background": PAPER,
         "plot_background": PAPER,
@@ -71,11 +71,11 @@ LOOKS: Mapping[str, Any] = MappingProxyType(
     }
 )
 
-SHAPE: Mapping[str, Any] = MappingProxyType(
+OPTIONS: Mapping[str, Any] = MappingProxyType(
     {
         "width": WIDTH,
         "height": HEIGHT,
-        "js": [],  # otherwise the picture would ask for a script, from the network
+        "js": [],  # otherwise the chart would load a script from the network
         "disable_xml_declaration": True,
         "show_dots": False,
         "show_x_guides": False,
@@ -88,54 +88,54 @@ SHAPE: Mapping[str, Any] = MappingProxyType(
 )
 
 
-def pictures(times: Sequence[int], lines: Mapping[str, Mapping[str, Line]]) -> Iterator[tuple[Subject, str]]:
-    """Yield each picture that there is something to draw for, as SVG without an XML declaration."""
-    for subject in SUBJECTS:
-        if lines[subject.name]:
-            yield subject, draw(subject, times, lines[subject.name])
+def draw_all(times: Sequence[int], lines: Mapping[str, Mapping[str, Line]]) -> Iterator[tuple[Chart, str]]:
+    """Yield each chart with data, as SVG without an XML declaration."""
+    for chart in CHARTS:
+        if lines[chart.name]:
+            yield chart, draw(chart, times, lines[chart.name])
 
 
-def draw(subject: Subject, times: Sequence[int], lines: Mapping[str, Line]) -> str:
-    """Return one picture.
+def draw(chart: Chart, times: Sequence[int], lines: Mapping[str, Line]) -> str:
+    """Return one chart as SVG.
 
-    :param times: seconds since the beginning, one for each point of every line.
+    :param times: seconds since the start of the run, one for each point of every line.
     """
     pygal = _pygal()
-    chart = pygal.XY(
-        style=pygal.style.Style(**LOOKS),
-        css=["file://style.css", "file://graph.css", DARK.replace("ID", f"#chart-{subject.name}")],  # all go into it
-        title=f"{subject.title}, {subject.unit}",
+    plot = pygal.XY(
+        style=pygal.style.Style(**STYLE),
+        css=["file://style.css", "file://graph.css", DARK.replace("ID", f"#chart-{chart.name}")],  # all are inlined
+        title=f"{chart.title}, {chart.unit}",
         x_value_formatter=lambda second: f"{second:g} s",
         value_formatter=lambda number: f"{number:,g}",
         x_labels=ticks(times[-1]),
         legend_at_bottom_columns=len(lines) if sum(map(len, lines)) < NARROW else 1,
-        **SHAPE,
+        **OPTIONS,
     )
-    chart.uuid = subject.name  # otherwise the picture would be another one each time
-    chart.add_xml_filter(_without_scripts)
+    plot.uuid = chart.name  # a random one would change the output of every run
+    plot.add_xml_filter(_without_scripts)
     for name, points in lines.items():
-        chart.add(name, list(zip(times, points, strict=True)))
-    return str(chart.render())
+        plot.add(name, list(zip(times, points, strict=True)))
+    return str(plot.render())
 
 
 def _pygal() -> ModuleType:
-    """Return the library that draws; it is part of an extra."""
-    import pygal  # noqa: PLC0415  # the same
+    """Return the drawing library, which belongs to the extra `load`."""
+    import pygal  # noqa: PLC0415  # an optional dependency
 
-    # It leaves a hook behind that lets `import` find its plugins, in a form that Python knows no more and warns of.
-    sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != "pygal"]
+    # Remove its import hook for plugins: Python no longer supports the hook and warns about it.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
     module: ModuleType = pygal
     return module
 
 
 def ticks(last: int) -> list[int]:
-    """Return the seconds to write below a picture whose last point is at the second *last*: seven at most."""
-    step = next((each for each in (1, 2, 5, 10, 15, 30, 60, 120) if last <= 6 * each), 300)
+    """Return the labels, in seconds, of a time axis that ends at *last*; at most seven up to 12 minutes."""
+    step = next((step for step in (1, 2, 5, 10, 15, 30, 60, 120) if last <= 6 * step), 300)
     return list(range(0, last + 1, step))
 
 
 def _without_scripts(root: Element) -> Element:
-    """Drop what only scripts would use, and the comments, which tell the day."""
+    """Remove the elements that only scripts use, and the comments, which contain the date."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag == "script" or not isinstance(child.tag, str):  # a comment has a function for a tag

@@ -1,4 +1,4 @@
-"""Counts and times by the second, in a form that adds up: over users, and over the processes of several machines."""
+"""Counts and response times per second; counters of several users, processes or machines can be added up."""
 
 import json
 import math
@@ -6,65 +6,68 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-MOST_NAMES = 40
-"""Different names that one tally takes; what more there is counts as `error:others`."""
+MAX_NAMES = 40
+"""Different names in one `Counters`; further ones count as `error:others`."""
 
 OTHERS = "error:others"
 
 
 @dataclass(slots=True)
 class Second:
-    """What happened in one second.
+    """The counts and times of one second.
 
-    :param counts: how often what happened.
-    :param times: by kind of request, how many of them took so many milliseconds.
+    :param counts: number of events by name.
+    :param times: by kind of request: the number of requests by milliseconds.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
     times: dict[str, Counter[int]] = field(default_factory=dict)
 
     def add(self, other: "Second") -> None:
-        """Add what happened in another one."""
+        """Add the counts and times of *other*."""
         self.counts.update(other.counts)
-        for kind, found in other.times.items():
-            self.times.setdefault(kind, Counter()).update(found)
+        for kind, times in other.times.items():
+            self.times.setdefault(kind, Counter()).update(times)
 
 
-class Tally:
-    """Seconds since the epoch, and what happened in each."""
+class Counters:
+    """The counts and times of a run.
+
+    :ivar seconds: by seconds since the epoch.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[int, Second] = {}
         self._names: set[str] = set()
 
     def count(self, second: int, name: str, number: int = 1) -> None:
-        """Note that something called *name* happened."""
-        if name not in self._names and len(self._names) >= MOST_NAMES:
+        """Count an event called *name*."""
+        if name not in self._names and len(self._names) >= MAX_NAMES:
             name = OTHERS
         self._names.add(name)
         self._at(second).counts[name] += number
 
     def time(self, second: int, kind: str, milliseconds: float, number: int = 1) -> None:
-        """Note how long a request of that *kind* took."""
+        """Record the response time of a request of that *kind*."""
         self._at(second).times.setdefault(kind, Counter())[rounded(milliseconds)] += number
 
-    def take(self) -> str:
-        """Return all of it as JSON, and begin anew."""
+    def drain(self) -> str:
+        """Return everything as JSON, and clear it."""
         text = self.dump()
         self.seconds.clear()
         return text
 
     def dump(self) -> str:
-        """Return all of it as JSON."""
-        return json.dumps({second: [each.counts, each.times] for second, each in sorted(self.seconds.items())})
+        """Return everything as JSON."""
+        return json.dumps({at: [second.counts, second.times] for at, second in sorted(self.seconds.items())})
 
     def add(self, text: str) -> None:
-        """Add what `take` or `dump` of another tally has returned."""
+        """Add the JSON that `drain` or `dump` of other counters returned."""
         for second, (counts, times) in json.loads(text).items():
             for name, number in counts.items():
                 self.count(int(second), name, number)
-            for kind, found in times.items():
-                for milliseconds, number in found.items():
+            for kind, numbers in times.items():
+                for milliseconds, number in numbers.items():
                     self.time(int(second), kind, int(milliseconds), number)
 
     def _at(self, second: int) -> Second:
@@ -72,14 +75,18 @@ class Tally:
 
 
 def rounded(milliseconds: float) -> int:
-    """Return *milliseconds* to three digits, so that there are few different ones; at least 1."""
+    """Return *milliseconds* rounded to three digits, which limits the number of different values; at least 1."""
     whole = max(1, round(milliseconds))
     digits = min(0, 3 - len(str(whole)))
     return round(whole, digits)
 
 
 def percentile(times: Counter[int], share: float) -> int:
-    """Return the time that a *share* (over 0, up to 1) of *times*, of which there is one at least, do not exceed."""
+    """Return the lowest time that at least *share* of *times* do not exceed.
+
+    :param times: at least one.
+    :param share: over 0, up to 1.
+    """
     left = math.ceil(share * times.total())
     for milliseconds in sorted(times):
         left -= times[milliseconds]
@@ -89,13 +96,13 @@ def percentile(times: Counter[int], share: float) -> int:
 
 
 def summed(times: Iterable[Counter[int]]) -> Counter[int]:
-    """Return all *times* together."""
+    """Return the sum of all *times*."""
     total: Counter[int] = Counter()
-    for each in times:
-        total.update(each)
+    for part in times:
+        total.update(part)
     return total
 
 
 def total(counts: Mapping[str, int], prefix: str) -> int:
-    """Return how often anything happened whose name begins with *prefix*."""
+    """Return the number of events whose name starts with *prefix*."""
     return sum(number for name, number in counts.items() if name.startswith(prefix))

@@ -1,4 +1,4 @@
-"""What a tally says: one line of sums, and lines over time to draw. Pure."""
+"""Computes the metrics of a load run from its counters: totals, and lines over time to draw."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -7,23 +7,23 @@ from decimal import Decimal
 from itertools import accumulate
 from operator import itemgetter
 
-from eachlabs_mock.load.counters import Second, Tally, percentile, summed, total
+from eachlabs_mock.load.counters import Counters, Second, percentile, summed, total
 
 STEPS = (1, 2, 5, 10, 15, 30, 60)
-"""Seconds that one point of a line may stand for."""
+"""Possible numbers of seconds per point of a line."""
 
-MOST_POINTS = 60
-"""In a line; more than that cannot be told apart on a telephone."""
+MAX_POINTS = 60
+"""Points of a line; more cannot be told apart on a phone."""
 
 ENDS = ("done", "failed", "lost")
-"""What becomes of a prediction."""
+"""The possible ends of a prediction."""
 
 Line = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Milliseconds in which so many requests of one kind were answered."""
+    """The response times of one kind of request, in milliseconds."""
 
     requests: int
     p50: int
@@ -33,17 +33,17 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """A run in figures.
+class Metrics:
+    """The metrics of a run.
 
-    :param seconds: from its first second to its last.
-    :param refused: 429s by what they said.
-    :param errors: everything else that went wrong, by what it was.
-    :param lost: predictions that nobody knew any more, or whose webhook did not come.
-    :param unfinished: their user went before they ended, at the end of the run or when users became fewer.
-    :param spend: USD for the predictions that are done; None: the price is not known.
-    :param times: the second at which each point of the lines begins.
-    :param lines: by picture and name.
+    :param seconds: length of the run.
+    :param refused: 429s by message.
+    :param errors: all other failures, by description.
+    :param lost: predictions that the service no longer knew, or whose webhook did not arrive.
+    :param unfinished: predictions whose user left before they ended, for example at the end of the run.
+    :param spend: USD for the completed predictions; None: the price is unknown.
+    :param times: the second at which each point of the lines starts.
+    :param lines: by chart and name.
     """
 
     seconds: int
@@ -66,12 +66,12 @@ class Figures:
 
     @property
     def per_second(self) -> float:
-        """Requests that were answered with what was asked for, per second."""
+        """Successful requests per second."""
         return self.answered / self.seconds
 
     @property
     def done_per_minute(self) -> float:
-        """Predictions that were done, per minute."""
+        """Completed predictions per minute."""
         return self.done * 60 / self.seconds
 
     @property
@@ -80,24 +80,24 @@ class Figures:
         return None if self.spend is None else self.spend * 60 / self.seconds
 
 
-def figures(tally: Tally, price: Decimal | None, longest: int) -> Figures | None:
-    """Return the figures of *tally*; None: nothing was asked.
+def compute_metrics(counters: Counters, price: Decimal | None, max_seconds: int) -> Metrics | None:
+    """Return the metrics of a run; None: there was no request.
 
-    :param price: USD for one prediction that is done; None: not known.
-    :param longest: seconds that the run was to take.
+    :param price: USD per completed prediction; None: unknown.
+    :param max_seconds: the planned length of the run.
     """
-    if not any(total(each.counts, "ask:") for each in tally.seconds.values()):
+    if not any(total(second.counts, "request:") for second in counters.seconds.values()):
         return None
-    span = _span(tally, longest)
-    counts = sum((each.counts for each in span), Counter[str]())
+    span = _span(counters, max_seconds)
+    counts = sum((second.counts for second in span), Counter[str]())
     in_flight, users = _in_flight(span), _users(span)
-    return Figures(
+    return Metrics(
         seconds=len(span),
         users=max(users),
-        requests=total(counts, "ask:"),
+        requests=total(counts, "request:"),
         answered=counts["answered"],
-        refused=_named(counts, "refused:"),
-        errors=_named(counts, "error:"),
+        refused=_with_prefix(counts, "refused:"),
+        errors=_with_prefix(counts, "error:"),
         created=counts["created"],
         done=counts["done"],
         failed=counts["failed"],
@@ -105,7 +105,7 @@ def figures(tally: Tally, price: Decimal | None, longest: int) -> Figures | None
         unfinished=counts["created"] - sum(counts[name] for name in ENDS),
         in_flight_peak=max(in_flight),
         in_flight_mean=sum(in_flight) / len(span),
-        latencies={kind: _latency(found) for kind, found in sorted(_times(span).items())},
+        latencies={kind: _latency(times) for kind, times in sorted(_times(span).items())},
         spend=None if price is None else price * counts["done"],
         times=list(range(0, len(span), step_of(len(span)))),
         lines=_lines(span, in_flight, users, price),
@@ -113,49 +113,49 @@ def figures(tally: Tally, price: Decimal | None, longest: int) -> Figures | None
 
 
 def step_of(seconds: int) -> int:
-    """Return how many of *seconds* one point of a line stands for."""
-    return next((each for each in STEPS if seconds <= each * MOST_POINTS), STEPS[-1])
+    """Return the number of seconds per point in a line over *seconds*."""
+    return next((step for step in STEPS if seconds <= step * MAX_POINTS), STEPS[-1])
 
 
-def _span(tally: Tally, longest: int) -> list[Second]:
-    """Return the seconds of a run, in order; what came after its end, while it was being ended, is in its last one."""
-    first, last = min(tally.seconds), max(tally.seconds)
-    span = [Second() for _ in range(min(last - first + 1, longest))]
-    for second, each in tally.seconds.items():
-        span[min(second - first, len(span) - 1)].add(each)
+def _span(counters: Counters, max_seconds: int) -> list[Second]:
+    """Return the seconds of a run in order; events while the run was stopping count for its last second."""
+    first, last = min(counters.seconds), max(counters.seconds)
+    span = [Second() for _ in range(min(last - first + 1, max_seconds))]
+    for at, second in counters.seconds.items():
+        span[min(at - first, len(span) - 1)].add(second)
     return span
 
 
 def _in_flight(span: Iterable[Second]) -> list[int]:
-    """Return how many predictions were in flight at the end of each second, as far as their users knew.
+    """Return the number of predictions in flight at the end of each second, as seen by the users.
 
-    Those abandoned within it, because their user went, are among them: at the end of the run everybody goes.
+    Predictions whose user left within the second still count in it: all users leave in the last one.
     """
-    now, found = 0, []
-    for each in span:
-        now += each.counts["created"] - sum(each.counts[name] for name in ENDS)
-        found.append(now)
-        now -= each.counts["abandoned"]
-    return found
+    now, numbers = 0, []
+    for second in span:
+        now += second.counts["created"] - sum(second.counts[name] for name in ENDS)
+        numbers.append(now)
+        now -= second.counts["abandoned"]
+    return numbers
 
 
 def _users(span: Iterable[Second]) -> list[int]:
-    """Return how many users there were in each second, those who left within it among them."""
-    present = accumulate((each.counts["came"] - each.counts["left"] for each in span), initial=0)
-    return [there + each.counts["came"] for there, each in zip(present, span, strict=False)]
+    """Return the number of users in each second, including those that left within it."""
+    present = accumulate((second.counts["came"] - second.counts["left"] for second in span), initial=0)
+    return [before + second.counts["came"] for before, second in zip(present, span, strict=False)]
 
 
-def _named(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
+def _with_prefix(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
     return {name.removeprefix(prefix): number for name, number in sorted(counts.items()) if name.startswith(prefix)}
 
 
 def _times(span: Sequence[Second]) -> dict[str, Counter[int]]:
-    kinds = {kind for each in span for kind in each.times}
-    return {kind: summed(each.times.get(kind, Counter()) for each in span) for kind in kinds}
+    kinds = {kind for second in span for kind in second.times}
+    return {kind: summed(second.times.get(kind, Counter()) for second in span) for kind in kinds}
 
 
 def _latency(times: Counter[int]) -> Latency:
-    return Latency(times.total(), *(percentile(times, each) for each in (0.5, 0.95, 0.99, 1.0)))
+    return Latency(times.total(), *(percentile(times, share) for share in (0.5, 0.95, 0.99, 1.0)))
 
 
 def _lines(
@@ -165,7 +165,7 @@ def _lines(
     parts = [span[at : at + step] for at in range(0, len(span), step)]
 
     def per(unit: float, number: Callable[[Counter[str]], float]) -> Line:
-        return [sum(number(each.counts) for each in part) * unit / len(part) for part in parts]
+        return [sum(number(second.counts) for second in part) * unit / len(part) for part in parts]
 
     done = per(60, lambda counts: counts["done"])
     return {
@@ -176,17 +176,17 @@ def _lines(
         },
         "throughput": {"done": done, "failed or lost": per(60, lambda counts: counts["failed"] + counts["lost"])},
         "latency": _latency_lines(parts),
-        "refusals": {each: per(1, itemgetter(f"refused:{each}")) for each in _refusals(span)},
+        "refusals": {message: per(1, itemgetter(f"refused:{message}")) for message in _refusals(span)},
         "in_flight": {"in flight": in_flight[::step], "users": users[::step]},
-        "cost": {} if price is None else {"USD": [float(price) * (each or 0) for each in done]},
+        "cost": {} if price is None else {"USD": [float(price) * (number or 0) for number in done]},
     }
 
 
 def _refusals(span: Iterable[Second]) -> list[str]:
-    return sorted({name for each in span for name in _named(each.counts, "refused:")})
+    return sorted({message for second in span for message in _with_prefix(second.counts, "refused:")})
 
 
 def _latency_lines(parts: Sequence[Sequence[Second]]) -> dict[str, Line]:
-    every = [summed(times for each in part for times in each.times.values()) for part in parts]
+    points = [summed(times for second in part for times in second.times.values()) for part in parts]
     shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
-    return {name: [percentile(each, share) if each else None for each in every] for name, share in shares.items()}
+    return {name: [percentile(times, share) if times else None for times in points] for name, share in shares.items()}

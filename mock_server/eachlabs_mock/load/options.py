@@ -1,127 +1,94 @@
-"""The options of the `load` command that are its own; every one is bounded."""
+"""The options of the `load` command that `serve` does not have; all numbers have bounds."""
 
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 
 from eachlabs_mock.load.plan import Plan
 from eachlabs_mock.load.ramps import RAMPS
 
-LONGEST_RUN = 600
+MAX_RUN_TIME = 600
 """Seconds."""
 
-MOST_USERS = 2_000
+MAX_USERS = 2_000
 
 _TIME = re.compile(r"(?:([0-9]+)m)?(?:([0-9]+)s?)?")
 
 
 def own_options() -> list[click.Parameter]:
-    """Return them, and the argument."""
-    return [click.Argument(["base_url"], required=False), *_users(), *_ways(), *_several(), _report()]
+    """Return the options and the argument."""
+    return [click.Argument(["base_url"], required=False), *_users(), *_behaviour(), *_machines(), _report()]
 
 
 def run_time(text: str) -> int:
-    """`30s`, `2m`, `1m30s` or `30` as seconds.
+    """Parse a time such as `30s`, `2m`, `1m30s` or `30` and return seconds.
 
-    :raises ValueError: it is none of them, or too long.
+    :raises ValueError: *text* has another form, or the time is too long.
     """
-    found = _TIME.fullmatch(text)
-    seconds = int(found[1] or 0) * 60 + int(found[2] or 0) if found else 0
-    if not 1 <= seconds <= LONGEST_RUN:
-        raise ValueError(f"{text!r} is not a time from 1s to {LONGEST_RUN // 60}m, such as 30s or 1m30s")
+    match = _TIME.fullmatch(text)
+    seconds = int(match[1] or 0) * 60 + int(match[2] or 0) if match else 0
+    if not 1 <= seconds <= MAX_RUN_TIME:
+        raise ValueError(f"{text!r} is not a time from 1s to {MAX_RUN_TIME // 60}m, such as 30s or 1m30s")
     return seconds
 
 
 def _users() -> list[click.Parameter]:
-    usual = Plan()
+    plan, users = Plan(), click.IntRange(1, MAX_USERS)
+    run_time = click.Option(
+        ["--run-time"],
+        callback=_run_time,
+        default=f"{plan.run_time}s",
+        metavar="TIME",
+        help=f"Length of the run, at most 10m.  [{plan.run_time}s]",
+    )
     return [
-        click.Option(
-            ["--users"],
-            type=click.IntRange(1, MOST_USERS),
-            default=usual.users,
-            metavar="N",
-            help=f"Users, {MOST_USERS:,} at most.  [{usual.users}]",
+        _option("--users", users, plan.users, "N", f"Number of users, at most {MAX_USERS:,}."),
+        _option("--spawn-rate", click.FloatRange(0.1, MAX_USERS), plan.spawn_rate, "N", "Users that start per second."),
+        run_time,
+        _option(
+            "--at-most", click.IntRange(1, 1_000_000), plan.at_most, "N", "Maximum number of predictions per process."
         ),
-        click.Option(
-            ["--spawn-rate"],
-            type=click.FloatRange(0.1, MOST_USERS),
-            default=usual.spawn_rate,
-            metavar="N",
-            help=f"Users that may come in a second.  [{usual.spawn_rate:g}]",
-        ),
-        click.Option(
-            ["--run-time"],
-            callback=_run_time,
-            default=f"{usual.run_time}s",
-            metavar="TIME",
-            help=f"How long, 10m at most.  [{usual.run_time}s]",
-        ),
-        click.Option(
-            ["--at-most"],
-            type=click.IntRange(1, 1_000_000),
-            default=usual.at_most,
-            metavar="N",
-            help=f"Predictions to create at most, in each process.  [{usual.at_most}]",
-        ),
-        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=usual.ramp, help=_ramps()),
+        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
     ]
 
 
-def _ways() -> list[click.Parameter]:
-    usual = Plan()
+def _behaviour() -> list[click.Parameter]:
+    plan, modes = Plan(), click.Choice(["poll", "webhook"])
+    keys = "Give each user its own key and limits, or use one key (EACHLABS_API_KEY) for all.  [key-per-user]"
     return [
-        click.Option(
-            ["--mode"],
-            type=click.Choice(["poll", "webhook"]),
-            default=usual.mode,
-            help=f"How users learn of the end.  [{usual.mode}]",
+        _option("--mode", modes, plan.mode, None, "How users wait for the end of a prediction."),
+        _option(
+            "--poll", click.FloatRange(0.01, 3600), plan.poll, "SECONDS", "Seconds between two polls of a prediction."
         ),
-        click.Option(
-            ["--poll"],
-            type=click.FloatRange(0.01, 3600),
-            default=usual.poll,
-            metavar="SECONDS",
-            help=f"From one look at a prediction to the next.  [{usual.poll:g}]",
-        ),
-        click.Option(["--model"], default=usual.model, metavar="SLUG", help=f"What is asked for.  [{usual.model}]"),
-        click.Option(["--fetch"], is_flag=True, help="Fetch the outputs, too."),
-        click.Option(
-            ["--key-per-user/--one-key"],
-            default=True,
-            help="A key for each user, so that each has limits of its own; or one for all (that of EACHLABS_API_KEY).",
-        ),
+        _option("--model", click.STRING, plan.model, "SLUG", "Model of the predictions."),
+        click.Option(["--fetch"], is_flag=True, help="Also fetch the outputs."),
+        click.Option(["--key-per-user/--one-key"], default=True, help=keys),
     ]
 
 
-def _several() -> list[click.Parameter]:
-    usual = Plan()
+def _machines() -> list[click.Parameter]:
+    plan = Plan()
+    master = "Coordinate workers and report for all of them; send no requests."
+    worker = "Load an emulator on this machine, with the options of the master."
+    listens = "Address on which the master listens; it accepts any worker."
+    workers = "Number of workers that the master waits for."
     return [
-        click.Option(["--master"], is_flag=True, help="Drive nothing, but lead workers and report what they did."),
-        click.Option(["--worker"], is_flag=True, help="Do as the master says, and load this machine."),
-        click.Option(
-            ["--master-host"],
-            default=usual.host,
-            metavar="HOST",
-            help=f"Where a worker finds its master.  [{usual.host}]",
-        ),
-        click.Option(
-            ["--master-bind-host"],
-            default=usual.host,
-            metavar="ADDRESS",
-            help=f"Where a master listens; it trusts whoever comes.  [{usual.host}]",
-        ),
-        click.Option(
-            ["--master-port"], type=click.IntRange(1, 65_534), default=usual.port, metavar="PORT", help="[5557]"
-        ),
-        click.Option(
-            ["--expect-workers"],
-            type=click.IntRange(1, 100),
-            default=usual.workers,
-            metavar="N",
-            help="Workers that a master waits for.  [1]",
-        ),
+        click.Option(["--master"], is_flag=True, help=master),
+        click.Option(["--worker"], is_flag=True, help=worker),
+        _option("--master-host", click.STRING, plan.host, "HOST", "Address of the master."),
+        _option("--master-bind-host", click.STRING, plan.host, "ADDRESS", listens),
+        _option("--master-port", click.IntRange(1, 65_534), plan.port, "PORT", "Port of the master."),
+        _option("--expect-workers", click.IntRange(1, 100), plan.workers, "N", workers),
     ]
+
+
+def _option(
+    name: str, kind: click.ParamType[Any], default: float | str, metavar: str | None, text: str
+) -> click.Option:
+    shown = default if isinstance(default, str) else f"{default:g}"
+    return click.Option([name], type=kind, default=default, metavar=metavar, help=f"{text}  [{shown}]")
 
 
 def _report() -> click.Parameter:
@@ -129,7 +96,7 @@ def _report() -> click.Parameter:
         ["--report", "folder"],
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="Write report.html, its pictures (SVG) and report.json to DIR.",
+        help="Write report.html, its charts (SVG) and report.json to DIR.",
     )
 
 

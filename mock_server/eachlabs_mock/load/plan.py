@@ -1,4 +1,4 @@
-"""What a load run is to do, and how Locust is told: its own options, ours, and what only this machine may know."""
+"""The plan of a load run, and its translation to options and variables of Locust's process."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,27 +10,27 @@ from eachlabs_mock.load.ramps import RAMPS
 BASE_URL = "EACHLABS_LOAD_URL"
 API_KEY = "EACHLABS_LOAD_KEY"
 RESULT = "EACHLABS_LOAD_RESULT"
-"""Variables of Locust's process: where the load goes, the one key, and the file for what was counted.
+"""Variables of Locust's process: the target, the shared key, and the file for the counters.
 
-They are no options, since a master hands its options to its workers: each of those loads a machine of its own.
+They are not options, because a master passes its options to its workers, and each worker loads its own machine.
 """
 
-PATIENCE = 120
-"""Seconds that a master waits for its workers."""
+WORKERS_TIMEOUT = 120
+"""Seconds for which a master waits for its workers."""
 
 Role = Literal["alone", "master", "worker"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A run.
+    """A load run.
 
-    :param spawn_rate: users that may come in a second.
+    :param spawn_rate: users that start per second.
     :param run_time: seconds.
-    :param poll: seconds from one look at a prediction to the next.
-    :param at_most: predictions to create at most, in each process.
-    :param host: where a worker finds its master, or where a master listens.
-    :param workers: how many a master waits for.
+    :param poll: seconds between two polls of a prediction.
+    :param at_most: maximum number of predictions per process.
+    :param host: the address of the master, or the one on which it listens.
+    :param workers: the number of workers that a master waits for.
     """
 
     users: int = 20
@@ -56,34 +56,36 @@ class Plan:
         yield from (f"--users={self.users}", f"--spawn-rate={self.spawn_rate}", f"--run-time={self.run_time}")
         yield from ("--exit-code-on-error=0", f"--mode={self.mode}", f"--poll={self.poll}", f"--model={self.model}")
         yield from (f"--ramp={self.ramp}", f"--at-most={self.at_most}")
-        yield from (flag for flag, given in (("--one-key", self.one_key), ("--fetch", self.fetch)) if given)
+        yield from (flag for flag, is_set in (("--one-key", self.one_key), ("--fetch", self.fetch)) if is_set)
         if self.role == "master":
             yield from ("--master", f"--master-bind-host={self.host}", f"--master-bind-port={self.port}")
-            yield from (f"--expect-workers={self.workers}", f"--expect-workers-max-wait={PATIENCE}")
+            yield from (f"--expect-workers={self.workers}", f"--expect-workers-max-wait={WORKERS_TIMEOUT}")
 
     def sentence(self, base_url: str) -> str:
-        """Return what is going to happen."""
+        """Return the plan in words."""
         if self.role == "worker":
-            return f"a worker of {self.host}:{self.port}, which says what to do to {base_url}"
+            return f"a worker of the master at {self.host}:{self.port}, against {base_url}"
+        users = f"{self.users} user{'s' * (self.users != 1)}"
         how = "webhooks" if self.mode == "webhook" else f"a poll every {self.poll:g} s"
-        keys = "one key for all" if self.one_key else "a key each"
-        where = f"the machines of {self.workers} workers" if self.role == "master" else base_url
-        return f"{self.users} users ({self.ramp}, {keys}, {how}) for {self.run_time} s against {where}"
+        keys = "one key for all" if self.one_key else "one key each"
+        workers = f"the emulators of {self.workers} worker{'s' * (self.workers != 1)}"
+        target = workers if self.role == "master" else base_url
+        return f"{users} ({self.ramp}, {keys}, {how}) for {self.run_time} s against {target}"
 
 
 def environment(inherited: Mapping[str, str], base_url: str, api_key: str, result: Path) -> dict[str, str]:
-    """Return the variables of Locust's process; those of Locust itself, which would change the run, are left out."""
+    """Return the variables of Locust's process, without those of Locust itself, which would change the run."""
     own = {BASE_URL: base_url, API_KEY: api_key, RESULT: str(result)}
     return {name: value for name, value in inherited.items() if not name.startswith("LOCUST_")} | own
 
 
 def own_arguments() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the options that Locust does not know by itself, as argparse wants them."""
-    usual = Plan()
-    yield "--mode", {"choices": ("poll", "webhook"), "default": usual.mode}
-    yield "--poll", {"type": float, "default": usual.poll}
-    yield "--model", {"default": usual.model}
-    yield "--ramp", {"choices": tuple(RAMPS), "default": usual.ramp}
-    yield "--at-most", {"type": int, "default": usual.at_most}
+    """Yield the options to add to those of Locust, as arguments for argparse."""
+    plan = Plan()
+    yield "--mode", {"choices": ("poll", "webhook"), "default": plan.mode}
+    yield "--poll", {"type": float, "default": plan.poll}
+    yield "--model", {"default": plan.model}
+    yield "--ramp", {"choices": tuple(RAMPS), "default": plan.ramp}
+    yield "--at-most", {"type": int, "default": plan.at_most}
     yield "--one-key", {"action": "store_true"}
     yield "--fetch", {"action": "store_true"}

@@ -1,45 +1,45 @@
-"""How many users there are at each moment of a run: named profiles, as pure functions."""
+"""The number of users over the course of a run: named profiles, as pure functions."""
 
 import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 Profile = Callable[[float], float]
-"""Takes how much of the run is over, from 0 to 1; returns the share of the users that are to be there."""
+"""Maps the elapsed share of the run, from 0 to 1, to the share of the users that should be active."""
 
 STEPS = 4
 QUIET = 0.1
 SPIKE = (0.4, 0.6)
 
 
-def steady(_over: float) -> float:
-    """All of them, as soon as the spawn rate allows."""
+def steady(_elapsed: float) -> float:
+    """All users, as fast as the spawn rate allows."""
     return 1.0
 
 
-def climb(over: float) -> float:
-    """Ever more, until all are there at the end."""
-    return over
+def climb(elapsed: float) -> float:
+    """A linear increase to all users."""
+    return elapsed
 
 
-def steps(over: float) -> float:
-    """A quarter, a half, three quarters, all."""
-    return min(STEPS, math.floor(over * STEPS) + 1) / STEPS
+def steps(elapsed: float) -> float:
+    """A quarter, half, three quarters, then all users."""
+    return min(STEPS, math.floor(elapsed * STEPS) + 1) / STEPS
 
 
-def spike(over: float) -> float:
-    """A tenth, but all of them in the middle fifth of the run."""
-    return 1.0 if SPIKE[0] <= over < SPIKE[1] else QUIET
+def spike(elapsed: float) -> float:
+    """A tenth of the users, but all in the middle fifth of the run."""
+    return 1.0 if SPIKE[0] <= elapsed < SPIKE[1] else QUIET
 
 
-RAMPS: Mapping[str, Profile] = MappingProxyType({each.__name__: each for each in (steady, climb, steps, spike)})
-"""The profiles by name; the first one is the usual one."""
+RAMPS: Mapping[str, Profile] = MappingProxyType({ramp.__name__: ramp for ramp in (steady, climb, steps, spike)})
+"""The profiles by name; the first one is the default."""
 
 
 def users_at(ramp: str, elapsed: float, *, users: int, spawn_rate: float, run_time: float) -> int:
-    """Return how many of *users* are to be there after *elapsed* seconds of *run_time*; at least 1.
+    """Return how many of *users* should be active after *elapsed* seconds of *run_time*; at least 1.
 
-    :param spawn_rate: users a second that may come at the beginning.
+    :param spawn_rate: users that may start per second.
     """
     wanted = RAMPS[ramp](min(elapsed / run_time, 1.0)) * users
     return max(1, min(math.ceil(wanted), math.ceil(spawn_rate * (elapsed + 1))))

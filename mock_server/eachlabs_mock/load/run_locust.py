@@ -1,4 +1,4 @@
-"""Runs Locust in this process, away from the configuration files and the keyboard of whoever started it."""
+"""Runs Locust in this process, isolated from the user's configuration files and keyboard."""
 
 import os
 import sys
@@ -11,9 +11,9 @@ HOME = Path(__file__).parent / "driver"
 
 def main() -> None:
     """Run Locust with the arguments of the command line."""
-    os.chdir(HOME)  # a locust.conf or pyproject.toml where the user stands is about other tests
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)  # it would take every key that is pressed for a command
+    os.chdir(HOME)  # a locust.conf or pyproject.toml in the user's directory belongs to other tests
+    empty = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(empty, 0)  # Locust would take each key press as a command
     sys.argv[1:1] = ["--locustfile", str(HOME / "locustfile.py"), "--headless", "--only-summary", "--skip-log-setup"]
     run_locust()
 

@@ -1,32 +1,32 @@
-"""What load may be put on: addresses of this machine, and no other."""
+"""Restricts load to addresses of this machine."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
-class NotHereError(ValueError):
-    """The address is not one of this machine; the text says what would be."""
+class NotLocalError(ValueError):
+    """The address does not belong to this machine; the message names one that does."""
 
 
 def loopback(url: str) -> str:
-    """Return *url*, a base URL such as ``http://127.0.0.1:8780/v1``, without the slash at its end.
+    """Return *url*, a base URL such as ``http://127.0.0.1:8780/v1``, without a trailing slash.
 
-    :raises NotHereError: its host is no loopback address, or it is no http URL.
+    :raises NotLocalError: *url* is not an http URL of a loopback address.
     """
     if not is_loopback(url):
-        raise NotHereError(
-            f"{url!r}: load goes to this machine only, to a URL such as http://127.0.0.1:8780/v1; "
-            f"nobody else's service is loaded with this tool"
+        raise NotLocalError(
+            f"{url!r}: load is sent only to this machine, to a URL such as http://127.0.0.1:8780/v1, "
+            f"so that no other service is loaded by mistake"
         )
     return url.rstrip("/")
 
 
 def is_loopback(url: str) -> bool:
-    """Whether *url* is a http URL of `localhost` or of a loopback address, without user, query and fragment."""
+    """Whether *url* is an http URL of `localhost` or a loopback address, without user, query and fragment."""
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError:  # brackets that do not close, or a port that is none
+    except ValueError:  # unbalanced brackets or an invalid port
         return False
     if parts.scheme != "http" or port == 0 or "@" in parts.netloc or parts.query or parts.fragment:
         return False

@@ -1,53 +1,68 @@
-"""Says the figures of a run in words: rows of a name and a text, for the terminal and for the page alike."""
+"""Formats the metrics of a load run as text, for the terminal and for the page."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from eachlabs_mock.console import printable
-from eachlabs_mock.load.metrics import Figures, Latency
+from eachlabs_mock.load.counters import Counters, total
+from eachlabs_mock.load.metrics import Latency, Metrics
 
 SHOWN = 5
-"""Different refusals or errors that are listed."""
+"""Maximum number of different refusals or errors in a list."""
 
 
-def headline(found: Figures) -> str:
-    """Return the conclusion in a few words."""
-    share = sum(found.refused.values()) / found.requests
-    if errors := sum(found.errors.values()):
-        return f"{errors:,} {'error' if errors == 1 else 'errors'} in {found.requests:,} requests"
-    if found.refused:
-        return f"{share:.1%} of {found.requests:,} requests were refused"
-    return f"All {found.requests:,} requests were answered"
+def progress_line(counters: Counters, seconds: int) -> str:
+    """Return the progress over the last *seconds* complete seconds of *counters*, which must not be empty."""
+    first, last = min(counters.seconds), max(counters.seconds)
+    complete = (counters.seconds[at].counts for at in range(last - seconds, last) if at in counters.seconds)
+    counts = sum(complete, Counter())
+    refused, errors = total(counts, "refused:"), total(counts, "error:")
+    return (
+        f"eachlabs-mock: {last - first:4} s: {counts['answered'] / seconds:.1f} requests per second answered, "
+        f"{refused / seconds:.1f} refused, {errors / seconds:.1f} errors; "
+        f"{counts['done'] * 60 / seconds:.0f} predictions per minute"
+    )
 
 
-def rows(found: Figures) -> Iterator[tuple[str, str]]:
-    """Yield each figure with its name."""
-    yield "requests", f"{found.requests:,} in {found.seconds} s; {found.per_second:,.1f} a second achieved"
-    yield "refused (429)", _listed(found.refused)
-    yield "errors", _listed(found.errors)
-    ended = f"{found.done:,} done, {found.failed:,} failed, {found.lost:,} lost, {found.unfinished:,} unfinished"
-    yield "predictions", f"{found.created:,} created: {ended}"
-    yield "throughput", f"{found.done_per_minute:,.1f} predictions a minute"
-    for kind, each in found.latencies.items():
-        yield f"latency, {kind}", latency(each)
-    yield "in flight", f"{found.in_flight_mean:.1f} on average, {found.in_flight_peak} at most, {found.users} users"
-    if found.created:
-        yield "requests each", f"{found.requests / found.created:.1f} for each prediction"
-    yield "spend", _spend(found.spend, found.spend_per_minute)
+def headline(metrics: Metrics) -> str:
+    """Return the result of the run in one sentence."""
+    requests = "1 request" if metrics.requests == 1 else f"{metrics.requests:,} requests"
+    if errors := sum(metrics.errors.values()):
+        return f"{errors:,} error{'s' * (errors != 1)} in {requests}"
+    if refused := sum(metrics.refused.values()):
+        return f"{refused / metrics.requests:.1%} of {requests} {'was' if metrics.requests == 1 else 'were'} refused"
+    return "The only request was answered" if metrics.requests == 1 else f"All {requests} were answered"
 
 
-def latency(each: Latency) -> str:
-    """Return a latency in a line."""
-    return f"p50 {each.p50:,} ms, p95 {each.p95:,} ms, p99 {each.p99:,} ms, max {each.max:,} ms"
+def rows(metrics: Metrics) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each metric."""
+    yield "requests", f"{metrics.requests:,} in {metrics.seconds} s; {metrics.per_second:,.1f} per second answered"
+    yield "refused (429)", _listed(metrics.refused)
+    yield "errors", _listed(metrics.errors)
+    ends = f"{metrics.done:,} done, {metrics.failed:,} failed, {metrics.lost:,} lost, {metrics.unfinished:,} unfinished"
+    yield "predictions", f"{metrics.created:,} created: {ends}"
+    yield "throughput", f"{metrics.done_per_minute:,.1f} predictions per minute"
+    for kind, latency in metrics.latencies.items():
+        yield f"latency, {kind}", _latency(latency)
+    users = f"{metrics.users} user{'s' * (metrics.users != 1)}"
+    yield "in flight", f"{metrics.in_flight_mean:.1f} on average, {metrics.in_flight_peak} at most, {users}"
+    if metrics.created:
+        yield "per prediction", f"{metrics.requests / metrics.created:.1f} requests"
+    yield "spend", _spend(metrics.spend, metrics.spend_per_minute)
+
+
+def _latency(latency: Latency) -> str:
+    return f"p50 {latency.p50:,} ms, p95 {latency.p95:,} ms, p99 {latency.p99:,} ms, max {latency.max:,} ms"
 
 
 def _spend(spend: Decimal | None, per_minute: Decimal | None) -> str:
     if spend is None or per_minute is None:
         return "unknown: the model has no known price"
-    return f"{spend} USD, {per_minute:.2f} USD a minute"
+    return f"{spend} USD, {per_minute:.2f} USD per minute"
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    most = sorted(counts.items(), key=lambda each: (-each[1], each[0]))
+    most = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown = [f"{number:,} {printable(name)}" for name, number in most[:SHOWN]]
     return "; ".join([*shown, *(["others"] if len(most) > SHOWN else [])]) or "none"

@@ -75,8 +75,8 @@ def read_page(text: str) -> ModelPage:
     :raises ImportProblem: *text* is not a model page.
     """
     flat = " ".join(text.split())
-    _, found, body = flat.partition(f"{_INFORMATION} ")
-    if not found:
+    _, heading, body = flat.partition(f"{_INFORMATION} ")
+    if not heading:
         raise ImportProblem(f'not a model page: the heading "{_INFORMATION}" is missing')
     section = _PARAMETERS.search(body)
     facts = body[: section.start()] if section else body
@@ -96,8 +96,8 @@ def read_page(text: str) -> ModelPage:
 
 
 def _bullet(text: str, label: str) -> str:
-    found = re.search(rf"\*\*{label}\*\*:(.*?)(?= [-*] \*\*| ## |$)", text)
-    return found[1].strip() if found else ""
+    match = re.search(rf"\*\*{label}\*\*:(.*?)(?= [-*] \*\*| ## |$)", text)
+    return match[1].strip() if match else ""
 
 
 def _sent(text: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The emulator inside a Python program: its calls by `requests` are answered in the same process, without a network."""
+"""Answers calls of `requests` from an emulator in the same process, without a network."""
 
 from eachlabs_mock.patch.patcher import Patched, Patcher, patched
 from eachlabs_mock.patch.receivers import Handler, WebhookRequest, Webhooks

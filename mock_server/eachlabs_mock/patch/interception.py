@@ -1,4 +1,4 @@
-"""Calls of `requests` to chosen addresses, answered by a WSGI application; all others are refused or let through."""
+"""Answers calls of `requests` to given base URLs from a WSGI application; others are refused or passed through."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ try:
     from responses import CallbackResponse, RequestsMock
 except ImportError as error:
     raise ImportError(
-        "eachlabs_mock.patch needs the library `responses`: pip install 'eachlabs-mock[patch]' brings it"
+        "patched needs responses: run pip install '.[patch]' in a checkout, or install the wheel with [patch]"
     ) from error
 
 if TYPE_CHECKING:  # the standard library has it for type checkers only
@@ -28,16 +28,16 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 VERSION_PATH = "/v1"
 
 EVERYTHING = ("",)
-"""As prefixes to let through: any address begins with it."""
+"""The prefixes that pass all addresses through."""
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """A base URL of the API: all of its host is the emulator's, or, where the host shares itself out, a folder.
+class BaseUrl:
+    """A base URL of the API. The emulator answers all paths of its host, or those below *folder*.
 
-    :param text: as it was given, without a slash at its end.
+    :param text: the URL without a trailing slash.
     :param origin: scheme, host and port.
-    :param folder: the path in front of ``/v1``; mostly none.
+    :param folder: the path before ``/v1``; usually empty.
     """
 
     text: str
@@ -45,33 +45,33 @@ class Base:
     folder: str
 
     @classmethod
-    def parse(cls, text: str) -> "Base":
-        """Read a base URL.
+    def parse(cls, text: str) -> "BaseUrl":
+        """Parse a base URL.
 
-        :raises ValueError: it is none; the text says what would be right.
+        :raises ValueError: *text* is invalid; the message shows a valid one.
         """
         text = text.strip().rstrip("/")
         try:
             parts = urlsplit(text)
             origin = _origin(parts)
-        except ValueError:  # brackets that do not close, or a port that is none
+        except ValueError:  # unbalanced brackets or an invalid port
             parts, origin = urlsplit(""), ("", None, 0)
         usable = origin[0] in {"http", "https"} and origin[1] and not (parts.query or parts.fragment or parts.username)
         if not usable or not parts.path.endswith(VERSION_PATH):
             raise ValueError(
-                f"base_url: {text!r} is not like https://api.eachlabs.ai/v1: "
-                "http or https, a host, a path that ends in /v1"
+                f"base_url: {text!r} is invalid; it needs http or https, a host and a path that ends in /v1, "
+                "such as https://api.eachlabs.ai/v1"
             )
         return cls(text, origin, parts.path.removesuffix(VERSION_PATH))
 
     def inside(self, url: str) -> str | None:
-        """Return *url* as the emulator is to see it; None when it is not the emulator's."""
+        """Return *url* without the folder; None if the emulator does not answer it."""
         parts = urlsplit(url)
         if _origin(parts) != self.origin:
             return None
         if parts.path.startswith(f"{self.folder}/"):
             return parts._replace(path=parts.path.removeprefix(self.folder)).geturl()
-        return url if parts.path.startswith("/outputs/") else None  # they lie at the root of the host
+        return url if parts.path.startswith("/outputs/") else None  # outputs are at the root of the host
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
@@ -79,33 +79,33 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int]:
 
 
 @contextmanager
-def intercepted(app: "WSGIApplication", bases: Sequence[Base], passthrough: tuple[str, ...]) -> Iterator[None]:
-    """Answer calls by `requests`, in all threads, to *bases* with *app*.
+def intercepted(app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> Iterator[None]:
+    """Answer calls of `requests` to *bases*, in all threads, from *app*.
 
-    :param passthrough: what other addresses that are let through begin with; the rest raise `requests.ConnectionError`.
+    :param passthrough: prefixes of other addresses to pass through; all others raise `requests.ConnectionError`.
     """
 
     def forget(response: requests.Response) -> requests.Response:
-        mock.calls.reset()  # it would keep every request and every image until the end
-        door.calls.reset()
+        mock.calls.reset()  # otherwise all requests and images stay in memory until the end
+        matcher.calls.reset()
         return response
 
     mock = RequestsMock(
         assert_all_requests_are_fired=False,
         response_callback=forget,
         passthru_prefixes=passthrough,
-        real_adapter_send=HTTPAdapter.send,  # what is in force now: another library's mock keeps its part
+        real_adapter_send=HTTPAdapter.send,  # the current adapter, which may belong to the mock of another library
     )
-    door = _Door(app, bases, passthrough)
-    mock.add(door)
+    matcher = _Matcher(app, bases, passthrough)
+    mock.add(matcher)
     with mock:
         yield
 
 
-class _Door(CallbackResponse):
-    """Answers what is the emulator's and refuses what is nobody's; what may pass it does not match."""
+class _Matcher(CallbackResponse):
+    """Answers the emulator's addresses, refuses all others, and does not match the ones to pass through."""
 
-    def __init__(self, app: "WSGIApplication", bases: Sequence[Base], passthrough: tuple[str, ...]) -> None:
+    def __init__(self, app: "WSGIApplication", bases: Sequence[BaseUrl], passthrough: tuple[str, ...]) -> None:
         super().__init__("ANY", re.compile(""), self._answer, content_type=None)
         self._app = app
         self._bases = bases
@@ -113,7 +113,7 @@ class _Door(CallbackResponse):
 
     def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
         url = str(request.url)
-        return self._inside(url) is not None or not url.startswith(self._passthrough), "it is let through"
+        return self._inside(url) is not None or not url.startswith(self._passthrough), "passed through"
 
     def _inside(self, url: str) -> str | None:
         return next((inside for base in self._bases if (inside := base.inside(url)) is not None), None)
@@ -124,21 +124,21 @@ class _Door(CallbackResponse):
             raise requests.ConnectionError(self._refusal(request), request=request)
         headers = {name: _text(value) for name, value in request.headers.items()}
         answer = wsgi.call(self._app, str(request.method), url, headers, _content(request.body))
-        timeout = request.req_kwargs.get("timeout")  # type: ignore[attr-defined]  # `responses` notes it there
+        timeout = request.req_kwargs.get("timeout")  # type: ignore[attr-defined]  # set by `responses`
         return answer.status, answer.headers, transported(answer, request, timeout)
 
     def _refusal(self, request: requests.PreparedRequest) -> str:
         url = without_secrets(str(request.url))
         root = "/".join(url.split("/")[:3]) + "/"
-        ours = ", ".join(base.text for base in self._bases)
+        bases = ", ".join(base.text for base in self._bases)
         return (
-            f"{request.method} {url} is refused: inside `patched` only {ours} is answered; "
-            f"patched(passthrough=[{root!r}]) would let it through, passthrough=True everything"
+            f"{request.method} {url} is refused: inside `patched`, only {bases} is answered; "
+            f"patched(passthrough=[{root!r}]) passes this host through, passthrough=True all of them"
         )
 
 
 def _content(body: object) -> bytes:
-    """Return a request's body whole; `responses` has read it already where it was a file."""
+    """Return the whole body of a request; `responses` has already read it if it was a file."""
     if isinstance(body, Iterable) and not isinstance(body, str | bytes | bytearray):
         return b"".join(map(_content, body))
     return body.encode() if isinstance(body, str) else bytes(body or b"")  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""The context manager and decorator `patched`: one emulator, put in front of `requests` and taken away again."""
+"""The context manager and decorator `patched`, which answers `requests` from an emulator while it is active."""
 
 import functools
 import inspect
@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core import Instant, millis
 from eachlabs_mock.emulator import Delivery, Emulator, World, world_of_key
-from eachlabs_mock.patch.interception import EVERYTHING, Base, intercepted
+from eachlabs_mock.patch.interception import EVERYTHING, BaseUrl, intercepted
 from eachlabs_mock.patch.receivers import Receivers, Webhooks
 from eachlabs_mock.settings import Settings, with_keywords
 
@@ -21,9 +21,8 @@ DEFAULT_BASE_URL = "https://api.eachlabs.ai/v1"
 
 DEFAULT_API_KEY = "key-of-patched"
 
-# What `patched` replaces, the transport of `requests` and two variables of the environment, exists once in a process,
-# so whether it is replaced is a fact about the process too. Asking the transport instead would let two threads both
-# find it free; a lock cannot.
+# `patched` replaces process-wide state: the transport of `requests` and two environment variables. A lock ensures that
+# only one thread at a time does so; a check of the transport would allow two threads to pass it at once.
 _ONE_AT_A_TIME = threading.Lock()
 
 P = ParamSpec("P")
@@ -40,28 +39,28 @@ class PatchedClock:
 
     @property
     def now(self) -> Instant:
-        """What time it is, in milliseconds since the epoch."""
+        """The current time in milliseconds since the epoch."""
         return self._world().clock.now()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on, event by event; the webhooks that fall due on the way have been attempted on return.
+        """Move the clock forward, event by event, and attempt the webhooks that become due.
 
-        :param seconds: of the clock, at least 0.
-        :raises ValueError: they are fewer.
+        :param seconds: clock seconds, at least 0.
+        :raises ValueError: *seconds* is negative.
         """
         if not seconds >= 0:
-            raise ValueError(f"seconds: {seconds!r} would turn the clock back; at least 0 is right")
+            raise ValueError(f"seconds: {seconds!r} is not a number from 0; the clock cannot go back")
         world = self._world()
         self._app.dispatcher.advance(world, world.clock.now() + millis(seconds))
 
 
 class Patched:
-    """What `patched` yields: the emulator from the program's side, and from above.
+    """The object that `patched` yields: access to the emulator and to the world of *api_key*.
 
-    :ivar base_url: the (first) base URL that is answered; `EACHLABS_BASE_URL` inside.
-    :ivar api_key: a good key; `EACHLABS_API_KEY` inside. Its world is the one meant here; other keys have their own.
-    :ivar clock: the clock of that world.
-    :ivar app: the whole emulator, for the curious.
+    :ivar base_url: the first base URL that is answered, also in `EACHLABS_BASE_URL`.
+    :ivar api_key: a valid key, also in `EACHLABS_API_KEY`. Other keys have worlds of their own.
+    :ivar clock: the clock of the world of *api_key*.
+    :ivar app: the whole application.
     """
 
     def __init__(self, base_url: str, api_key: str, app: Application) -> None:
@@ -77,7 +76,7 @@ class Patched:
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
-        """The webhooks that were attempted, oldest first, each with what came of it."""
+        """The webhooks that were attempted, oldest first, each with the result of every attempt."""
         return self._world().outbox.deliveries()
 
     def _world(self) -> World:
@@ -85,17 +84,17 @@ class Patched:
 
 
 class Patcher:
-    """What `patched()` returns; each entry, and each call of a decorated function, gets an emulator of its own."""
+    """The object that `patched()` returns; each entry, and each call of a decorated function, starts a new emulator."""
 
     def __init__(
-        self, bases: Sequence[Base], settings: Settings, passthrough: tuple[str, ...], webhooks: Webhooks
+        self, bases: Sequence[BaseUrl], settings: Settings, passthrough: tuple[str, ...], webhooks: Webhooks
     ) -> None:
         self._bases = bases
         self._settings = settings
         self._passthrough = passthrough
         self._webhooks = webhooks
         self._entered = ExitStack()
-        Receivers(webhooks)  # what is wrong with them is better told here than at the first entry
+        Receivers(webhooks)  # report invalid ones now rather than at the first entry
 
     def __enter__(self) -> Patched:
         with ExitStack() as stack:
@@ -118,22 +117,22 @@ class Patcher:
         self._entered.close()
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Return *function*, plain or async, with a patch of its own around each call.
+        """Return *function*, plain or async, patched during each call.
 
-        :raises TypeError: it is a class or a generator, whose work would happen outside of the call.
+        :raises TypeError: *function* is a class or a generator, whose work would happen outside the call.
         """
         if inspect.iscoroutinefunction(function):
             return cast("Callable[P, R]", self._around_async(function))
         if isinstance(function, type) or inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError(
-                f"patched() decorates functions, plain and async; {function!r} is a class or a generator: "
-                "use `with patched():` inside"
+                f"patched() decorates plain and async functions, and {function!r} is a class or a generator; "
+                "use `with patched():` inside it"
             )
 
         @functools.wraps(function)
         def around(*args: P.args, **kwargs: P.kwargs) -> R:
             with self:
-                return _done(function(*args, **kwargs), function)
+                return _finished(function(*args, **kwargs), function)
 
         return around
 
@@ -156,42 +155,42 @@ def patched(
 ) -> Patcher:
     """Return a context manager and decorator that answers calls of `requests` to *base_url* in this process.
 
-    Everything on the host of the base is answered, outputs too, in all threads and without a socket. One `patched` at a
-    time is possible in a process; another raises `RuntimeError`. Libraries other than `requests` are not affected.
+    All paths of the host are answered, including outputs, in all threads and without a socket. Only one `patched` can
+    be active in a process; a second one raises `RuntimeError`. Libraries other than `requests` are not affected.
 
-    Faults on the wire end as they would over a socket, in the same errors of `requests`, but nothing waits: an answer
-    that is too late for the caller's timeout, or never comes, is a `ReadTimeout` at once; any other is there at once.
+    Network faults raise the same errors of `requests` as over a socket, but without a wait: a response that is too late
+    for the caller's timeout, or never arrives, raises `ReadTimeout` immediately.
 
-    :param base_url: ends in ``/v1``; several are one emulator under several names, and the first is the program's.
-    :param passthrough: whether calls to other addresses go out (True), or what the addresses begin with of those that
-        do; all others raise `requests.ConnectionError`.
-    :param webhooks: handlers or WSGI applications by URL (the longest registered beginning wins), or one for all URLs.
-    :param settings: the emulator's settings; by default the usual ones without a log.
-    :param changes: single settings by name: Python's values, or texts as on the command line (``rate_limit="off"``).
-    :raises TypeError: an argument is of the wrong kind, or none of ours.
-    :raises ValueError: an argument will not do. The texts say what would.
+    :param base_url: ends in ``/v1``. Several URLs name the same emulator; the first one is in `EACHLABS_BASE_URL`.
+    :param passthrough: True passes all calls to other addresses through; prefixes pass the addresses that start with
+        them; all others raise `requests.ConnectionError`.
+    :param webhooks: handlers or WSGI applications by URL prefix (the longest match is used), or one for all URLs.
+    :param settings: the settings of the emulator; by default those of `Settings`, without a log.
+    :param changes: single settings by name, as Python values or as on the command line (``rate_limit="off"``).
+    :raises TypeError: an argument is unknown or has the wrong type.
+    :raises ValueError: an argument is invalid; the message shows a valid value.
     """
     if callable(base_url):
-        raise TypeError("patched takes parentheses: write @patched()")
+        raise TypeError("patched needs parentheses: write @patched()")
     texts = [base_url] if isinstance(base_url, str) else list(base_url)
     if not texts:
-        raise ValueError(f"base_url: at least one is needed, such as {DEFAULT_BASE_URL}")
+        raise ValueError(f"base_url: at least one URL is needed, such as {DEFAULT_BASE_URL}")
     complete = with_keywords(settings or Settings(log_format="off"), changes)
-    return Patcher([Base.parse(each) for each in texts], complete, _prefixes(passthrough), webhooks)
+    return Patcher([BaseUrl.parse(text) for text in texts], complete, _prefixes(passthrough), webhooks)
 
 
-def _prefixes(passthrough: bool | str | Sequence[str]) -> tuple[str, ...]:  # noqa: FBT001  # of one argument's kinds
+def _prefixes(passthrough: bool | str | Sequence[str]) -> tuple[str, ...]:  # noqa: FBT001  # one of its types
     if isinstance(passthrough, bool):
         return EVERYTHING if passthrough else ()
     prefixes = (passthrough,) if isinstance(passthrough, str) else tuple(passthrough)
-    for each in prefixes:
-        if not each.startswith(("http://", "https://")):
-            raise ValueError(f"passthrough: {each!r} begins no http or https URL; right would be https://other.test/")
+    for prefix in prefixes:
+        if not prefix.startswith(("http://", "https://")):
+            raise ValueError(f"passthrough: {prefix!r} must start with http:// or https://, like https://other.test/")
     return prefixes
 
 
 def _without_network(settings: Settings) -> Settings:
-    """Allow what needs no leave where there is no network: to call any host, since functions are called; any fault."""
+    """Allow webhooks to any host and all faults, which are safe without a network."""
     return replace(settings, allow_webhook_host=("any",), wire_faults=True)
 
 
@@ -199,8 +198,8 @@ def _without_network(settings: Settings) -> Settings:
 def _alone_in_this_process() -> Iterator[None]:
     if not _ONE_AT_A_TIME.acquire(blocking=False):
         raise RuntimeError(
-            "a `patched` is active in this process already, and it works for all threads: one at a time is possible. "
-            "Nest none; tests that run side by side need a process each, as pytest-xdist gives them."
+            "another `patched` is active in this process, and only one can be, because it affects all threads. Do not "
+            "nest them, and run parallel tests in separate processes, for example with pytest-xdist."
         )
     try:
         yield
@@ -210,7 +209,7 @@ def _alone_in_this_process() -> Iterator[None]:
 
 @contextmanager
 def _environment(**variables: str) -> Iterator[None]:
-    """Set *variables*, and put back on leaving what they were, or that they were not; others are left alone."""
+    """Set *variables*, and restore their previous state on exit."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -223,9 +222,11 @@ def _environment(**variables: str) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _done(result: R, function: Callable[..., object]) -> R:
-    """Return *result*, unless its work is yet to be done: that would happen unpatched, against the real service."""
+def _finished(result: R, function: Callable[..., object]) -> R:
+    """Return *result* unless it is a coroutine, which would run later, unpatched, against the real service."""
     if inspect.iscoroutine(result):
         result.close()
-        raise TypeError(f"{function!r} returned a coroutine, which would run unpatched: decorate the async function")
+        raise TypeError(
+            f"{function!r} returned a coroutine, which would run unpatched; decorate the async function instead"
+        )
     return result

@@ -1,4 +1,4 @@
-"""Webhooks delivered in the same process: to functions and WSGI applications instead of to hosts."""
+"""Delivers webhooks in the same process, to functions and WSGI applications."""
 
 import inspect
 import json
@@ -19,9 +19,9 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 
 @dataclass(frozen=True, slots=True)
 class WebhookRequest:
-    """A webhook as its receiver gets it.
+    """A webhook request.
 
-    :param headers: by name, in any case.
+    :param headers: by name, case-insensitive.
     """
 
     url: str
@@ -29,46 +29,46 @@ class WebhookRequest:
     body: bytes
 
     def json(self) -> Any:  # noqa: ANN401  # JSON is Any
-        """Return the value of the body."""
+        """Return the parsed JSON body."""
         return json.loads(self.body)
 
 
 Handler = Callable[[WebhookRequest], int | None]
-"""Takes a webhook and returns the HTTP status to answer with; None: 200. What it raises is a failed attempt."""
+"""Takes a webhook and returns the HTTP status of the response, or None for 200. An exception fails the attempt."""
 
 Receiver = Union[Handler, "WSGIApplication"]
 
 Webhooks = Mapping[str, Receiver] | Receiver | None
-"""Who receives webhooks: by the URL, or the beginning of it up to a slash or a question mark; or one for all."""
+"""Receivers by URL, or by URL prefix that ends before a slash or question mark; or one receiver for all URLs."""
 
 _Receive = Callable[[WebhookRequest], tuple[int, str]]
 
 
 class Receivers:
-    """Stands where a network would be: `send` calls whoever is registered for a URL.
+    """Replaces the network for webhooks: `send` calls the receiver that is registered for a URL.
 
-    :raises TypeError: something that is registered is neither a handler nor a WSGI application.
-    :raises ValueError: something it is registered for is no URL.
+    :raises TypeError: a receiver is neither a handler nor a WSGI application.
+    :raises ValueError: a key is not a URL.
     """
 
     def __init__(self, webhooks: Webhooks) -> None:
         by_url = webhooks if isinstance(webhooks, Mapping) else {}
         self._fallback = None if webhooks is None or isinstance(webhooks, Mapping) else _adapted(webhooks)
-        self._by_url = {_checked_url(url): _adapted(each) for url, each in by_url.items()}
+        self._by_url = {_checked_url(url): _adapted(receiver) for url, receiver in by_url.items()}
         self._lock = threading.Lock()
         self._threads: set[threading.Thread] = set()
         self._is_closed = False
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
-        """Call the receiver of *url*; one that takes longer than *real_seconds* is not stopped, but has failed."""
+        """Call the receiver of *url*; an attempt longer than *real_seconds* fails, but is not stopped."""
         if not self._note_thread():
-            return Outcome(None, "", "the patch has ended, so nothing is delivered any more")
+            return Outcome(None, "", "not delivered: the patch has ended")
         deadline = real_deadline(real_seconds)
         outcome = self._deliver(WebhookRequest(url, CaseInsensitiveDict(headers), body))
         return outcome if real_remaining(deadline) else Outcome(None, "", f"no answer within {real_seconds:g} s")
 
     def close(self, real_seconds: float) -> None:
-        """Deliver nothing more, and wait for each delivery under way, at most *real_seconds*."""
+        """Stop delivering, and wait at most *real_seconds* for each running delivery."""
         with self._lock:
             self._is_closed = True
         for thread in self._threads:
@@ -77,7 +77,7 @@ class Receivers:
     def _note_thread(self) -> bool:
         with self._lock:
             if not self._is_closed:
-                self._threads = {each for each in self._threads if each.is_alive()} | {threading.current_thread()}
+                self._threads = {thread for thread in self._threads if thread.is_alive()} | {threading.current_thread()}
             return not self._is_closed
 
     def _deliver(self, request: WebhookRequest) -> Outcome:
@@ -86,41 +86,41 @@ class Receivers:
             return Outcome(None, "", _unregistered(request.url)[:LONGEST_RESPONSE])
         try:
             status, text = receive(request)
-        except Exception as error:  # noqa: BLE001  # whatever a receiver does wrong is its answer
+        except Exception as error:  # noqa: BLE001  # any error of the receiver fails the attempt
             text = f"the handler of {request.url} raised {type(error).__name__}: {error}"
             return Outcome(None, "", text[:LONGEST_RESPONSE])
         outcome = Outcome(status, text[:LONGEST_RESPONSE], "")
         return outcome if outcome.accepted else replace(outcome, error=f"HTTP {status}")
 
     def _receiver_of(self, url: str) -> _Receive | None:
-        registered = [each for each in self._by_url if _covers(each, url)]
+        registered = [prefix for prefix in self._by_url if _covers(prefix, url)]
         return self._by_url[max(registered, key=len)] if registered else self._fallback
 
 
 def _covers(registered: str, url: str) -> bool:
-    beginning = registered.rstrip("/")
-    return url.startswith(beginning) and url[len(beginning) : len(beginning) + 1] in {"", "/", "?"}
+    prefix = registered.rstrip("/")
+    return url.startswith(prefix) and url[len(prefix) : len(prefix) + 1] in {"", "/", "?"}
 
 
 def _checked_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
-        raise ValueError(f"webhooks: {url!r} is no http or https URL, such as https://my-app.test/hook")
+        raise ValueError(f"webhooks: {url!r} is not an http or https URL, such as https://my-app.test/hook")
     return url
 
 
 def _unregistered(url: str) -> str:
-    return f"nobody is registered for {url}; patched(webhooks={{{url!r}: handler}}) would register a handler"
+    return f"no receiver is registered for {url}; patched(webhooks={{{url!r}: handler}}) registers a handler"
 
 
 def _adapted(receiver: object) -> _Receive:
-    """Return *receiver* in the one form that `Receivers` calls: it takes one argument, or WSGI's two."""
+    """Return *receiver*, a handler of one argument or a WSGI application of two, in the form that `Receivers` calls."""
     if not callable(receiver) or inspect.iscoroutinefunction(receiver):
         raise TypeError(f"webhooks: {receiver!r} is neither a plain function of one request nor a WSGI application")
     if _takes(receiver, 1):
         return _from_handler(cast("Handler", receiver))
     if _takes(receiver, 2):
         return _from_wsgi(cast("WSGIApplication", receiver))
-    raise TypeError(f"webhooks: {receiver!r} takes neither one argument, as a handler, nor two, as a WSGI application")
+    raise TypeError(f"webhooks: {receiver!r} takes neither one argument (a handler) nor two (a WSGI application)")
 
 
 def _takes(function: Callable[..., object], number: int) -> bool:
@@ -136,8 +136,8 @@ def _from_handler(handler: Handler) -> _Receive:
         status: object = handler(request)
         if status is None:
             return 200, ""
-        if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004  # the final statuses of HTTP
-            raise TypeError(f"it returned {status!r}, where an HTTP status from 200 to 599, or None, is expected")
+        if not isinstance(status, int) or not 200 <= status <= 599:  # noqa: PLR2004  # the final HTTP statuses
+            raise TypeError(f"it returned {status!r} instead of an HTTP status from 200 to 599 or None")
         return status, ""
 
     return receive

@@ -1,7 +1,7 @@
-"""What comes of an answer on its way to `requests`: late, broken off or not at all, without a socket or a wait.
+"""Simulates the transfer of a response to `requests`: late, cut short or missing, without a socket or a wait.
 
-The errors are those that `requests` itself raises over a socket. In the middle of a body they are left to it: it reads
-from something that breaks off as a socket would, when it would.
+The errors are those that `requests` raises over a socket. Errors within a body are raised by `requests` itself, which
+reads from a stream that breaks off as a socket would.
 """
 
 import errno
@@ -22,31 +22,30 @@ if TYPE_CHECKING:
 
 
 def transported(answer: "Answer", request: requests.PreparedRequest, timeout: object) -> bytes | BufferedReader:
-    """Return the body of *answer* as *request* gets it, which may break off when it is read.
+    """Return the body of *answer* as *request* receives it; it may break off while it is read.
 
-    Nothing waits: a delay that the caller would sit through is none, and a body that is spread comes at once, since
-    each of its pieces would come in time.
+    Nothing waits: a delay within the caller's timeout is skipped, and a body sent in pieces is available at once.
 
-    :param timeout: the caller's, in any form that `requests` takes.
-    :raises requests.ConnectionError: the connection is reset before the answer begins.
-    :raises requests.ReadTimeout: the answer comes too late for *timeout*, or never.
+    :param timeout: the caller's, in any form that `requests` accepts.
+    :raises requests.ConnectionError: the connection is reset before the response starts.
+    :raises requests.ReadTimeout: the response is too late for *timeout*, or never arrives.
     """
-    wire, seconds = answer.transfer, _read_timeout(timeout)
-    if seconds is not None and wire.delay > seconds:
+    transfer, seconds = answer.transfer, _read_timeout(timeout)
+    if seconds is not None and transfer.delay > seconds:
         raise _timed_out(request, f"Read timed out. (read timeout={seconds})")
-    if wire.end == "complete":
+    if transfer.end == "complete":
         return answer.body
-    if wire.cut_after == 0 and wire.end == "reset":
+    if transfer.cut_after == 0 and transfer.end == "reset":
         raise requests.ConnectionError(ProtocolError("Connection aborted.", _reset()), request=request)
-    if wire.end == "hang" and seconds is None:
-        raise _timed_out(request, "no answer comes, and without a timeout this call would wait for ever: give it one")
-    if wire.cut_after == 0 and wire.end == "hang":
+    if transfer.end == "hang" and seconds is None:
+        raise _timed_out(request, "no response arrives, and this call has no timeout: it would wait forever")
+    if transfer.cut_after == 0 and transfer.end == "hang":
         raise _timed_out(request, f"Read timed out. (read timeout={seconds})")
-    return BufferedReader(_BrokenOff(answer.body[: wire.cut_after], wire.end))
+    return BufferedReader(_BrokenStream(answer.body[: transfer.cut_after], transfer.end))
 
 
-class _BrokenOff(RawIOBase):
-    """What can be read from a connection that gives so much, and then ends so."""
+class _BrokenStream(RawIOBase):
+    """A connection that delivers *beginning* and then ends with *end*."""
 
     def __init__(self, beginning: bytes, end: End) -> None:
         self._rest = beginning
@@ -67,18 +66,18 @@ class _BrokenOff(RawIOBase):
 
 
 def _reset() -> OSError:
-    return OSError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))  # which makes it a ConnectionResetError
+    return OSError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))  # the errno makes it a ConnectionResetError
 
 
 def _timed_out(request: requests.PreparedRequest, text: str) -> requests.ReadTimeout:
-    pool = connection_from_url(str(request.url))  # it connects nowhere; the text has its name
+    pool = connection_from_url(str(request.url))  # it does not connect; the error message contains its name
     return requests.ReadTimeout(ReadTimeoutError(pool, request.path_url, text), request=request)
 
 
-def _read_timeout(timeout: Any) -> float | None:  # noqa: ANN401  # whatever `requests` takes
+def _read_timeout(timeout: Any) -> float | None:  # noqa: ANN401  # any form that `requests` accepts
     if isinstance(timeout, Timeout):
         running = timeout.clone()
-        running.start_connect()  # of a total, what connecting leaves
+        running.start_connect()  # applies the total timeout to the read
         timeout = running.read_timeout
     seconds: float | None = timeout[1] if isinstance(timeout, tuple) else timeout
     return seconds

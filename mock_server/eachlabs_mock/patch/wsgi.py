@@ -1,4 +1,4 @@
-"""One call of a WSGI application, as a server would make it, without a server and without a socket."""
+"""Calls a WSGI application as a server would, without a server or a socket."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # the standard library has it for type checkers only
 
 
 def call(app: "WSGIApplication", method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Return what *app*, were it served at the host of *url*, answers to a request. What it raises comes through."""
+    """Return the response of *app* to a request to *url*; exceptions of *app* propagate."""
     parts = urlsplit(url)
     environ = EnvironBuilder(
         base_url=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/",
@@ -23,7 +23,7 @@ def call(app: "WSGIApplication", method: str, url: str, headers: Mapping[str, st
         headers=headers.items(),
         input_stream=BytesIO(body),
         multithread=True,
-        # The builder would take a path that begins with two slashes for a host.
+        # The builder would mistake a path that starts with two slashes for a host.
         environ_overrides={"PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1")},
     ).get_environ()
     return called(app, environ)

@@ -7,6 +7,9 @@ from typing import Any, TypeAlias
 
 Schema: TypeAlias = Mapping[str, Any]
 
+INTEGERS = range(-(2**63), 2**64)
+"""The integers that JSON bodies may have: those of 64 bits, signed or unsigned."""
+
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _INTEGER = re.compile(r"-?[0-9]{1,20}")
 _BOOLEANS = {"true": True, "false": False}
@@ -48,7 +51,7 @@ def _scalar(wanted: tuple[str, ...], text: str) -> object:
 def _number(text: str) -> float | str:
     if _INTEGER.fullmatch(text):
         whole = int(text)
-        return whole if -(2**63) <= whole < 2**64 else text
+        return whole if whole in INTEGERS else text
     if _INTEGER.fullmatch(text.lstrip("-")) or math.isinf(number := float(text)):
         return text
     return number

@@ -37,6 +37,14 @@ _LIMIT = {
     "maxItems": "at most {} item",
     "pattern": "the pattern {}",
 }
+_TYPES = {
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "an array",
+    dict: "an object",
+}
 # Two spellings of one format; a comparison of letters does not match them.
 _ALIASES = {"jpeg": "jpg", "jpg": "jpeg"}
 _RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})")
@@ -49,10 +57,15 @@ def shown(value: object) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
+def json_type(value: object) -> str:
+    """Return the JSON type of *value* with its article, such as "a string"."""
+    return _TYPES.get(type(value), "null")
+
+
 def described(schema: Schema) -> str:
     """Describe the values that *schema* accepts, such as `an integer of at least 1 and at most 50`."""
     if "enum" in schema:
-        return f"one of {_listed(schema['enum'])}"
+        return _choice(schema["enum"])
     if branches := schema.get("anyOf") or schema.get("oneOf"):
         return " or ".join(described(branch) for branch in branches if isinstance(branch, Mapping))
     return (" or ".join(_KIND[kind] for kind in kinds(schema)) or "another value") + _limits(schema)
@@ -70,8 +83,7 @@ def for_type(schema: Schema, value: object) -> str:
 def for_enum(options: Sequence[object], value: object) -> str:
     """Return the option closest to *value*, if there is one, and the list of all options."""
     closest = _closest(options, value)
-    choice = f"one of {_listed(options)}"
-    return choice if closest is None else f"{shown(closest)} ({choice})"
+    return _choice(options) if closest is None else f"{shown(closest)} ({_choice(options)})"
 
 
 def for_limit(schema: Schema, value: object) -> str:
@@ -106,9 +118,10 @@ def _acceptance(schema: Schema) -> Callable[[object], bool]:
         return lambda _: False
 
 
-def _listed(options: Sequence[object]) -> str:
+def _choice(options: Sequence[object]) -> str:
     rest = len(options) - _MOST_OPTIONS
-    return ", ".join(map(shown, options[:_MOST_OPTIONS])) + (f" and {rest} more" if rest > 0 else "")
+    texts = ", ".join(map(shown, options[:_MOST_OPTIONS])) + (f" and {rest} more" if rest > 0 else "")
+    return texts if len(options) == 1 else f"one of {texts}"
 
 
 def _limits(schema: Schema) -> str:
@@ -137,19 +150,8 @@ def _examples(schema: Schema, value: object) -> Iterable[object]:
 
 
 def _received(schema: Schema, value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case str():
-            return "a string" if coerced(schema, value) is value else f"the string {shown(value)}"
-        case list():
-            return "an array"
-        case dict():
-            return "an object"
-        case _:
-            return "a number"
+    is_coercible = isinstance(value, str) and coerced(schema, value) is not value
+    return f"the string {shown(value)}" if is_coercible else json_type(value)
 
 
 def _closest(options: Sequence[object], value: object) -> object | None:

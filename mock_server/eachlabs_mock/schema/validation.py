@@ -137,7 +137,7 @@ def _unknown(path: Path, known: Iterable[str], value: object) -> Violation:
     if near:
         legal = f"{' or '.join(map(shown, near))} instead, or leave it out"
     else:
-        legal = f"known fields only ({', '.join(map(shown, known)) or 'there are none'})"
+        legal = f"only known fields ({', '.join(map(shown, known)) or 'none'})"
     return Violation(_dotted(path), "known field", shown(value), legal)
 
 

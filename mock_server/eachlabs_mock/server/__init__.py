@@ -1,4 +1,4 @@
-"""The production server: one process, one port, a ready line, a clean end."""
+"""The production server: one process on one port, with a ready line and a clean shutdown."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""An emulator in a child process: started, asked over its control plane, and surely ended."""
+"""Runs an emulator in a child process, and ends it."""
 
 import json
 import subprocess
@@ -10,17 +10,17 @@ from typing import Any
 
 from eachlabs_mock.control import Control, over_http
 
-PATIENCE = 10.0
-"""Real seconds the emulator is given to answer one call, and then to end by itself."""
+CHILD_TIMEOUT = 10.0
+"""Real seconds for the answer to one call, and for the end of the process after SIGTERM."""
 
 COMMAND = (sys.executable, "-P", "-m", "eachlabs_mock", "serve", "--exit-with-stdin")
-"""With -P, nothing in the directory of whoever starts it can stand in for a module of ours."""
+"""With -P, a module in the current directory cannot replace one of ours."""
 
 
 class NotStartedError(Exception):
-    """The emulator ended instead of becoming ready; it has said why on standard error.
+    """The emulator ended before it was ready; standard error has the reason.
 
-    :ivar exit_code: what it ended with; negative: the signal that killed it.
+    :ivar exit_code: negative: the signal that killed it.
     """
 
     def __init__(self, exit_code: int) -> None:
@@ -32,8 +32,8 @@ class NotStartedError(Exception):
 class Child:
     """A running emulator.
 
-    :param ready: the facts of its ready line.
-    :param token: what its control plane wants in `X-Mock-Token`; empty: nothing.
+    :param ready: the JSON of its ready line.
+    :param token: the token of its control plane; empty: it has none.
     """
 
     ready: Mapping[str, Any]
@@ -41,22 +41,22 @@ class Child:
 
     def control(self, key: str) -> Control:
         """Return the control plane of the world of *key*."""
-        return Control(over_http(self.ready["url"], PATIENCE), key, self.token)
+        return Control(over_http(self.ready["url"], CHILD_TIMEOUT), key, self.token)
 
 
 @contextmanager
 def emulator(flags: Sequence[str], token: str = "", environment: Mapping[str, str] | None = None) -> Iterator[Child]:
-    """Run `serve` with *flags* until the block is left; yield it once it is ready.
+    """Run `serve` with *flags* until the end of the block; yield it once it is ready.
 
-    It gets a session of its own, so that Ctrl-C in a terminal does not end it before its owner does.
+    It gets its own session, so that Ctrl-C in a terminal does not end it first.
 
-    :param token: what the flags or the environment have its control plane want.
-    :param environment: its variables; by default those of this process.
-    :raises NotStartedError: it ended instead of becoming ready.
+    :param token: the token that the flags or the environment set for its control plane.
+    :param environment: its environment variables; by default those of this process.
+    :raises NotStartedError: it ended before it was ready.
     """
     with subprocess.Popen(  # noqa: S603  # ourselves
         [*COMMAND, *flags],
-        stdin=subprocess.PIPE,  # its leash
+        stdin=subprocess.PIPE,  # it ends when this pipe is closed
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
@@ -74,6 +74,6 @@ def emulator(flags: Sequence[str], token: str = "", environment: Mapping[str, st
 def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
     try:
-        process.wait(PATIENCE)
+        process.wait(CHILD_TIMEOUT)
     except subprocess.TimeoutExpired:
-        process.kill()  # its worker notices, and ends too
+        process.kill()  # its worker notices this, and ends too

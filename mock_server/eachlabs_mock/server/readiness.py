@@ -1,4 +1,4 @@
-"""Tells when a server is ready: not before it has said so itself, over the socket that everybody will use."""
+"""Announces that the server is ready, once it has answered a readiness probe on its own port."""
 
 import os
 import signal
@@ -10,31 +10,31 @@ from typing import TextIO
 import orjson
 
 from eachlabs_mock.console import LineWriter
-from eachlabs_mock.core import Alarm, real_deadline, real_remaining
+from eachlabs_mock.core import real_deadline, real_remaining, real_sleep
 from eachlabs_mock.resources import __version__
 from eachlabs_mock.settings import Settings
 
-PATIENCE = 30.0
-"""Real seconds the worker is given to become ready."""
+START_TIMEOUT = 30.0
+"""Real seconds until a server that is not ready is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where the server listens."""
+    """The address of the server."""
 
     host: str
     port: int
 
     @property
     def url(self) -> str:
-        """The root, without `/v1`."""
+        """The root URL, without `/v1`."""
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
 
 class Announcer:
-    """Waits, in a thread of its own, until the server at *address* is ready, and tells *out*.
+    """Waits in its own thread until the server at *address* is ready, and writes that to *out*.
 
-    To a terminal it speaks in words, to anything else in one line of JSON. A server that never becomes ready is ended.
+    A terminal gets a banner, any other stream one line of JSON. A server that does not become ready is ended.
     """
 
     def __init__(self, settings: Settings, address: Address, out: TextIO) -> None:
@@ -45,7 +45,7 @@ class Announcer:
         self.has_failed = False
 
     def start(self) -> None:
-        """Begin to ask; once, however often it is called."""
+        """Start the thread, unless it was started before."""
         if self._thread.ident is None:
             self._thread.start()
 
@@ -55,22 +55,22 @@ class Announcer:
             os.kill(os.getpid(), signal.SIGTERM)
             return
         form = _banner if self._out.isatty() else _ready_line
-        LineWriter(self._out).write(form(self._settings, self._address) + "\n")  # nobody may read it
+        LineWriter(self._out).write(form(self._settings, self._address) + "\n")  # it may have no reader
 
 
 def becomes_ready(address: Address) -> bool:
-    """Wait until the server at *address* is ready; return whether it is within `PATIENCE`."""
-    deadline, pause = real_deadline(PATIENCE), Alarm()
+    """Wait up to `START_TIMEOUT` until the server at *address* is ready; return whether it is."""
+    deadline = real_deadline(START_TIMEOUT)
     while real_remaining(deadline):
         if _is_ready(address):
             return True
-        pause.wait(0.01)
+        real_sleep(0.01)
     return False
 
 
 def _is_ready(address: Address) -> bool:
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)  # noqa: S104  # compared, not bound
-    connection = HTTPConnection(host, address.port, timeout=PATIENCE)
+    connection = HTTPConnection(host, address.port, timeout=START_TIMEOUT)
     try:
         connection.request("GET", "/__mock/health/ready")
         return connection.getresponse().status == 200  # noqa: PLR2004  # OK
@@ -102,4 +102,4 @@ profile {settings.profile}, seed {settings.seed}, pid {os.getpid()}
   export EACHLABS_BASE_URL={address.url}/v1
   export EACHLABS_API_KEY=any-key
 
-The same for people: {address.url}/v1/docs    Ctrl-C ends it."""
+Documentation: {address.url}/v1/docs    Press Ctrl-C to stop."""

@@ -1,6 +1,6 @@
-"""Reads the bodies of calls, as much of each as is wanted, and for so long: one that never ends would keep its place.
+"""Reads the bodies of calls within bounds of size and time: a body without an end would be read for ever.
 
-granian bounds the time for the head of a call, and no more.
+granian bounds only the time for the head of a call.
 """
 
 import asyncio
@@ -16,46 +16,46 @@ from eachlabs_mock.web import MAX_BODY, MAX_DOCUMENT
 if TYPE_CHECKING:  # the standard library has it for type checkers only
     from _typeshed.wsgi import WSGIEnvironment
 
-PATIENCE = 60.0
-"""Real seconds that a body may take."""
+BODY_TIMEOUT = 60.0
+"""Real seconds for the whole body."""
 
-GLANCE = 1.0
-"""Real seconds between two looks at those that are being read: a timer for each would cost every call something."""
+CHECK_INTERVAL = 1.0
+"""Real seconds between two checks for late bodies: a timer for each body would cost every call something."""
 
 MOST_DRAINED = 16 * 1024 * 1024
-"""Bytes of a refused body that are read so that its sender sees the refusal; past that the connection may break."""
+"""Bytes read of a body that is too long, so that its sender sees the refusal; beyond that the connection may break."""
 
 CONTROL = "/__mock/"
 
-_DIGITS = 8
-"""Of a length that is worth comparing."""
+_MOST_DIGITS = 8
+"""Digits of a Content-Length that may be short enough."""
 
 
 class Bodies:
-    """Reads bodies in one event loop, each in a task of its own, and gives up those that take too long."""
+    """Reads bodies in one event loop, each in its own task, and gives up late ones."""
 
     def __init__(self) -> None:
-        self._reading: dict[asyncio.Task[object], float] = {}  # and their deadlines
+        self._reading: dict[asyncio.Task[object], float] = {}  # tasks and their deadlines
 
     def watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Give up what takes too long, now and again and again."""
+        """Give up late bodies now, and again after each interval."""
         late = [task for task, deadline in self._reading.items() if not real_remaining(deadline)]
         for task in late:
             del self._reading[task]
             task.cancel()
-        loop.call_later(GLANCE, self.watch, loop)
+        loop.call_later(CHECK_INTERVAL, self.watch, loop)
 
     async def read(self, environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes | None:
-        """Return the body; of one that is too long enough to tell that, of one that was cut off nothing.
+        """Return the body; of a body that is too long, more than the limit; of one that was cut off, nothing.
 
-        None: it was given up, and the call must not be taken for one without a body.
+        None: it was late and given up, so the call must not be answered as one without a body.
         """
-        task = cast("asyncio.Task[object]", asyncio.current_task())  # granian calls in one
-        self._reading[task] = real_deadline(PATIENCE)
+        task = cast("asyncio.Task[object]", asyncio.current_task())  # granian runs each call in one
+        self._reading[task] = real_deadline(BODY_TIMEOUT)
         try:
             return await _body(environ, protocol)
         except asyncio.CancelledError:
-            if task in self._reading:  # it is the whole call that is given up
+            if task in self._reading:  # the whole call was cancelled
                 raise
             task.uncancel()
             return None
@@ -64,10 +64,10 @@ class Bodies:
 
 
 async def _body(environ: "WSGIEnvironment", protocol: HTTPProtocol) -> bytes:
-    """Return the body, or, of one that is too long, enough of it to tell that; the rest is read and dropped."""
+    """Return the body, or more than the limit of one that is too long; the rest is read and dropped."""
     declared: str = environ.get("CONTENT_LENGTH", "")
-    if len(declared) < _DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:
-        with suppress(ProtocolClosed):  # the caller has hung up in the middle of it
+    if len(declared) < _MOST_DIGITS and declared.isdecimal() and int(declared) <= MAX_BODY:
+        with suppress(ProtocolClosed):  # the caller has closed the connection
             return await protocol()
         return b""
     return await _bounded(protocol, MAX_DOCUMENT if environ["PATH_INFO"].startswith(CONTROL) else MAX_BODY)

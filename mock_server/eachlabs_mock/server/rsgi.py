@@ -1,10 +1,10 @@
-"""A WSGI application over granian's RSGI, where whoever waits costs no thread, and an answer may end as it should not.
+"""Runs a WSGI application on granian's RSGI, so that waiting costs no thread and a fault can break an answer.
 
-WSGI has no socket, and a thread of it that waits, for a body or to send an answer late, serves nobody. Here both wait
-in one event loop, in which all that needs no waiting is answered at once: handing a call to a thread and back costs
-more than answering it. RSGI tells the caller's address, by which the connection is found among the files of this
-process. An answer that is to end badly is written to it directly: granian tells nobody when it has written what it was
-given, and the end must not come before that.
+Under WSGI, a thread that waits for a body or delays an answer serves no other call, and the application has no socket.
+Here both wait in one event loop. A call that waits for nothing is answered in the loop itself: passing it to a thread
+and back costs more than answering it. RSGI has the address of the caller, which identifies its connection among the
+files of this process. A broken answer is written to that socket directly, since granian does not report when it has
+written an answer, and the break must not come earlier.
 """
 
 import asyncio
@@ -34,23 +34,23 @@ if TYPE_CHECKING:  # the standard library has these for type checkers only
 Send = Callable[[bytes], Awaitable[None]]
 
 BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
-"""Methods whose calls are answered without a look at what they carry."""
+"""Methods whose calls are answered without reading their bodies."""
 
 _PIECE = 0.05
-"""Real seconds between two pieces of a body that is spread, unless it has fewer bytes than that makes pieces."""
+"""Real seconds between two pieces of a body that is spread; more if it has fewer bytes than pieces."""
 
-_HEED = 1.0
-"""Real seconds in which granian notices that a connection has ended."""
+_DISCONNECT_TIMEOUT = 1.0
+"""Real seconds for granian to notice that a connection has ended."""
 
 _AT_ONCE = struct.pack("ii", 1, 0)
-"""As SO_LINGER: to close means to reset, and to throw away what is not sent."""
+"""SO_LINGER: a close resets the connection and drops unsent bytes."""
 
 
 class OverRsgi:
     """An RSGI application that calls a WSGI application in threads, and performs the `Transfer` of each answer.
 
-    :param at_once: answers a call that needs no waiting, for anything; None: it is one for a thread.
-    :param threads: calls worked on at once; one that only waits is not worked on.
+    :param at_once: answers a call that waits for nothing; returns None for a call that needs a thread.
+    :param threads: calls answered concurrently in threads.
     """
 
     def __init__(self, app: "WSGIApplication", at_once: AtOnce, threads: int) -> None:
@@ -61,16 +61,16 @@ class OverRsgi:
         self._ending = asyncio.Event()
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Watch the time that callers take; have it told when the server is to end, lest those hanging hold that up."""
-        # granian's own handlers stay in force: the loop calls them for what comes by its wake-up descriptor.
+        """Start the checks for late bodies and unread answers; end hanging answers when the server stops."""
+        # granian's own handlers stay in force: the loop calls them through its wake-up descriptor.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._ending.set))
         self._bodies.watch(loop)
-        loop.call_soon(drop_unread, UNREAD)  # by then granian listens
+        loop.call_soon(drop_unread, UNREAD)  # later, when granian listens
 
     async def __call__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one call."""
-        environ = asked_by(scope)
+        environ = environ_of(scope)
         has_body = scope.method not in BODILESS
         body = await self._bodies.read(environ, protocol) if has_body else b""
         if body is None:
@@ -87,26 +87,26 @@ class OverRsgi:
         if answer.transfer.end == "complete":
             await _complete(protocol, answer)
         else:
-            with suppress(ConnectionError), connection_to(scope.client) as connection:  # it is one that the caller goes
+            with suppress(ConnectionError), connection_to(scope.client) as connection:  # the caller has gone
                 await self._broken_off(connection, protocol, answer)
 
     async def _in_thread(self, environ: "WSGIEnvironment") -> Answer:
         return await asyncio.get_running_loop().run_in_executor(self._pool, called, self._app, environ)
 
     async def _broken_off(self, connection: socket.socket, protocol: HTTPProtocol, answer: Answer) -> None:
-        wire = answer.transfer
+        transfer = answer.transfer
         send = partial(asyncio.get_running_loop().sock_sendall, connection)
-        if wire.cut_after != 0 or wire.end == "close":
+        if transfer.cut_after != 0 or transfer.end == "close":
             await send(_head(answer))
-            await _dribble(send, answer.body[: wire.cut_after], wire.spread)
-        if wire.end == "hang":
-            await _first_of(_departure(protocol), self._ending.wait())
-        if wire.end != "reset" or not await _is_reset(connection, protocol):
-            _shut(connection, socket.SHUT_RDWR)  # the answer that granian makes up for this call goes nowhere
+            await _send_spread(send, answer.body[: transfer.cut_after], transfer.spread)
+        if transfer.end == "hang":
+            await _first_of(_disconnected(protocol), self._ending.wait())
+        if transfer.end != "reset" or not await _is_reset(connection, protocol):
+            _shut(connection, socket.SHUT_RDWR)  # granian will answer this call as well: into a closed socket
 
 
-def asked_by(scope: Scope) -> "WSGIEnvironment":
-    """Return what of a WSGI environment the caller decides, and the address called; the lane needs no more."""
+def environ_of(scope: Scope) -> "WSGIEnvironment":
+    """Return the part of a WSGI environment that the lane needs: the request line, headers and server address."""
     server, _, port = scope.server.rpartition(":")
     environ: WSGIEnvironment = {
         "SERVER_NAME": server.strip("[]"),
@@ -124,7 +124,7 @@ def asked_by(scope: Scope) -> "WSGIEnvironment":
 
 
 def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
-    """Return the rest of the environment that granian would make for WSGI, without the variables of the process."""
+    """Return the rest of the environment that granian makes for WSGI, without the variables of the process."""
     return {
         "GATEWAY_INTERFACE": "CGI/1.1",
         "SCRIPT_NAME": "",
@@ -133,7 +133,7 @@ def _rest(scope: Scope, body: bytes, *, is_whole: bool) -> "WSGIEnvironment":
         "REMOTE_ADDR": scope.client.rpartition(":")[0].strip("[]"),
         "wsgi.version": (1, 0),
         "wsgi.input": BytesIO(body),
-        **({"wsgi.input_terminated": True} if is_whole else {}),  # without it Werkzeug misses the rest, and says so
+        **({"wsgi.input_terminated": True} if is_whole else {}),  # without it Werkzeug reports a body that was cut off
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
@@ -153,10 +153,10 @@ async def _complete(protocol: HTTPProtocol, answer: Answer) -> None:
         return
     stream = protocol.response_stream(answer.status, answer.headers)
     with suppress(ProtocolClosed):  # the caller has gone
-        await _dribble(stream.send_bytes, answer.body, answer.transfer.spread)
+        await _send_spread(stream.send_bytes, answer.body, answer.transfer.spread)
 
 
-async def _dribble(send: Send, body: bytes, spread: float) -> None:
+async def _send_spread(send: Send, body: bytes, spread: float) -> None:
     size = max(1, int(len(body) * _PIECE / max(spread, _PIECE)))
     pieces = [body[at : at + size] for at in range(0, len(body), size)]
     for piece in pieces:
@@ -166,36 +166,36 @@ async def _dribble(send: Send, body: bytes, spread: float) -> None:
 
 def _head(answer: Answer) -> bytes:
     phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
-    headers = (*answer.headers, ("server", "granian"), ("date", formatdate(usegmt=True)))  # as granian has them
+    headers = (*answer.headers, ("server", "granian"), ("date", formatdate(usegmt=True)))  # as granian sends them
     lines = [f"HTTP/1.1 {answer.status} {phrase}", *(f"{name.lower()}: {value}" for name, value in headers)]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def _shut(connection: socket.socket, how: int) -> None:
-    with suppress(OSError):  # the caller was quicker
+    with suppress(OSError):  # the caller has closed it already
         connection.shutdown(how)
 
 
 async def _is_reset(connection: socket.socket, protocol: HTTPProtocol) -> bool:
-    """Have granian drop *connection*, so that it is reset once it is closed here too; False: granian does not heed.
+    """Make granian drop *connection*, so that the close here resets it; return False if granian keeps it.
 
-    It does not where more calls came already, before this one is answered.
+    It keeps it where the caller has sent another call already.
     """
-    with suppress(OSError):  # some systems have no options for a connection whose caller was quicker
+    with suppress(OSError):  # some systems refuse options of a closed connection
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
-    _shut(connection, socket.SHUT_RD)  # granian takes that for a caller who has gone; on the wire it is nothing
+    _shut(connection, socket.SHUT_RD)  # granian takes this for a disconnect; it sends nothing
     with suppress(TimeoutError):
-        await asyncio.wait_for(_departure(protocol), _HEED)
+        await asyncio.wait_for(_disconnected(protocol), _DISCONNECT_TIMEOUT)
         return True
     return False
 
 
-async def _departure(protocol: HTTPProtocol) -> None:
+async def _disconnected(protocol: HTTPProtocol) -> None:
     await protocol.client_disconnect()
 
 
 async def _first_of(*events: Coroutine[None, None, object]) -> None:
-    waiting = [asyncio.ensure_future(each) for each in events]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for each in waiting:
-        each.cancel()
+    tasks = [asyncio.ensure_future(event) for event in events]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

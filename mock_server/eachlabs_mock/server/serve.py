@@ -1,4 +1,4 @@
-"""The production server: one granian worker, a port that is surely ours, a ready line that is true, a clean end."""
+"""The production server: one granian worker, a reserved port, a checked ready line and a clean shutdown."""
 
 import gc
 import multiprocessing
@@ -20,27 +20,26 @@ from eachlabs_mock.app import Application, assemble
 from eachlabs_mock.core import fresh_seed
 from eachlabs_mock.faults import load_scenario
 from eachlabs_mock.models import Catalog, shipped_models
-from eachlabs_mock.server.readiness import PATIENCE, Address, Announcer
+from eachlabs_mock.server.readiness import START_TIMEOUT, Address, Announcer
 from eachlabs_mock.server.rsgi import OverRsgi
 from eachlabs_mock.settings import Settings
 from eachlabs_mock.stores import StoreFileError
 
-_LONGEST_WORDS = 4000
-"""Bytes; a pipe takes so many at once."""
+_LONGEST_REASON = 4000
+"""Bytes of an error of the worker: a pipe accepts so many in one write."""
 
-GRACE = 4
-"""Real seconds that calls in flight are given when the server stops."""
+STOP_TIMEOUT = 4
+"""Real seconds for calls in flight when the server stops."""
 
-_TURN = 0.001
-"""Real seconds after which a thread at work, say on a picture, lets the others on; at Python's own 5 ms polls wait."""
+_SWITCH_INTERVAL = 0.001
+"""Real seconds until a busy thread, such as a renderer, yields; with the default of 5 ms reads would wait longer."""
 
-_COLLECTED = (5_000, 10, 1_000)
-"""Objects made from one search for cycles to the next; such searches among the next older; and those from one of all to
-the next. With Python's own figures a full store was searched every quarter of a minute, and for a tenth of a second
-nobody was answered. Cycles die young here, records are in none."""
+_GC_THRESHOLDS = (5_000, 10, 1_000)
+"""For `gc.set_threshold`. With the defaults, a full store was searched every 15 seconds, and all calls waited for 0.1
+seconds. Here cycles are short-lived, and records are in none."""
 
 LOGGING: Mapping[str, object] = MappingProxyType(
-    {  # granian's own words belong on standard error: the first line of standard output is the ready line
+    {  # granian logs to standard error: the first line of standard output is the ready line
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}
         },
@@ -53,56 +52,56 @@ Make = Callable[[Settings], Application]
 
 
 class PortTakenError(Exception):
-    """The address cannot be listened on; the text says why, and what would help."""
+    """The server cannot listen on the address; the text says why."""
 
 
 class WorkerRefusedError(Exception):
-    """The worker cannot serve with these settings; the text says why."""
+    """The worker cannot start with these settings; the text says why."""
 
 
 class NeverReadyError(Exception):
-    """The server was given up, since it did not answer that it is ready."""
+    """The server did not become ready in time."""
 
 
 def run_server(settings: Settings, out: TextIO, make: Make = assemble) -> None:
-    """Serve until a signal ends it, and tell *out* when it is ready.
+    """Serve until a signal ends it; write the ready line to *out*.
 
     :param make: makes the emulator.
     :raises PortTakenError: the port is taken, or the address is not this machine's.
     :raises ModelFileError: a model file of the settings has an error.
-    :raises ScenarioError: so has the scenario.
-    :raises WorkerRefusedError: its store cannot be kept in its file.
-    :raises NeverReadyError: it never became ready.
+    :raises ScenarioError: the scenario has an error.
+    :raises WorkerRefusedError: the store cannot be kept in its file.
+    :raises NeverReadyError: the server did not become ready in time.
     """
-    Catalog.load(shipped_models(), *settings.models)  # an error in a file is told here, not by a dead worker
+    Catalog.load(shipped_models(), *settings.models)  # report errors in files here, before there is a worker
     load_scenario(settings.scenario, settings)
     settings = replace(settings, seed=fresh_seed() if settings.seed is None else settings.seed)
     reserved = reserve(settings.host, settings.port)
     address = Address(settings.host, reserved.getsockname()[1])
     lifeline, parent_end = os.pipe()
-    last_words, worker_end = os.pipe()
-    multiprocessing.set_start_method("fork", force=True)  # settings and pipe reach the worker by being there
+    reason, worker_end = os.pipe()
+    multiprocessing.set_start_method("fork", force=True)  # the worker inherits settings and pipes
     announcer = Announcer(settings, address, out)
-    # Not before the fork: a thread that holds a lock just then would leave it locked in the worker for ever.
+    # After the fork: a lock that a thread held during it would stay locked in the worker.
     os.register_at_fork(after_in_parent=announcer.start)
     _server(address).serve(
         target_loader=lambda: _worker(settings, make, (lifeline, parent_end), worker_end), wrap_loader=False
     )
     reserved.close()
     os.close(worker_end)
-    if told := os.read(last_words, _LONGEST_WORDS):
-        raise WorkerRefusedError(told.decode())
+    if text := os.read(reason, _LONGEST_REASON):
+        raise WorkerRefusedError(text.decode())
     if announcer.has_failed:
-        raise NeverReadyError(f"the server did not become ready within {PATIENCE:g} s")
+        raise NeverReadyError(f"the server did not become ready within {START_TIMEOUT:g} s")
 
 
 def reserve(host: str, port: int) -> socket.socket:
-    """Return a socket that holds *port* of *host* for this process, bound and not listening; port 0 picks a free one.
+    """Return a socket that reserves *port* of *host*, bound and not listening; port 0: a free one.
 
-    granian listens with SO_REUSEPORT, so that two of them on one port would both start, and share the calls. A bind
-    without it tells whether anybody listens there; the second one, with it, keeps the port ours until granian listens.
+    granian listens with SO_REUSEPORT, so two servers on one port would both start and share the calls. A first bind
+    without that option shows whether the port is taken; a second bind with it reserves the port until granian listens.
 
-    :raises PortTakenError: somebody listens there, or the address is not this machine's.
+    :raises PortTakenError: the port is taken, or the address is not of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -126,53 +125,53 @@ def _server(address: Address) -> MPServer:
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
         websockets=False,
-        workers=1,  # state lies in the worker's memory
-        blocking_threads=1,  # it calls the event loop; those that work on calls are the application's own
+        workers=1,  # state is in the memory of the worker
+        blocking_threads=1,  # it runs the event loop; calls run in threads of the application
         backpressure=4096,
         http=HTTPModes.http1,
-        workers_kill_timeout=GRACE,
+        workers_kill_timeout=STOP_TIMEOUT,
         log_level=LogLevels.error,
         log_dictconfig=dict(LOGGING),
     )
     is_ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    server.on_startup(lambda: _heed_a_hang_up(is_ignored=is_ignored))
+    server.on_startup(lambda: _handle_hang_up(is_ignored=is_ignored))
     return server
 
 
-def _heed_a_hang_up(*, is_ignored: bool) -> None:
-    """Let a hang-up end the server, or, under nohup, do nothing: granian would begin anew, and lose all there is."""
+def _handle_hang_up(*, is_ignored: bool) -> None:
+    """Make SIGHUP end the server, or do nothing under nohup: granian would restart the worker, and lose its state."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.getsignal(signal.SIGTERM))
 
 
-def _worker(settings: Settings, make: Make, parent: tuple[int, int], last_words: int) -> Callable[..., object]:
-    """Make the application, in the worker's process.
+def _worker(settings: Settings, make: Make, parent: tuple[int, int], reason: int) -> Callable[..., object]:
+    """Make the application in the process of the worker.
 
-    :param parent: both ends of the pipe whose other end ends with the parent.
-    :param last_words: where to say why it cannot.
+    :param parent: both ends of a pipe whose writing end closes when the parent ends.
+    :param reason: the pipe for the reason why it cannot start.
     """
     lifeline, parent_end = parent
     os.close(parent_end)
     threading.Thread(target=_end_with_parent, args=(lifeline,), name="lifeline", daemon=True).start()
-    sys.setswitchinterval(_TURN)
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         application = make(settings)
     except StoreFileError as error:
-        _refuse(str(error), last_words)
-    gc.freeze()  # what is there by now stays
-    gc.set_threshold(*_COLLECTED)
+        _refuse(str(error), reason)
+    gc.freeze()  # all present objects are permanent
+    gc.set_threshold(*_GC_THRESHOLDS)
     application.dispatcher.start()
     return OverRsgi(application.wsgi, application.at_once, settings.threads)
 
 
-def _refuse(reason: str, last_words: int) -> NoReturn:
-    """Say why there will be no server, and have it ended in good order: granian would have its own words for less."""
-    os.write(last_words, reason.encode()[:_LONGEST_WORDS])
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # or else the one that granian sets for the parent
+def _refuse(text: str, reason: int) -> NoReturn:
+    """Write the reason why the worker cannot start, and end the server without a traceback of granian."""
+    os.write(reason, text.encode()[:_LONGEST_REASON])
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # instead of the handler that granian has set for the parent
     os.kill(os.getppid(), signal.SIGTERM)
     while True:
         signal.pause()
 
 
 def _end_with_parent(lifeline: int) -> None:
-    os.read(lifeline, 1)  # nothing is ever written: this returns when the parent is gone, however it went
+    os.read(lifeline, 1)  # nothing is written: this returns when the parent has ended
     os._exit(1)

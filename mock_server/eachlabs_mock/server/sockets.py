@@ -1,4 +1,4 @@
-"""Finds sockets among the files of this process: granian shows neither the one it listens on nor those of callers."""
+"""Finds sockets among the open files of this process: granian gives access to none of its own."""
 
 import os
 import socket
@@ -8,61 +8,61 @@ from pathlib import Path
 from typing import Any
 
 UNREAD = 60_000
-"""Milliseconds for which a caller may leave unread what it was sent; granian alone would wait for ever."""
+"""Milliseconds for which a caller may leave an answer unread; granian alone would wait for ever."""
 
 _USER_TIMEOUT: int = getattr(socket, "TCP_USER_TIMEOUT", 0)  # macOS has none
 
 
 def drop_unread(milliseconds: int) -> None:
-    """Have the system drop callers who read nothing for so long, of all that come from now on; not all systems can."""
-    for each in _sockets():
-        with each:
-            listens = each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and _written(each.getsockname())
+    """Make the system drop later callers that leave an answer unread for so long; not all systems can."""
+    for handle in _sockets():
+        with handle:
+            listens = handle.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) and _rsgi_text(handle.getsockname())
             if listens and _USER_TIMEOUT:
-                each.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, milliseconds)
+                handle.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, milliseconds)
 
 
 def connection_to(client: str) -> socket.socket:
-    """Return a handle of the connection to *client*, besides granian's: as long as it is open, it is that connection.
+    """Return another handle of the connection to *client*, which stays that connection while the handle is open.
 
-    :raises ConnectionError: there is none any more.
+    :raises ConnectionError: the connection is closed.
     """
-    for each in _sockets():
-        if _peer(each) == client:
-            each.setblocking(False)
-            return each
-        each.close()
+    for handle in _sockets():
+        if _peer(handle) == client:
+            handle.setblocking(False)
+            return handle
+        handle.close()
     raise ConnectionError(f"{client} has gone")
 
 
 def _sockets() -> Iterator[socket.socket]:
-    """Yield another handle of each; whoever takes it closes it."""
-    for each in Path("/dev/fd").iterdir():
-        if handle := _socket(int(each.name)):
+    """Yield another handle of each open socket; the caller closes it."""
+    for file in Path("/dev/fd").iterdir():
+        if handle := _socket(int(file.name)):
             yield handle
 
 
 def _socket(number: int) -> socket.socket | None:
-    """Return another handle of what is open under *number*, if that is a socket.
+    """Return another handle of the file *number* if it is a socket.
 
-    Nothing else is even opened: to close a handle of the store's file would let go of its lock.
+    Only sockets are duplicated: to close a handle of the store's file would release its lock.
     """
     try:
         return socket.socket(fileno=os.dup(number)) if stat.S_ISSOCK(os.fstat(number).st_mode) else None
-    except OSError:  # closed since it was listed
+    except OSError:  # closed meanwhile
         return None
 
 
 def _peer(connection: socket.socket) -> str:
-    """Return the address at the other end; nothing where there is none."""
+    """Return the address of the other end; empty where there is none."""
     try:
-        return _written(connection.getpeername())
+        return _rsgi_text(connection.getpeername())
     except OSError:
         return ""
 
 
-def _written(address: Any) -> str:  # noqa: ANN401  # each family has its own
-    """Return an address as RSGI writes it; nothing for one that is not on the network."""
+def _rsgi_text(address: Any) -> str:  # noqa: ANN401  # it depends on the address family
+    """Return an address as RSGI writes it; empty for one that is not on the network."""
     if isinstance(address, str | bytes):  # a Unix socket
         return ""
     host, port = address[:2]

@@ -1,8 +1,7 @@
 """Declares the settings of servers and worlds, and reads them from text, JSON and keywords."""
 
 from eachlabs_mock.settings.converters import Convert, value_of
-from eachlabs_mock.settings.keywords import with_keywords
-from eachlabs_mock.settings.server import ENVIRONMENT_PREFIX, Settings, flag, registry, variable
+from eachlabs_mock.settings.server import ENVIRONMENT_PREFIX, Settings, flag, registry, variable, with_keywords
 from eachlabs_mock.settings.world import SettingError, as_json, changed, own_settings
 
 __all__ = [

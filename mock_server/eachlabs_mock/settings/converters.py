@@ -10,16 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from eachlabs_mock.core import MILLIS, Instant, Progress, Rate, millis
+from eachlabs_mock.core import DAY, MILLIS, Instant, Progress, Rate, millis
 
 Convert = Callable[[str], Any]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 """Bound of --start: a clock that is advanced for long still has a year of four digits."""
-
-LONGEST = 86_400
-"""The longest duration or interval, in seconds: a day."""
 
 HIGHEST_PRICE = 1_000_000
 """The highest price in USD; sums of higher ones would not stay exact."""
@@ -65,7 +62,7 @@ def _is_number(text: str) -> bool:
 
 
 def _is_duration(text: str) -> bool:
-    return _is_number(text) and 1 / MILLIS <= float(text) <= LONGEST
+    return _is_number(text) and 1 / MILLIS <= float(text) <= DAY
 
 
 def or_off(convert: Convert) -> Convert:
@@ -78,7 +75,7 @@ def rate(text: str) -> Rate:
     limit, _, period = text.partition("/")
     if not (_is_integer(limit) and int(limit) >= 1 and _is_duration(period)):
         raise ValueError(
-            f"{text!r} is neither N/SECONDS (N from 1, SECONDS from 0.001 to {LONGEST}), such as 100/60, nor off"
+            f"{text!r} is neither N/SECONDS (N from 1, SECONDS from 0.001 to {DAY}), such as 100/60, nor off"
         )
     return Rate(int(limit), millis(float(period)))
 
@@ -88,7 +85,7 @@ def seconds(text: str) -> float | None:
     if text == "realistic":
         return None
     if not _is_duration(text):
-        raise ValueError(f"{text!r} is neither a number of seconds from 0.001 to {LONGEST} nor realistic")
+        raise ValueError(f"{text!r} is neither a number of seconds from 0.001 to {DAY} nor realistic")
     return float(text)
 
 

@@ -22,11 +22,12 @@ GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 def setting(
+    group: Group,
     default: str,
     text: str,
-    *,
-    group: Group,
     convert: to.Convert = str,
+    metavar: str = "",
+    *,
     many: bool = False,
     **metadata: Any,  # noqa: ANN401  # they differ in type
 ) -> Any:  # noqa: ANN401  # the field's annotation tells
@@ -35,8 +36,9 @@ def setting(
     :param default: the default as a user types it; ignored for a repeatable setting, whose default is ().
     :param text: the help.
     :param convert: turns a text into a value; raises a ValueError that says what is legal.
+    :param metavar: stands for the value in the help.
     :param many: whether the setting is repeatable.
-    :param metadata: `metavar` in the help, `choices`, `newcomer` (shown in the short help).
+    :param metadata: `choices`, `newcomer` (shown in the short help).
     """
-    facts = {"default": default, "help": text, "group": group, "convert": convert, "many": many, **metadata}
-    return field(default=() if many else convert(default), metadata=facts)
+    facts = {"default": default, "help": text, "group": group, "convert": convert, "metavar": metavar, "many": many}
+    return field(default=() if many else convert(default), metadata={**facts, **metadata})

@@ -5,7 +5,7 @@ from dataclasses import Field, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-from eachlabs_mock.core import MILLIS, Pace, Progress, Rate
+from eachlabs_mock.core import DAY, MILLIS, Pace, Progress, Rate
 from eachlabs_mock.settings import converters as to
 from eachlabs_mock.settings.field import setting
 
@@ -17,92 +17,72 @@ class WorldSettings:
     """The settings of one world. A default is the model page's figure, or else a doubt listed in the README."""
 
     duration: float | None = setting(
+        "Time and chance",
         "2.5",
         "Clock seconds a prediction takes (0.001 to 86400), or 'realistic': about 17, the page's average.",
-        group="Time and chance",
-        metavar="SECONDS|realistic",
-        convert=to.seconds,
+        to.seconds,
+        "SECONDS|realistic",
         newcomer=True,
     )
     progress: Progress = setting(
+        "Time and chance",
         "time",
         "What advances predictions: time, immediate (they end at once) or reads:N (the N-th read shows the end).",
-        group="Time and chance",
-        metavar="time|immediate|reads:N",
-        convert=to.progress,
+        to.progress,
+        "time|immediate|reads:N",
         newcomer=True,
     )
     rate_limit: Rate | None = setting(
+        "Limits",
         "100/60",
         "Requests per key and period: N (from 1) in SECONDS (0.001 to 86400), or off.",
-        group="Limits",
-        metavar="N/SECONDS|off",
-        convert=to.or_off(to.rate),
+        to.or_off(to.rate),
+        "N/SECONDS|off",
         newcomer=True,
     )
     max_in_flight: int | None = setting(
+        "Limits",
         "10",
         "Predictions in flight per key (from 1), or off.",
-        group="Limits",
-        metavar="N|off",
-        convert=to.or_off(to.integer(1)),
+        to.or_off(to.integer(1)),
+        "N|off",
         newcomer=True,
     )
     window: Literal["sliding", "fixed"] = setting(
+        "Limits",
         "sliding",
         "Whether the rate window slides or begins anew with each period.",
-        group="Limits",
         choices=("sliding", "fixed"),
     )
     count: Literal["all", "creates"] = setting(
-        "all", "Authenticated requests that count against the rate limit.", group="Limits", choices=("all", "creates")
+        "Limits", "all", "Authenticated requests that count against the rate limit.", choices=("all", "creates")
     )
-    count_refused: bool = setting(
-        "off", "Also count requests that the rate limit refused.", convert=to.on_off, group="Limits"
-    )
-    retry_after: bool = setting("on", "Send Retry-After with a 429.", convert=to.on_off, group="Limits")
-    coerce_strings: bool = setting(
-        "off", 'Accept "4" for 4 and "true" for true in inputs.', convert=to.on_off, group="Input"
-    )
-    strict_input: bool = setting(
-        "off", "Refuse input fields that the model does not define.", convert=to.on_off, group="Input"
-    )
-    prompt_faults: bool = setting(
-        "on", "Apply faults named in a prompt, such as [mock:fail].", convert=to.on_off, group="Input"
-    )
+    count_refused: bool = setting("Limits", "off", "Also count requests that the rate limit refused.", to.on_off)
+    retry_after: bool = setting("Limits", "on", "Send Retry-After with a 429.", to.on_off)
+    coerce_strings: bool = setting("Input", "off", 'Accept "4" for 4 and "true" for true.', to.on_off)
+    strict_input: bool = setting("Input", "off", "Refuse input fields that the model does not define.", to.on_off)
+    prompt_faults: bool = setting("Input", "on", "Apply faults in prompts, such as [mock:fail].", to.on_off)
     charge: Literal["success", "accept"] = setting(
+        "Models and money",
         "success",
         "Charge an execution when it succeeds, or when its create is accepted.",
-        group="Models and money",
         choices=("success", "accept"),
     )
     webhook_attempts: int = setting(
-        "1",
-        "Attempts at a webhook (1 to 100) until one is accepted.",
-        group="Webhooks",
-        metavar="N",
-        convert=to.integer(1, 100),
+        "Webhooks", "1", "Most attempts to deliver a webhook (1 to 100).", to.integer(1, 100), "N"
     )
     webhook_interval: float = setting(
-        "10",
-        "Clock seconds from one attempt to the next (0 to 86400).",
-        group="Webhooks",
-        metavar="SECONDS",
-        convert=to.number(0, to.LONGEST),
+        "Webhooks", "10", "Clock seconds from one attempt to the next (0 to 86400).", to.number(0, DAY), "SECONDS"
     )
     webhook_timeout: float = setting(
-        "30",
-        "Real seconds an attempt may take (0.01 to 30; page: 30).",
-        group="Webhooks",
-        metavar="SECONDS",
-        convert=to.number(0.01, 30),
+        "Webhooks", "30", "Real seconds an attempt may take (0.01 to 30; page: 30).", to.number(0.01, 30), "SECONDS"
     )
     output_expiry: float | None = setting(
+        "Outputs",
         "off",
         "Clock seconds after which an output is answered 404 (1 to 31536000), or off.",
-        group="Outputs",
-        metavar="SECONDS|off",
-        convert=to.or_off(to.number(1, 365 * to.LONGEST)),
+        to.or_off(to.number(1, 365 * DAY)),
+        "SECONDS|off",
     )
 
     @cached_property

@@ -1,3 +1,3 @@
-"""Answers "what if" on a virtual clock: jobs, workers and a limit, driven through the emulator's own use cases."""
+"""Predicts queueing, refusals and cost of a workload on a virtual clock, without generating load."""
 
 __all__ = []

@@ -1,100 +1,104 @@
-"""How much workers, rate and cap bear at most, and which poll interval and workers fit. Pure arithmetic."""
+"""The throughput that workers, rate limit and in-flight limit allow, and the poll interval and workers that fit."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from eachlabs_mock.core import MILLIS
-from eachlabs_mock.simulation.workload import MINUTE, Question
+from eachlabs_mock.simulation.workload import MINUTE, Workload
 
 BURSTS = 2.0
-"""Standard deviations of a Poisson number of jobs that a rate window is to bear on top of its mean."""
+"""Standard deviations of a Poisson number of jobs that a rate window has to absorb above the mean."""
 
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one prediction asks for.
+    """What one prediction costs in requests and time.
 
-    :param durations: in milliseconds, of the predictions that there were; at least one.
+    :param durations: milliseconds of the simulated predictions; at least one.
     """
 
-    question: Question
+    workload: Workload
     durations: Sequence[int]
 
     def requests(self, poll: int | None) -> float:
-        """Return how many requests of one prediction count against the rate, when it is polled so often."""
-        if poll is None or self.question.settings.count == "creates":
-            return 1
-        return 1 + sum(looks(each, poll) for each in self.durations) / len(self.durations)
+        """Return the mean number of requests per prediction that count against the rate limit.
 
-    def held(self, poll: int | None) -> float:
-        """Return for how many milliseconds it keeps a worker, on average."""
-        if poll is None:
-            return self.in_flight
-        return poll * sum(looks(each, poll) for each in self.durations) / len(self.durations)
+        :param poll: milliseconds between polls; None: webhooks.
+        """
+        if poll is None or self.workload.settings.count == "creates":
+            return 1
+        return 1 + self._mean_polls(poll)
+
+    def busy(self, poll: int | None) -> float:
+        """Return the mean milliseconds for which a prediction occupies a worker."""
+        return self.in_flight if poll is None else poll * self._mean_polls(poll)
 
     @property
     def in_flight(self) -> float:
-        """For how many milliseconds it is in flight, on average."""
+        """Mean milliseconds for which a prediction is in flight."""
         return sum(self.durations) / len(self.durations)
 
+    def _mean_polls(self, poll: int) -> float:
+        return sum(polls_needed(duration, poll) for duration in self.durations) / len(self.durations)
 
-def looks(duration: int, poll: int) -> int:
-    """Return how often a prediction is looked at until its end is seen; never less than once."""
+
+def polls_needed(duration: int, poll: int) -> int:
+    """Return the number of polls until the end of a prediction is seen; at least 1."""
     return max(1, -(-duration // poll))
 
 
-def ceilings(demand: Demand) -> Mapping[str, float | None]:
-    """Return how many predictions a minute each limit bears at most; None: it is off."""
-    question, settings = demand.question, demand.question.settings
+def capacity(demand: Demand) -> Mapping[str, float | None]:
+    """Return the predictions per minute that each limit allows; None: the limit is off."""
+    workload, settings = demand.workload, demand.workload.settings
     rate, cap = settings.rate, settings.max_in_flight
     return {
-        "workers": question.workers * MINUTE / demand.held(question.poll),
-        "rate": None if rate is None else rate.limit * MINUTE / rate.period / demand.requests(question.poll),
+        "workers": workload.workers * MINUTE / demand.busy(workload.poll),
+        "rate": None if rate is None else rate.limit * MINUTE / rate.period / demand.requests(workload.poll),
         "cap": None if cap is None else cap * MINUTE / demand.in_flight,
     }
 
 
-def lowest(found: Mapping[str, float | None]) -> tuple[str, float]:
-    """Return the limit that is met first, and what it bears."""
-    return min(((name, each) for name, each in found.items() if each is not None), key=lambda pair: pair[1])
+def tightest(limits: Mapping[str, float | None]) -> tuple[str, float]:
+    """Return the name and value of the lowest limit that is not off."""
+    return min(((name, value) for name, value in limits.items() if value is not None), key=lambda limit: limit[1])
 
 
-def best(demand: Demand) -> Question:
-    """Return the question with the poll interval (or webhooks) and the workers that fit what comes.
+def best_workload(demand: Demand) -> Workload:
+    """Return the workload with the poll interval (or webhooks) and the number of workers that fit the arrivals.
 
-    Where one key cannot bear all of it, they fit the most that it can bear.
+    If the limits of one key do not allow all arrivals, the result fits the most that they allow.
     """
-    question = demand.question
-    per_minute = bearable(demand)
-    is_flooded = per_minute < question.arrivals.per_minute
-    bursts = 0 if is_flooded or question.arrivals.evenly else BURSTS
+    workload = demand.workload
+    per_minute = achievable(demand)
+    is_overloaded = per_minute < workload.arrivals.per_minute
+    bursts = 0 if is_overloaded or workload.arrivals.evenly else BURSTS
     poll = _fitting_poll(demand, per_minute, bursts)
-    load = per_minute * demand.held(poll) / MINUTE
-    # The square root rule of staffing: the load, and its root for the bursts.
-    return replace(question, poll=poll, workers=math.ceil(round(load + (math.sqrt(load) if bursts else 0), 6)))
+    load = per_minute * demand.busy(poll) / MINUTE
+    # The square root staffing rule: the load plus its square root for bursts.
+    return replace(workload, poll=poll, workers=math.ceil(round(load + (math.sqrt(load) if bursts else 0), 6)))
 
 
-def bearable(demand: Demand) -> float:
-    """Return how many of the jobs that come in a minute one key can bear, however cleverly they are done."""
-    settings = demand.question.settings
+def achievable(demand: Demand) -> float:
+    """Return the jobs per minute that one key can complete with any poll interval and number of workers."""
+    settings = demand.workload.settings
     rate, cap = settings.rate, settings.max_in_flight
-    most = [demand.question.arrivals.per_minute]
-    most += [rate.limit * MINUTE / rate.period] if rate else []
-    most += [cap * MINUTE / demand.in_flight] if cap else []
-    return min(most)
+    limits = [demand.workload.arrivals.per_minute]
+    limits += [rate.limit * MINUTE / rate.period] if rate else []
+    limits += [cap * MINUTE / demand.in_flight] if cap else []
+    return min(limits)
 
 
 def _fitting_poll(demand: Demand, per_minute: float, bursts: float) -> int | None:
-    """Return the shortest poll interval, in whole seconds unless it is the present one, that the rate bears.
+    """Return the shortest poll interval that the rate limit allows: the current one or one of whole seconds.
 
-    None: not even the longest, or there are webhooks already.
+    None: webhooks are in use, or no interval fits.
     """
-    question, rate = demand.question, demand.question.settings.rate
-    if question.poll is None or rate is None:
-        return question.poll
+    workload, rate = demand.workload, demand.workload.settings.rate
+    if workload.poll is None or rate is None:
+        return workload.poll
     jobs = per_minute * rate.period / MINUTE
-    room = rate.limit / (jobs + bursts * math.sqrt(jobs))
-    longest = -(-max(demand.durations) // MILLIS) * MILLIS  # any longer one looks once, too
-    candidates = (question.poll, *range((question.poll // MILLIS + 1) * MILLIS, longest + 1, MILLIS))
-    return next((each for each in candidates if demand.requests(each) <= room), None)
+    allowed = rate.limit / (jobs + bursts * math.sqrt(jobs))
+    longest = -(-max(demand.durations) // MILLIS) * MILLIS  # a longer interval needs one poll as well
+    candidates = (workload.poll, *range((workload.poll // MILLIS + 1) * MILLIS, longest + 1, MILLIS))
+    return next((poll for poll in candidates if demand.requests(poll) <= allowed), None)

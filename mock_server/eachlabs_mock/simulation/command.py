@@ -1,4 +1,4 @@
-"""The `simulate` command: what if so many worked, and so much came? Answered without any load."""
+"""The `simulate` command: predicts how a workload would fare, without generating load."""
 
 import os
 from dataclasses import replace
@@ -11,34 +11,25 @@ from eachlabs_mock.cli import check_environment, serve_command
 from eachlabs_mock.core import ApiError, fresh_seed, millis
 from eachlabs_mock.models import ModelFileError
 from eachlabs_mock.settings import Settings
-from eachlabs_mock.simulation.workload import Arrivals, Question, TooMuchError, arrivals
+from eachlabs_mock.simulation import report
+from eachlabs_mock.simulation.recommendation import recommend
+from eachlabs_mock.simulation.results import summarize
+from eachlabs_mock.simulation.workload import Arrivals, Workload, WorkloadTooLargeError, parse_arrivals
 
-SETTINGS = (
-    "seed",
-    "duration",
-    "rate_limit",
-    "max_in_flight",
-    "window",
-    "count",
-    "count_refused",
-    "retry_after",
-    "charge",
-    "price",
-    "models",
-)
-"""The settings of the emulator that matter here; the rest is about sockets, files and inputs."""
+SETTINGS = (*report.SETTINGS, "price", "models")
+"""The settings of the emulator that matter here; the others concern sockets, files and inputs."""
 
-MOST_JOBS = 200_000
+MAX_JOBS = 200_000
 STDOUT = Path("-")
 
-HELP = """Answer "what if" on a virtual clock, without load: ten thousand predictions in seconds.
+HELP = """Predict queueing, refusals and cost of a workload on a virtual clock, without generating load.
 
-Jobs come, wait for a worker, are created, polled to their end (or told of it by a webhook), and make way for the
-next, all with one API key, against the emulator's own limits. Refused workers wait as long as Retry-After says.
+Jobs arrive and wait for a worker. The worker creates a prediction and polls it until it ends, or waits for a webhook.
+All workers share one API key and the emulator's limits; a refused worker waits for the time in Retry-After.
 """
 
-EPILOG = """The same seed gives the same answer, byte for byte. Exit codes: 0 answered, 2 bad options, bad model
-file, or a question too big."""
+EPILOG = """The same seed gives the same results, byte for byte. Exit codes: 0 success, 2 bad options, a bad model
+file, or a workload that is too large."""
 
 
 def simulate_command() -> click.Command:
@@ -50,82 +41,87 @@ def simulate_command() -> click.Command:
 
 def _own_options() -> list[click.Parameter]:
     return [
-        click.Option(["--workers"], type=click.IntRange(1, 10_000), default=10, help="Who work at once.  [10]"),
+        click.Option(
+            ["--workers"], type=click.IntRange(1, 10_000), default=10, help="Number of concurrent workers.  [10]"
+        ),
         click.Option(
             ["--minutes"],
             type=click.FloatRange(0.1, 100_000),
             default=60,
-            help="How long, by the virtual clock; what is not done then is counted as it stands.  [60]",
+            help="Length of the simulation on the virtual clock.  [60]",
         ),
         click.Option(
             ["--arrivals"],
             callback=_arrivals,
             default="30/min",
             metavar="N/s|N/min|N/h",
-            help="Jobs that come, at random (Poisson).  [30/min]",
+            help="Rate at which jobs arrive, at random intervals (Poisson).  [30/min]",
         ),
-        click.Option(["--evenly"], is_flag=True, help="Let jobs come at even intervals instead."),
+        click.Option(["--evenly"], is_flag=True, help="Use even intervals between arrivals instead."),
         click.Option(
             ["--poll"],
             type=click.FloatRange(0.001, 86_400),
             default=9,
             metavar="SECONDS",
-            help="From one look at a prediction to the next.  [9]",
+            help="Seconds between two polls of a prediction.  [9]",
         ),
-        click.Option(["--webhooks"], is_flag=True, help="Do not poll: a webhook tells of the end, at that instant."),
-        click.Option(["--model"], default="qwen-image", metavar="SLUG", help="What is asked for.  [qwen-image]"),
+        click.Option(["--webhooks"], is_flag=True, help="Do not poll: a webhook reports the end without delay."),
+        click.Option(["--model"], default="qwen-image", metavar="SLUG", help="Model of the predictions.  [qwen-image]"),
         click.Option(
             ["--json", "document"],
             type=click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Path),
             metavar="FILE",
-            help="Write all figures to FILE, too; - writes them, and no table, to standard output.",
+            help="Also write all results as JSON to FILE; - prints the JSON instead of the table.",
         ),
     ]
 
 
 def _settings() -> list[click.Parameter]:
-    options = {each.name: each for each in serve_command().params if isinstance(each, click.Option)}
+    options = {option.name: option for option in serve_command().params if isinstance(option, click.Option)}
     duration = options["duration"]
-    duration.default = "realistic"  # a sample figure would flatter: how long predictions take decides everything here
-    duration.help = "Seconds a prediction takes, or 'realistic': around the page's average of 17 s.  [realistic]"
+    duration.default = "realistic"  # the short default of `serve` would make every result look too good
+    duration.help = "Seconds a prediction takes, or 'realistic': about the documented average of 17 s.  [realistic]"
     return [options[name] for name in SETTINGS]
 
 
 def _arrivals(_ctx: click.Context, _param: click.Parameter, text: str) -> Arrivals:
     try:
-        return arrivals(text)
+        return parse_arrivals(text)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-def _simulate(document: Path | None, **asked: Any) -> None:  # noqa: ANN401  # one for each further option
+def _simulate(document: Path | None, **options: Any) -> None:  # noqa: ANN401  # one for each further option
     check_environment(os.environ)
-    from eachlabs_mock.simulation import study  # noqa: PLC0415  # the emulator takes its time, and --help needs none of it
+    from eachlabs_mock.simulation.run import run  # noqa: PLC0415  # slow to import, and --help does not need it
 
+    workload = _workload(options)
     try:
-        made = study.study(_question(asked))
-    except (ApiError, ModelFileError, TooMuchError) as error:
+        trace = run(workload)
+        results = summarize(workload, trace)
+        recommendation = recommend(workload, trace, results, run)
+    except (ApiError, ModelFileError, WorkloadTooLargeError) as error:
         raise click.UsageError(str(error)) from None
     if document is not None:
-        _write(document, made.document())
+        _write(document, report.document(workload, results, recommendation))
     if document != STDOUT:
-        click.echo("\n".join(made.lines()))
+        click.echo("\n".join([report.heading(workload), "", *report.lines(results, recommendation)]))
 
 
-def _question(asked: dict[str, Any]) -> Question:
-    settings = Settings(**{name: asked[name] for name in SETTINGS})
-    jobs = asked["arrivals"].per_minute * asked["minutes"]
-    if jobs > MOST_JOBS:
+def _workload(options: dict[str, Any]) -> Workload:
+    settings = Settings(**{name: options[name] for name in SETTINGS})
+    jobs = options["arrivals"].per_minute * options["minutes"]
+    if jobs > MAX_JOBS:
         raise click.UsageError(
-            f"{jobs:,.0f} jobs would come; ask for --minutes and --arrivals of at most {MOST_JOBS:,}"
+            f"{jobs:,.0f} jobs would arrive; reduce --minutes or --arrivals to at most {MAX_JOBS:,} jobs"
         )
-    return Question(
-        workers=asked["workers"],
-        minutes=asked["minutes"],
-        arrivals=replace(asked["arrivals"], evenly=asked["evenly"]),
-        poll=None if asked["webhooks"] else millis(asked["poll"]),
+    return Workload(
+        workers=options["workers"],
+        minutes=options["minutes"],
+        arrivals=replace(options["arrivals"], evenly=options["evenly"]),
+        poll=None if options["webhooks"] else millis(options["poll"]),
         seed=fresh_seed() if settings.seed is None else settings.seed,
-        model=asked["model"],
+        model=options["model"],
         settings=settings,
     )
 

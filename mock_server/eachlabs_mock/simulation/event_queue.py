@@ -1,4 +1,4 @@
-"""A virtual clock and the processes that wait for it: the whole of a discrete-event simulation's machinery."""
+"""The event queue of the simulation: processes that wait on a virtual clock."""
 
 from collections.abc import Generator
 from heapq import heappop, heappush
@@ -7,13 +7,13 @@ from itertools import count
 from eachlabs_mock.core import Instant, WorldClock
 
 Process = Generator[int, None, None]
-"""Something that takes its time: it yields the milliseconds it waits, and goes on after them."""
+"""A generator that yields the milliseconds to wait before it is resumed."""
 
 
-class Agenda:
-    """What is going to happen, in order; what falls on one instant happens in the order in which it was waited for.
+class EventQueue:
+    """Resumes processes in order of time; processes due at the same instant run in the order of their waits.
 
-    :param clock: a manual one; nothing else may move it.
+    :param clock: a manual clock that only this queue moves.
     """
 
     def __init__(self, clock: WorldClock) -> None:
@@ -22,13 +22,13 @@ class Agenda:
         self._waiting: list[tuple[Instant, int, Process]] = []
 
     def start(self, process: Process) -> None:
-        """Let *process* begin now."""
+        """Run *process* from now until it waits."""
         wait = next(process, None)
         if wait is not None:
             heappush(self._waiting, (self._clock.now() + wait, next(self._order), process))
 
     def run(self, until: Instant) -> None:
-        """Let everything before *until* happen, and leave the clock there."""
+        """Run all events before *until*, and leave the clock there."""
         while self._waiting and self._waiting[0][0] < until:
             at, _, process = heappop(self._waiting)
             self._clock.move_to(at)

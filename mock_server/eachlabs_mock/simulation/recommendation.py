@@ -1,86 +1,89 @@
-"""What limits, and what would fit: said in a sentence, and tried."""
+"""Names the bottleneck of a workload, and recommends and simulates options that fit better."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from eachlabs_mock.core import MILLIS
-from eachlabs_mock.simulation.capacity import Demand, bearable, best, ceilings, lowest
-from eachlabs_mock.simulation.results import Answer, answer
-from eachlabs_mock.simulation.trace import Record
-from eachlabs_mock.simulation.workload import Question
+from eachlabs_mock.simulation.capacity import Demand, achievable, best_workload, capacity, tightest
+from eachlabs_mock.simulation.results import Results, summarize
+from eachlabs_mock.simulation.trace import Trace
+from eachlabs_mock.simulation.workload import Workload
 
-NAMES: Mapping[str, str] = MappingProxyType(
+LIMITS: Mapping[str, str] = MappingProxyType(
     {
-        "workers": "the number of workers",
-        "rate": "the rate of requests",
-        "cap": "the cap on predictions in flight",
+        "workers": "number of workers",
+        "rate": "rate limit",
+        "cap": "in-flight limit",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
-    """What a look at the limits says.
+class Recommendation:
+    """The bottleneck of a workload and the options that fit better.
 
-    :param ceilings: predictions a minute that each limit bears at most; None: it is off.
-    :param limit: the one that is met first.
-    :param text: what limits, and what would fit.
-    :param flags: those that would be others; empty: it fits as it is.
-    :param trial: what comes of those flags.
+    :param ceilings: predictions per minute that each limit allows; None: the limit is off.
+    :param limit: the name of the tightest limit.
+    :param text: the bottleneck and the recommendation, in words.
+    :param flags: the recommended flags; empty: the workload fits as it is.
+    :param trial: the simulated results with those flags.
     """
 
     ceilings: Mapping[str, float | None]
     limit: str
     text: str
     flags: str = ""
-    trial: Answer | None = None
+    trial: Results | None = None
 
 
-def advice(question: Question, record: Record, found: Answer, run: Callable[[Question], Record]) -> Advice | None:
-    """Return what to say about *record*; None where no prediction was created.
+def recommend(
+    workload: Workload, trace: Trace, results: Results, run: Callable[[Workload], Trace]
+) -> Recommendation | None:
+    """Return the recommendation for a simulated *workload*; None if no prediction was created.
 
-    :param run: tries what is advised.
+    :param run: simulates the recommended workload.
     """
-    if not (durations := record.durations()):
+    if not (durations := trace.durations()):
         return None
-    demand = Demand(question, durations)
-    bears = ceilings(demand)
-    limit, most = lowest(bears)
-    verdict, better = _verdict(question, found, limit, most), best(demand)
-    flags = _flags(question, better)
-    if not found.requests.refused and question.arrivals.per_minute <= most:
-        enough = better.workers < question.workers and better.poll == question.poll
-        return Advice(bears, limit, f"{verdict} {flags} would be enough." if enough else verdict)
+    demand = Demand(workload, durations)
+    limits = capacity(demand)
+    limit, allowed = tightest(limits)
+    verdict, better = _verdict(workload, results, limit, allowed), best_workload(demand)
+    flags = _changed_flags(workload, better)
+    if not results.requests.refused and workload.arrivals.per_minute <= allowed:
+        has_spare_workers = better.workers < workload.workers and better.poll == workload.poll
+        return Recommendation(limits, limit, f"{verdict} {flags} would be enough." if has_spare_workers else verdict)
     if not flags:
-        return Advice(bears, limit, f"{verdict} No other --poll or --workers would do better.")
-    return Advice(bears, limit, f"{verdict} {_proposal(demand, flags)}", flags, answer(better, run(better)))
+        return Recommendation(limits, limit, f"{verdict} No other --poll or --workers would do better.")
+    return Recommendation(limits, limit, f"{verdict} {_proposal(demand, flags)}", flags, summarize(better, run(better)))
 
 
-def _verdict(question: Question, found: Answer, limit: str, most: float) -> str:
-    come = f"{_figure(question.arrivals.per_minute)} jobs come a minute"
-    if question.arrivals.per_minute > most:
-        return f"The limit is {NAMES[limit]}: {come}, and it bears {_figure(most)} at most."
-    if found.requests.refused:
-        return f"On average it fits, but bursts are refused: {come}, and {NAMES[limit]} bears {_figure(most)}."
-    return f"It fits: {come}, and the first limit on the way, {NAMES[limit]}, bears {_figure(most)}."
+def _verdict(workload: Workload, results: Results, limit: str, allowed: float) -> str:
+    arrivals = f"arrivals are {_number(workload.arrivals.per_minute)} per minute"
+    if workload.arrivals.per_minute > allowed:
+        return f"The bottleneck is the {LIMITS[limit]}: {arrivals}, and it allows at most {_number(allowed)}."
+    if results.requests.refused:
+        mean = "The average load fits, but bursts are refused"
+        return f"{mean}: {arrivals}, and the {LIMITS[limit]} allows {_number(allowed)}."
+    return f"The load fits: {arrivals}, and the tightest limit, the {LIMITS[limit]}, allows {_number(allowed)}."
 
 
 def _proposal(demand: Demand, flags: str) -> str:
-    most = bearable(demand)
-    if most < demand.question.arrivals.per_minute:
-        return f"One key bears no more than {_figure(most)}; {flags} would come near it."
+    allowed = achievable(demand)
+    if allowed < demand.workload.arrivals.per_minute:
+        return f"One API key allows at most {_number(allowed)}; {flags} would come close to it."
     return f"Better: {flags}."
 
 
-def _flags(question: Question, better: Question) -> str:
-    said = []
-    if better.poll != question.poll:
-        said.append("--webhooks" if better.poll is None else f"--poll {better.poll / MILLIS:g}")
-    if better.workers != question.workers:
-        said.append(f"--workers {better.workers}")
-    return " ".join(said)
+def _changed_flags(workload: Workload, better: Workload) -> str:
+    flags = []
+    if better.poll != workload.poll:
+        flags.append("--webhooks" if better.poll is None else f"--poll {better.poll / MILLIS:g}")
+    if better.workers != workload.workers:
+        flags.append(f"--workers {better.workers}")
+    return " ".join(flags)
 
 
-def _figure(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"  # noqa: PLR2004  # where three digits are whole
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"  # noqa: PLR2004  # three digits at least

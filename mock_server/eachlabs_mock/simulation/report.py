@@ -1,4 +1,4 @@
-"""Says what a simulation has found: a table for people, and a document for programs."""
+"""Formats the results of a simulation: a table for people and a JSON document for programs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -9,116 +9,118 @@ import orjson
 
 from eachlabs_mock.core import MILLIS
 from eachlabs_mock.settings import as_json
-from eachlabs_mock.simulation.recommendation import Advice
-from eachlabs_mock.simulation.results import Answer
-from eachlabs_mock.simulation.spread import Spread
-from eachlabs_mock.simulation.workload import Question
+from eachlabs_mock.simulation.recommendation import LIMITS, Recommendation
+from eachlabs_mock.simulation.results import Distribution, Results
+from eachlabs_mock.simulation.workload import Workload
 
-ASKED = ("seed", "duration", "rate_limit", "max_in_flight", "window", "count", "count_refused", "retry_after", "charge")
-"""The settings that an answer depends on."""
+SETTINGS = (
+    "seed",
+    "duration",
+    "rate_limit",
+    "max_in_flight",
+    "window",
+    "count",
+    "count_refused",
+    "retry_after",
+    "charge",
+)
+"""The settings that the results depend on."""
 
 DIGITS = 6
-"""Figures of the document are rounded to so many decimals: what is behind them is noise of the arithmetic."""
+"""Decimals of the numbers in the document; further ones are rounding noise."""
 
 
-def lines(found: Answer, advice: Advice | None) -> Iterator[str]:
-    """Yield the table."""
-    for name, text in _rows(found, advice):
+def heading(workload: Workload) -> str:
+    """Return the workload in one line."""
+    settings = {name: as_json(name, workload.settings) for name in ("rate_limit", "max_in_flight", "duration")}
+    workers = f"{workload.workers} worker{'s' * (workload.workers != 1)}"
+    minutes = f"{workload.minutes:g} minute{'s' * (workload.minutes != 1)}"
+    ends = "webhooks" if workload.poll is None else f"a poll every {workload.poll / MILLIS:g} s"
+    return (
+        f"{workers}, {minutes}, arrivals {workload.arrivals.text}, {ends}; rate limit {settings['rate_limit']}, "
+        f"in-flight limit {settings['max_in_flight']}, duration {settings['duration']}; seed {workload.seed}"
+    )
+
+
+def lines(results: Results, recommendation: Recommendation | None) -> Iterator[str]:
+    """Yield the table and the recommendation."""
+    for name, text in _rows(results, recommendation):
         yield f"{name:<22}{text}".rstrip()
-    if advice is None:
+    if recommendation is None:
         return
     yield ""
-    yield advice.text
-    if advice.trial is not None:
-        yield f"Tried, {advice.flags}: {_outcome(advice.trial)}."
+    yield recommendation.text
+    if recommendation.trial is not None:
+        yield f"Simulated with {recommendation.flags}: {_outcome(recommendation.trial)}."
 
 
-def heading(question: Question) -> str:
-    """Return what was asked, in a line."""
-    asked = {name: as_json(name, question.settings) for name in ("rate_limit", "max_in_flight", "duration")}
-    look = "webhooks" if question.poll is None else f"a poll every {question.poll / MILLIS:g} s"
-    return (
-        f"{question.workers} workers, {question.minutes:g} minutes, {question.arrivals.text}, {look}; "
-        f"rate {asked['rate_limit']}, cap {asked['max_in_flight']}, duration {asked['duration']}; seed {question.seed}"
-    )
-
-
-def document(question: Question, found: Answer, advice: Advice | None) -> bytes:
-    """Return everything as JSON, the same bytes for the same question."""
+def document(workload: Workload, results: Results, recommendation: Recommendation | None) -> bytes:
+    """Return everything as JSON; the same workload gives the same bytes."""
     asked = {
-        "workers": question.workers,
-        "minutes": question.minutes,
-        "arrivals": question.arrivals.text,
-        "evenly": question.arrivals.evenly,
-        "poll": None if question.poll is None else question.poll / MILLIS,
-        "model": question.model,
-        **{name: as_json(name, question.settings) for name in ASKED},
-        "seed": question.seed,
+        "workers": workload.workers,
+        "minutes": workload.minutes,
+        "arrivals": workload.arrivals.text,
+        "evenly": workload.arrivals.evenly,
+        "poll": None if workload.poll is None else workload.poll / MILLIS,
+        "model": workload.model,
+        **{name: as_json(name, workload.settings) for name in SETTINGS},
+        "seed": workload.seed,
     }
-    said = {"asked": asked, "found": _plain(found), "advice": advice and _plain(advice)}
-    return orjson.dumps(_rounded(said), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    content = {"asked": asked, "found": asdict(results), "advice": recommendation and asdict(recommendation)}
+    return orjson.dumps(_rounded(content), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def _rows(found: Answer, advice: Advice | None) -> Iterator[tuple[str, str]]:
-    jobs, requests = found.jobs, found.requests
+def _rows(results: Results, recommendation: Recommendation | None) -> Iterator[tuple[str, str]]:
+    jobs, requests = results.jobs, results.requests
     yield (
         "jobs",
-        f"{jobs.arrived:,} came: {jobs.done:,} done, {jobs.with_a_worker:,} with a worker, {jobs.queued:,} queued",
+        f"{jobs.arrived:,} arrived: {jobs.done:,} done, {jobs.with_a_worker:,} in progress, {jobs.queued:,} queued",
     )
-    yield "throughput", f"{found.throughput:.1f} a minute"
-    yield "waiting for a worker", _spread(found.waiting)
-    yield "arrival to result", _spread(found.result)
-    yield "end to result", "-" if found.late is None else f"{found.late:.1f} s on average"
-    each = "" if requests.per_prediction is None else f", {requests.per_prediction:.1f} for each prediction"
-    yield "requests", f"{requests.sent:,}: {requests.creates:,} creates, {requests.polls:,} polls{each}"
+    yield "throughput", f"{results.throughput:.1f} per minute"
+    yield "wait for a worker", _percentiles(results.waiting)
+    yield "arrival to result", _percentiles(results.result)
+    yield "end to result", "-" if results.late is None else f"{results.late:.1f} s on average"
+    per_prediction = "" if requests.per_prediction is None else f", {requests.per_prediction:.1f} per prediction"
+    yield "requests", f"{requests.sent:,}: {requests.creates:,} creates, {requests.polls:,} polls{per_prediction}"
     yield "refused (429)", _refusals(requests.refused)
-    yield from _limit_rows(found, advice)
-    yield (
-        "spend",
-        "unknown: the model has no known price; give --price SLUG=USD"
-        if found.spend is None
-        else (f"{found.spend} USD"),
-    )
+    yield from _limit_rows(results, recommendation)
+    unknown = "unknown: the model has no known price; set --price SLUG=USD"
+    yield "spend", unknown if results.spend is None else f"{results.spend} USD"
 
 
-def _limit_rows(found: Answer, advice: Advice | None) -> Iterator[tuple[str, str]]:
-    if (share := found.share) is not None:
-        used = f"{share.mean:.0%} on average, {share.polls:.0%} by polls; fullest window {share.peak:.0%}"
+def _limit_rows(results: Results, recommendation: Recommendation | None) -> Iterator[tuple[str, str]]:
+    if (share := results.share) is not None:
+        used = f"{share.mean:.0%} on average, {share.polls:.0%} by polls, {share.peak:.0%} in the fullest window"
         yield "rate limit used", used
-    yield "in flight", f"{found.in_flight_mean:.1f} on average, {found.in_flight_peak} at most"
-    yield "busy workers", f"{found.busy:.1f} on average"
-    if advice is not None:
-        bears = (f"{name} {'off' if most is None else f'{most:.1f}'}" for name, most in advice.ceilings.items())
-        yield "ceilings, a minute", ", ".join(bears)
+    yield "in flight", f"{results.in_flight_mean:.1f} on average, {results.in_flight_peak} at most"
+    yield "busy workers", f"{results.busy:.1f} on average"
+    if recommendation is not None:
+        limits = recommendation.ceilings.items()
+        texts = (f"{'off' if allowed is None else f'{allowed:.1f}'} ({LIMITS[name]})" for name, allowed in limits)
+        yield "capacity per minute", ", ".join(texts)
 
 
-def _spread(figures: Spread | None) -> str:
-    if figures is None:
-        return "-"
-    return f"median {figures.median:.1f} s, p95 {figures.p95:.1f} s, max {figures.max:.1f} s"
+def _percentiles(values: Distribution | None) -> str:
+    return "-" if values is None else f"median {values.median:.1f} s, p95 {values.p95:.1f} s, max {values.max:.1f} s"
 
 
 def _refusals(refused: Mapping[str, int]) -> str:
     return ", ".join(f"{number:,} {key}" for key, number in refused.items()) or "none"
 
 
-def _outcome(trial: Answer) -> str:
+def _outcome(trial: Results) -> str:
     return (
-        f"{trial.throughput:.1f} a minute, {sum(trial.requests.refused.values()):,} refused, "
-        f"arrival to result {_spread(trial.result)}"
+        f"{trial.throughput:.1f} per minute, {sum(trial.requests.refused.values()):,} refused, "
+        f"arrival to result {_percentiles(trial.result)}"
     )
-
-
-def _plain(value: Answer | Advice) -> dict[str, Any]:
-    return asdict(value)
 
 
 def _rounded(value: Any) -> Any:  # noqa: ANN401  # JSON is Any
     match value:
         case dict():
-            return {name: _rounded(each) for name, each in value.items()}
+            return {name: _rounded(item) for name, item in value.items()}
         case list() | tuple():
-            return [_rounded(each) for each in value]
+            return [_rounded(item) for item in value]
         case float():
             return round(value, DIGITS)
         case Decimal():

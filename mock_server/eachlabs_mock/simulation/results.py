@@ -1,21 +1,37 @@
-"""What came of a simulation, in figures: pure sums over its record."""
+"""The results of a simulation, computed from its trace."""
 
+import math
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
+from typing import Self
 
 from eachlabs_mock.core import MILLIS, Instant, Rate
-from eachlabs_mock.simulation.spread import Spread
-from eachlabs_mock.simulation.trace import Job, Record, Request
-from eachlabs_mock.simulation.workload import MINUTE, Question
+from eachlabs_mock.simulation.trace import Job, Request, Trace
+from eachlabs_mock.simulation.workload import MINUTE, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The distribution of values; percentiles by nearest rank, so that each is one of the values."""
+
+    median: float
+    p95: float
+    max: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> Self | None:
+        """Return the distribution of *values*; None if there are none."""
+        ordered = sorted(values)
+        return cls(_percentile(ordered, 0.5), _percentile(ordered, 0.95), ordered[-1]) if ordered else None
 
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """Where the jobs are at the end: every one that arrived is in one of the other three."""
+    """The jobs at the end of the simulation: `arrived` is the sum of the other three."""
 
     arrived: int
     done: int
@@ -25,10 +41,10 @@ class Jobs:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """What was asked.
+    """The number of requests.
 
-    :param per_prediction: all of them, by predictions created; None: there was none.
-    :param refused: refusals by their key.
+    :param per_prediction: requests per created prediction; None: no prediction was created.
+    :param refused: refusals by key.
     """
 
     sent: int
@@ -40,9 +56,9 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """How much of the rate limit was used, from 0 to 1.
+    """The share of the rate limit in use, from 0 to 1.
 
-    :param polls: by polling alone, on average.
+    :param polls: by polls alone, on average.
     :param peak: in the fullest window.
     """
 
@@ -53,9 +69,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Minute:
-    """One minute of it.
+    """One minute of the simulation.
 
-    :param in_flight: predictions, on average over the minute.
+    :param in_flight: mean number of predictions in flight.
     """
 
     minute: int
@@ -66,22 +82,22 @@ class Minute:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """All figures. Times are seconds.
+class Results:
+    """All results. Times are in seconds.
 
-    :param throughput: jobs done per minute.
-    :param waiting: in the queue, of the jobs that were taken.
-    :param result: from arrival to result, of the jobs that are done.
-    :param late: from the end of a prediction until its worker knew, on average.
-    :param share: of the rate limit; None: it is off.
-    :param busy: how many workers have a job, on average.
-    :param spend: USD; None: the price is not known.
+    :param throughput: completed jobs per minute.
+    :param waiting: time in the queue, of the jobs that a worker took.
+    :param result: time from arrival to result, of the completed jobs.
+    :param late: mean time from the end of a prediction until its worker saw it.
+    :param share: use of the rate limit; None: the limit is off.
+    :param busy: mean number of workers with a job.
+    :param spend: USD; None: the price is unknown.
     """
 
     jobs: Jobs
     throughput: float
-    waiting: Spread | None
-    result: Spread | None
+    waiting: Distribution | None
+    result: Distribution | None
     late: float | None
     requests: Requests
     share: Share | None
@@ -92,41 +108,41 @@ class Answer:
     minutes: Sequence[Minute]
 
 
-def answer(question: Question, record: Record) -> Answer:
-    """Return the figures of *record*."""
-    jobs, end = record.jobs, question.end
-    lives = list(record.lives())
-    done = [(each.arrived, each.ends, each.seen) for each in jobs if each.seen is not None and each.ends is not None]
-    ledger = record.ledger
-    return Answer(
+def summarize(workload: Workload, trace: Trace) -> Results:
+    """Return the results of *trace*."""
+    jobs, end = trace.jobs, workload.end
+    lifetimes = list(trace.lifetimes())
+    done = [(job.arrived, job.ends, job.seen) for job in jobs if job.seen is not None and job.ends is not None]
+    ledger = trace.ledger
+    return Results(
         jobs=_jobs(jobs),
         throughput=len(done) * MINUTE / end,
-        waiting=Spread.of((each.taken - each.arrived) / MILLIS for each in jobs if each.taken is not None),
-        result=Spread.of((seen - arrived) / MILLIS for arrived, _, seen in done),
+        waiting=Distribution.of((job.taken - job.arrived) / MILLIS for job in jobs if job.taken is not None),
+        result=Distribution.of((seen - arrived) / MILLIS for arrived, _, seen in done),
         late=_mean((seen - ends) / MILLIS for _, ends, seen in done),
-        requests=_requests(record.requests, len(lives)),
-        share=_share(question, record.requests),
-        in_flight_mean=occupied(lives, 0, end) / end,
-        in_flight_peak=most_at_once(lives),
-        busy=occupied(((each.taken, each.seen or end) for each in jobs if each.taken is not None), 0, end) / end,
+        requests=_requests(trace.requests, len(lifetimes)),
+        share=_share(workload, trace.requests),
+        in_flight_mean=occupied(lifetimes, 0, end) / end,
+        in_flight_peak=most_at_once(lifetimes),
+        busy=occupied(((job.taken, job.seen or end) for job in jobs if job.taken is not None), 0, end) / end,
         spend=None if ledger is None or ledger.unpriced else ledger.total,
-        minutes=_minutes(end, record, lives),
+        minutes=_minutes(end, trace, lifetimes),
     )
 
 
 def occupied(spans: Iterable[tuple[Instant, Instant]], begin: Instant, end: Instant) -> int:
-    """Return the milliseconds, in sum, for which *spans* last between *begin* and *end*."""
+    """Return the total milliseconds of *spans* that lie between *begin* and *end*."""
     return sum(max(0, min(last, end) - max(first, begin)) for first, last in spans)
 
 
 def most_at_once(spans: Iterable[tuple[Instant, Instant]]) -> int:
-    """Return how many of *spans* there were at once at most; one that ends at an instant is gone at it."""
+    """Return the greatest number of overlapping *spans*; a span does not include its end."""
     steps = sorted((at, step) for first, last in spans for at, step in ((first, 1), (last, -1)) if first < last)
     return max(accumulate(step for _, step in steps), default=0)
 
 
-def fullest(instants: Sequence[Instant], rate: Rate) -> int:
-    """Return how many of *instants*, in create, the fullest window of *rate* has."""
+def fullest_window(instants: Sequence[Instant], rate: Rate) -> int:
+    """Return the greatest number of *instants*, which are in order, within one window of *rate*."""
     window: deque[Instant] = deque()
     most = 0
     for at in instants:
@@ -137,59 +153,66 @@ def fullest(instants: Sequence[Instant], rate: Rate) -> int:
     return most
 
 
-def counted(question: Question, requests: Iterable[Request]) -> list[Request]:
-    """Return those of *requests* that use up the rate: what the window let through, or as the settings have it."""
-    settings = question.settings
+def counted_requests(workload: Workload, requests: Iterable[Request]) -> list[Request]:
+    """Return the *requests* that count against the rate limit under the settings of *workload*."""
+    settings = workload.settings
     kinds = {"create"} if settings.count == "creates" else {"create", "poll"}
     return [
-        each for each in requests if each.kind in kinds and (each.refused != "rate_limited" or settings.count_refused)
+        request
+        for request in requests
+        if request.kind in kinds and (request.refused != "rate_limited" or settings.count_refused)
     ]
 
 
+def _percentile(ordered: list[float], share: float) -> float:
+    return ordered[math.ceil(share * len(ordered)) - 1]
+
+
 def _jobs(jobs: Sequence[Job]) -> Jobs:
-    done = sum(each.seen is not None for each in jobs)
-    queued = sum(each.taken is None for each in jobs)
+    done = sum(job.seen is not None for job in jobs)
+    queued = sum(job.taken is None for job in jobs)
     return Jobs(len(jobs), done, len(jobs) - done - queued, queued)
 
 
 def _requests(requests: Sequence[Request], predictions: int) -> Requests:
-    creates = sum(each.kind == "create" for each in requests)
-    refused = Counter(each.refused for each in requests if each.refused)
+    creates = sum(request.kind == "create" for request in requests)
+    refused = Counter(request.refused for request in requests if request.refused)
     per_prediction = len(requests) / predictions if predictions else None
     return Requests(len(requests), creates, len(requests) - creates, per_prediction, dict(sorted(refused.items())))
 
 
-def _share(question: Question, requests: Iterable[Request]) -> Share | None:
-    rate = question.settings.rate
+def _share(workload: Workload, requests: Iterable[Request]) -> Share | None:
+    rate = workload.settings.rate
     if rate is None:
         return None
-    used = counted(question, requests)
-    room = rate.limit * question.end / rate.period
-    polls = sum(each.kind == "poll" for each in used)
-    return Share(len(used) / room, polls / room, fullest([each.at for each in used], rate) / rate.limit)
+    used = counted_requests(workload, requests)
+    allowed = rate.limit * workload.end / rate.period
+    polls = sum(request.kind == "poll" for request in used)
+    peak = fullest_window([request.at for request in used], rate) / rate.limit
+    return Share(len(used) / allowed, polls / allowed, peak)
 
 
-def _minutes(end: Instant, record: Record, lives: Sequence[tuple[Instant, Instant]]) -> list[Minute]:
+def _minutes(end: Instant, trace: Trace, lifetimes: Sequence[tuple[Instant, Instant]]) -> list[Minute]:
     begins = range(0, end, MINUTE)
-    arrived = _per_minute((each.arrived for each in record.jobs), begins)
-    done = _per_minute((each.seen for each in record.jobs if each.seen is not None), begins)
-    refused = _per_minute((each.at for each in record.requests if each.refused), begins)
-    in_flight = _in_flight(begins, end, lives)
+    arrived = _per_minute(job.arrived for job in trace.jobs)
+    done = _per_minute(job.seen for job in trace.jobs if job.seen is not None)
+    refused = _per_minute(request.at for request in trace.requests if request.refused)
+    in_flight = _in_flight(begins, end, lifetimes)
     return [Minute(n, arrived[n], done[n], refused[n], in_flight[n]) for n in range(len(begins))]
 
 
-def _per_minute(instants: Iterable[Instant], begins: range) -> Counter[int]:
-    return Counter(at // begins.step for at in instants)
+def _per_minute(instants: Iterable[Instant]) -> Counter[int]:
+    return Counter(at // MINUTE for at in instants)
 
 
-def _in_flight(begins: range, end: Instant, lives: Sequence[tuple[Instant, Instant]]) -> list[float]:
+def _in_flight(begins: range, end: Instant, lifetimes: Sequence[tuple[Instant, Instant]]) -> list[float]:
     sums = Counter[int]()
-    for first, last in lives:
+    for first, last in lifetimes:
         for number in range(first // MINUTE, bisect_right(begins, min(last, end))):
             sums[number] += occupied([(first, last)], begins[number], min(begins[number] + MINUTE, end))
     return [sums[n] / (min(begin + MINUTE, end) - begin) for n, begin in enumerate(begins)]
 
 
-def _mean(figures: Iterable[float]) -> float | None:
-    known = list(figures)
+def _mean(values: Iterable[float]) -> float | None:
+    known = list(values)
     return sum(known) / len(known) if known else None

@@ -1,58 +1,58 @@
-"""The service that a simulation asks: the emulator's own use cases and limits, on a clock that the simulation moves."""
+"""The service under simulation: the emulator's use cases and limits on the simulation's clock."""
 
 import orjson
 
-from eachlabs_mock.core import TERMINAL, Instant, Ledger, Prediction, WorldClock
+from eachlabs_mock.core import TERMINAL, Ledger, Prediction, WorldClock
 from eachlabs_mock.emulator import Emulator, World, Worlds
 from eachlabs_mock.models import Catalog, shipped_models
-from eachlabs_mock.simulation.workload import Question
+from eachlabs_mock.simulation.workload import Workload
 from eachlabs_mock.stores import MemoryStore
 
 KEY = "simulation"
 HOST = "http://emulator.test"
 RECEIVER = "http://receiver.test/"
-"""Nobody is called: a webhook is here the instant at which it would go out."""
+"""A placeholder: nothing is sent there."""
 
 
 class Service:
-    """The API as the holder of one key sees it.
+    """The API as seen with one key.
 
     :raises ModelFileError: a model file of the settings has an error.
     """
 
-    def __init__(self, question: Question, clock: WorldClock) -> None:
-        settings, seed = question.settings, question.seed
+    def __init__(self, workload: Workload, clock: WorldClock) -> None:
+        settings, seed = workload.settings, workload.seed
         catalog = Catalog.load(shipped_models(), *settings.models)
         worlds = Worlds(1, lambda name: World(name, seed, clock, settings))
         store = MemoryStore(settings.max_predictions, worlds.now_in)
         self._emulator = Emulator(settings, seed, catalog, worlds, store, _NoWebhooks(), _NoAutoAdvance())
         self._world = self._emulator.identify([KEY], "")
-        webhook = {} if question.poll else {"webhook_url": RECEIVER}
-        self._body = orjson.dumps({"model": question.model, "input": {"prompt": "What if?"}, **webhook})
+        webhook = {} if workload.poll else {"webhook_url": RECEIVER}
+        self._body = orjson.dumps({"model": workload.model, "input": {"prompt": "What if?"}, **webhook})
 
     def create(self) -> Prediction:
         """Create a prediction.
 
-        :raises ApiError: it is refused.
+        :raises ApiError: the request is refused.
         """
         self._emulator.admit(self._world, creating=True)
         return self._emulator.create(self._world, self._emulator.validate(self._world, self._body, HOST))
 
     def has_ended(self, prediction: Prediction) -> bool:
-        """Read a prediction.
+        """Read *prediction* and return whether it has ended.
 
-        :raises ApiError: it is refused.
+        :raises ApiError: the request is refused.
         """
         self._emulator.admit(self._world, creating=False)
         return self._emulator.read(self._world, prediction.id)[1] in TERMINAL
 
     def ledger(self) -> Ledger:
-        """Return what has been spent."""
+        """Return the spend so far."""
         return self._emulator.ledger(self._world)
 
 
 class _NoWebhooks:
-    """The simulation waits for the end of a prediction by itself."""
+    """A webhook port that sends nothing: the simulation itself waits for the end of a prediction."""
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """Send nothing."""
@@ -62,19 +62,13 @@ class _NoWebhooks:
 
 
 class _NoAutoAdvance:
-    """The simulation moves the clock by itself."""
+    """An auto-clock port that does nothing: the event queue moves the clock."""
 
     def visited(self, world: World) -> None:
-        """Let it be."""
+        """Do nothing."""
 
     def polled_in_vain(self, world: World) -> None:
-        """Let it be."""
+        """Do nothing."""
 
     def refused(self, world: World, wait: int) -> None:
-        """Let it be."""
-
-
-def begin() -> WorldClock:
-    """Return a clock that stands at 0: no run depends on when it is made."""
-    start: Instant = 0
-    return WorldClock("manual", start=start)
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""What happened in a simulation: every job and every request, as it was."""
+"""The raw record of a simulation: every job and every request."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from eachlabs_mock.core import Instant, Ledger
 
 @dataclass(slots=True)
 class Job:
-    """Something to be made: the instants of its life, each None until it has come.
+    """A job and the instants of its life; an instant is None until it is reached.
 
-    :param arrived: it came, and waits in the queue.
-    :param taken: a worker takes it, and tries to create its prediction.
-    :param accepted: the prediction was created.
-    :param ends: the prediction ends, well or badly; known from its creation on.
-    :param seen: the worker has learned of that, and is free again.
+    :param arrived: the job enters the queue.
+    :param taken: a worker takes the job and tries to create its prediction.
+    :param accepted: the prediction is created.
+    :param ends: the prediction ends, in success or failure; known once it is created.
+    :param seen: the worker learns of the end and is free again.
     """
 
     arrived: Instant
@@ -28,7 +28,7 @@ class Job:
 class Request(NamedTuple):
     """One request.
 
-    :param refused: the key of its row in the table of refusals; empty: it was not refused.
+    :param refused: the key of the refusal; empty if the request was accepted.
     """
 
     at: Instant
@@ -37,19 +37,19 @@ class Request(NamedTuple):
 
 
 @dataclass(slots=True)
-class Record:
-    """All of a run, in create."""
+class Trace:
+    """All jobs and requests of a simulation, in order."""
 
     jobs: list[Job] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     ledger: Ledger | None = None
 
     def durations(self) -> list[int]:
-        """Return how long each prediction takes, in milliseconds."""
-        return [ends - accepted for accepted, ends in self.lives()]
+        """Return the milliseconds that each prediction takes."""
+        return [ends - accepted for accepted, ends in self.lifetimes()]
 
-    def lives(self) -> Iterator[tuple[Instant, Instant]]:
-        """Yield when each prediction was created, and when it ends."""
-        for each in self.jobs:
-            if each.accepted is not None and each.ends is not None:
-                yield each.accepted, each.ends
+    def lifetimes(self) -> Iterator[tuple[Instant, Instant]]:
+        """Yield the creation and the end of each prediction."""
+        for job in self.jobs:
+            if job.accepted is not None and job.ends is not None:
+                yield job.accepted, job.ends

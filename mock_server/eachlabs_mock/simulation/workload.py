@@ -1,4 +1,4 @@
-"""What is asked of a simulation: how many work, how often a job comes, how its result is waited for."""
+"""The input of a simulation: the number of workers, how often jobs arrive, and how their results are awaited."""
 
 import math
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ MINUTE = 60 * MILLIS
 """Milliseconds."""
 
 UNITS = {"s": MILLIS, "min": MINUTE, "h": 60 * MINUTE}
-"""What arrivals may be counted by, in milliseconds."""
+"""The time units of arrival rates, in milliseconds."""
 
 
-class TooMuchError(Exception):
-    """The question asks for more than can be answered in a minute; the text says what would help."""
+class WorkloadTooLargeError(Exception):
+    """The simulation would take too long; the message says which options to reduce."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """How often a job comes.
+    """How often jobs arrive.
 
-    :param text: as it was asked for, such as ``35/min``.
-    :param gap: milliseconds from one to the next, on average.
-    :param evenly: whether every gap is the average one; else they are those of a Poisson process.
+    :param text: the rate as the user wrote it, such as ``35/min``.
+    :param gap: mean milliseconds between two arrivals.
+    :param evenly: whether all gaps are equal; otherwise arrivals are a Poisson process.
     """
 
     text: str
@@ -33,11 +33,11 @@ class Arrivals:
 
     @property
     def per_minute(self) -> float:
-        """Jobs a minute, on average."""
+        """Mean number of jobs per minute."""
         return MINUTE / self.gap
 
     def instants(self, seed: int, until: Instant) -> Iterator[Instant]:
-        """Yield when each job comes, before *until*; the clock begins at 0."""
+        """Yield the arrival time of each job before *until*; the clock starts at 0."""
         at, number = 0.0, 0
         while True:
             number += 1
@@ -47,10 +47,10 @@ class Arrivals:
             yield round(at)
 
 
-def arrivals(text: str) -> Arrivals:
-    """`N/s`, `N/min` or `N/h` as arrivals.
+def parse_arrivals(text: str) -> Arrivals:
+    """Parse an arrival rate of the form `N/s`, `N/min` or `N/h`.
 
-    :raises ValueError: it is none of them.
+    :raises ValueError: *text* has another form.
     """
     number, _, unit = text.partition("/")
     try:
@@ -63,13 +63,13 @@ def arrivals(text: str) -> Arrivals:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One "what if".
+class Workload:
+    """A workload to simulate.
 
-    :param workers: each takes a job, creates its prediction, waits for the result, and takes the next.
-    :param minutes: of the virtual clock; jobs come, and all is counted, until they are over.
-    :param poll: milliseconds from one look at a prediction to the next; None: a webhook tells of its end.
-    :param settings: those of the emulator; one API key is asked with, so that its limits are everybody's.
+    :param workers: number of concurrent workers; each takes a job, creates its prediction and waits for the result.
+    :param minutes: length of the simulation on the virtual clock.
+    :param poll: milliseconds between two polls of a prediction; None: a webhook reports the end.
+    :param settings: those of the emulator; all workers use one API key and share its limits.
     """
 
     workers: int
@@ -82,5 +82,5 @@ class Question:
 
     @property
     def end(self) -> Instant:
-        """The instant at which it is over; the clock begins at 0."""
+        """The end of the simulation; the clock starts at 0."""
         return round(self.minutes * MINUTE)

@@ -1,8 +1,7 @@
-"""A store that survives the end of its process: all of it in memory, and each change in a SQLite file beforehand.
+"""A store that survives the end of its process: everything is in memory, and each change is written to SQLite first.
 
-Reads cost what they cost in memory. A change is answered for only once the file has it; what the file refuses is not
-done in memory either. The one thing that is let go of when the file cannot be written is a note that a request was
-counted: those who only read are served on.
+Reads cost the same as in memory. A change that cannot be written is not made in memory either. The one exception is a
+counted request, so that reads are still served while the file cannot be written.
 """
 
 from collections import defaultdict
@@ -13,7 +12,14 @@ from itertools import chain, count
 import orjson
 
 from eachlabs_mock.core import MILLIS, Instant, Prediction, Rate, Status
-from eachlabs_mock.emulator import IMPLIED, Holding, PendingAttempt, StoreUnwritableError, due_note, read_prediction
+from eachlabs_mock.emulator import (
+    IMPLIED,
+    PendingAttempt,
+    StoreUnwritableError,
+    WorldRecords,
+    due_note,
+    read_prediction,
+)
 from eachlabs_mock.stores.memory import MemoryStore, final_status
 from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement, StoreFileError
 
@@ -40,9 +46,9 @@ _FORGET = (*_EMPTY, "DELETE FROM facts WHERE world = ?", "DELETE FROM worlds WHE
 
 
 class SqliteStore(MemoryStore):
-    """The store in *file*, loaded whole.
+    """The store in *file*, loaded completely.
 
-    :raises StoreFileError: a record in it is none, or it has more than *capacity*.
+    :raises StoreFileError: a record in it is damaged, or it has more than *capacity* predictions.
     """
 
     def __init__(self, file: SqliteDatabase, capacity: int, now_in: Callable[[str], Instant], room: int = 0) -> None:
@@ -59,30 +65,29 @@ class SqliteStore(MemoryStore):
 
     def admit(self, world: str, now: Instant, rate: Rate | None, *, count_refused: bool = False) -> int:
         wait = super().admit(world, now, rate, count_refused=count_refused)
-        if now - self._marked.get(world, 0) >= MILLIS:  # whoever only reads has been shown a time, too
+        if now - self._marked.get(world, 0) >= MILLIS:  # reads, too, have shown this time to their callers
             self._marked[world] = now
             with suppress(StoreUnwritableError):
                 self._file.write(_mark(world, now))
         return wait
 
     def _load(self, capacity: int) -> None:
-        holdings: dict[str, tuple[list[Prediction], list[Instant], dict[tuple[str, Status], int]]]
-        holdings = defaultdict(lambda: ([], [], {}))
+        by_world: dict[str, tuple[list[Prediction], list[Instant], dict[tuple[str, Status], int]]]
+        by_world = defaultdict(lambda: ([], [], {}))
         try:
             for world, record in self._file.rows("SELECT world, record FROM predictions ORDER BY world, ordinal"):
-                holdings[world][0].append(read_prediction(orjson.loads(record)))
+                by_world[world][0].append(read_prediction(orjson.loads(record)))
             for world, at in self._file.rows("SELECT world, at FROM arrivals ORDER BY world, number"):
-                holdings[world][1].append(at)
+                by_world[world][1].append(at)
             for world, model, status, number in self._file.rows("SELECT world, model, status, number FROM evicted"):
-                holdings[world][2][model, Status(status)] = number
+                by_world[world][2][model, Status(status)] = number
         except (LookupError, TypeError, ValueError) as error:
             raise StoreFileError(self._file.path, f"a record in it is damaged ({error})") from None
-        held = sum(len(predictions) for predictions, *_ in holdings.values())
+        held = sum(len(predictions) for predictions, *_ in by_world.values())
         if held > capacity:
-            told = f"it has {held} predictions, and --max-predictions allows {capacity}"
-            raise StoreFileError(self._file.path, told)
-        for world, parts in holdings.items():
-            self._fill(world, Holding(*parts))
+            raise StoreFileError(self._file.path, f"it has {held} predictions; --max-predictions allows {capacity}")
+        for world, parts in by_world.items():
+            self._fill(world, WorldRecords(*parts))
 
     def _will_count(self, world: str, now: Instant, excess: int) -> None:
         counted = _COUNT, (world, next(self._numbers), now)
@@ -99,19 +104,19 @@ class SqliteStore(MemoryStore):
     def _will_forget(self, world: str) -> None:
         self._file.write(*((sql, (world,)) for sql in _FORGET))
 
-    def _will_restore(self, world: str, holding: Holding) -> None:
-        arrivals = ((_COUNT, (world, next(self._numbers), at)) for at in holding.arrivals)
-        evicted = ((_EVICT, (world, *which, number)) for which, number in holding.evicted.items())
+    def _will_restore(self, world: str, records: WorldRecords) -> None:
+        arrivals = ((_COUNT, (world, next(self._numbers), at)) for at in records.arrivals)
+        evicted = ((_EVICT, (world, *which, number)) for which, number in records.evicted.items())
         self._file.write(
             *((sql, (world,)) for sql in _EMPTY),
-            *(_insertion(each, is_due=False) for each in holding.predictions),  # its outbox says what is pending
+            *(_insertion(record, is_due=False) for record in records.predictions),  # the outbox has what is due
             *arrivals,
             *evicted,
         )
 
 
 def _mark(world: str, at: Instant, ordinal: int = 0) -> Statement:
-    """Note what the clock of *world* has shown, and which ordinal was given out, where no record says so."""
+    """Return the statement that records the time of *world*, and its last ordinal where no record has it."""
     return _MARK, (world, ordinal, at)
 
 
@@ -128,5 +133,5 @@ def _eviction(leaving: Prediction) -> tuple[Statement, ...]:
     )
     if not leaving.wants_webhook:
         return statements
-    due = due_note(PendingAttempt(leaving, key=IMPLIED))  # which its record implied, if it is still to come
+    due = due_note(PendingAttempt(leaving, key=IMPLIED))  # the record implied it, if it is still pending
     return (_LEAVE_DUE, (leaving.ends_at, due, world, ordinal)), *statements

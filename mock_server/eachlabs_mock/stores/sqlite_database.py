@@ -1,8 +1,8 @@
-"""One SQLite file that this process alone writes: opened, judged, locked, and written in transactions.
+"""One SQLite file that only this process writes: opened, checked, locked, and written in transactions.
 
-What was written survives the death of the process at any moment, by kill -9 too: it lies in the write-ahead log, and
-that with the operating system. A power cut, or a crash of the operating system, may lose the last moments of it
-(`synchronous=NORMAL`: the log is not forced to the disk with each commit), but never the file's consistency.
+A written change survives the end of the process at any moment, `kill -9` included: it is in the write-ahead log, which
+the operating system holds. A power cut or a crash of the operating system may lose the last changes
+(`synchronous=NORMAL`: the log is not forced to the disk with each commit), but leaves the file consistent.
 """
 
 import sqlite3
@@ -15,16 +15,16 @@ from typing import Any
 from eachlabs_mock.emulator import StoreUnwritableError
 
 APPLICATION = 0x65614D6B
-"""Marks the file as ours in its header ("eaMk")."""
+"""The application id in the header of the file ("eaMk")."""
 
 VERSION = 1
-"""Of the tables; raised whenever an older or a newer reader would misunderstand."""
+"""The version of the tables; raised with each change that an older or newer emulator would misread."""
 
-PATIENCE = 1.0
-"""Real seconds that another process is given to let go: one that was killed may be about to."""
+LOCK_TIMEOUT = 1.0
+"""Real seconds to wait for a lock of another process: a killed one may be about to release it."""
 
 _PAGES = 8000
-"""Pages of 4 KiB that the log takes before they are brought home: that forces them to the disk, and takes its time."""
+"""Pages of 4 KiB in the log before a checkpoint, which is slow since it forces them to the disk."""
 
 _TABLES = """
 CREATE TABLE about (life INTEGER NOT NULL);
@@ -48,14 +48,14 @@ CREATE TABLE deliveries (
 
 _ADVICE: Mapping[str, str] = MappingProxyType(
     {
-        "SQLITE_BUSY": "another emulator uses it; end that one, or name another file",
-        "SQLITE_NOTADB": "it is no SQLite file",
+        "SQLITE_BUSY": "another emulator uses it; stop that one or choose another file",
+        "SQLITE_NOTADB": "it is not a SQLite file",
         "SQLITE_CORRUPT": "it is a damaged SQLite file",
-        "SQLITE_CANTOPEN": "it cannot be opened; its directory must exist, and both must be writable",
+        "SQLITE_CANTOPEN": "it cannot be opened; its directory must exist, and file and directory must be writable",
         "SQLITE_READONLY": "it cannot be written; file and directory must be writable",
-        "SQLITE_IOERR_LOCK": "it cannot be locked; file and directory must be writable, and on a disk of this machine",
+        "SQLITE_IOERR_LOCK": "it cannot be locked; file and directory must be writable and on a local disk",
         "SQLITE_FULL": "the disk is full",
-        "SQLITE_IOERR": "the disk is full, or it fails",
+        "SQLITE_IOERR": "the disk is full or broken",
     }
 )
 
@@ -63,17 +63,17 @@ Statement = tuple[str, tuple[Any, ...]]
 
 
 class StoreFileError(Exception):
-    """The file cannot be the store; the text says why, and what would help."""
+    """The file cannot be used as a store; the text says why, and what would help."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"cannot keep the store in {path}: {reason}")
 
 
 class SqliteDatabase:
-    """The file at *path*, new where there is none; nobody else can open it until it is closed or this process ends.
+    """The file at *path*, created if missing; no other process can open it until it is closed or this process ends.
 
     :ivar life: how often it was opened before.
-    :raises StoreFileError: it is none of ours or of another version, in use, or cannot be written.
+    :raises StoreFileError: it is of another program or version, in use, damaged, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,7 +81,7 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         try:
             self._connection = sqlite3.connect(
-                path.absolute(), timeout=PATIENCE, isolation_level=None, check_same_thread=False
+                path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
             )
             try:
                 self.life = self._opened()
@@ -90,11 +90,11 @@ class SqliteDatabase:
                 raise
         except sqlite3.Error as error:
             raise StoreFileError(path, _reason(error)) from None
-        except (OverflowError, TypeError, ValueError) as error:  # what only a damaged file can say
+        except (OverflowError, TypeError, ValueError) as error:  # only from a damaged file
             raise StoreFileError(path, f"it is damaged ({error})") from None
 
-    def rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # whatever SQLite can say
-        """Yield the rows of a query; for the start, before anybody else writes.
+    def rows(self, sql: str, *parameters: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401  # any SQLite value
+        """Yield the rows of a query; only at the start, before other threads write.
 
         :raises StoreFileError: they cannot be read.
         """
@@ -104,7 +104,7 @@ class SqliteDatabase:
             raise StoreFileError(self.path, _reason(error)) from None
 
     def write(self, *statements: Statement) -> None:
-        """Make all *statements*, or none.
+        """Execute all *statements*, or none.
 
         :raises StoreUnwritableError: they cannot be written.
         """
@@ -112,18 +112,18 @@ class SqliteDatabase:
             try:
                 self._transact(statements)
             except sqlite3.Error as error:
-                raise StoreUnwritableError(f"{self.path}: {_reason(error)}.") from error
+                raise StoreUnwritableError(f"{self.path}: {_reason(error)}") from error
             except OverflowError as error:
-                raise StoreUnwritableError(f"{self.path}: a number is too large for it.") from error
+                raise StoreUnwritableError(f"{self.path}: a number is too large for it") from error
 
     def close(self) -> None:
-        """Let go of the file; nothing can be written any more."""
+        """Close the file; nothing can be written any more."""
         with self._lock:
             self._connection.close()
 
     def _transact(self, statements: tuple[Statement, ...]) -> None:
         execute = self._connection.execute
-        if len(statements) == 1:  # it is a transaction by itself
+        if len(statements) == 1:  # it is its own transaction
             execute(*statements[0])
             return
         execute("BEGIN")
@@ -136,20 +136,20 @@ class SqliteDatabase:
                 execute("ROLLBACK")
 
     def _opened(self) -> int:
-        self._pragma("locking_mode = EXCLUSIVE")  # until the connection ends, however that ends
+        self._pragma("locking_mode = EXCLUSIVE")  # until the connection or the process ends
         is_new = self._pragma("schema_version") == 0
         application, version = self._pragma("application_id"), self._pragma("user_version")
         if not is_new and application != APPLICATION:
-            raise StoreFileError(self.path, "it is a SQLite file of something else")
+            raise StoreFileError(self.path, "it is a SQLite file of another program")
         if not is_new and version != VERSION:
-            raise StoreFileError(self.path, f"it is of version {version}; this emulator reads version {VERSION}")
+            raise StoreFileError(self.path, f"it has version {version}; this emulator reads version {VERSION}")
         self._pragma("journal_mode = WAL")
         self._pragma("synchronous = NORMAL")
         self._pragma(f"wal_autocheckpoint = {_PAGES}")
         if is_new:
             marks = f"PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {VERSION};"
             self._connection.executescript(f"BEGIN; {marks} {_TABLES} COMMIT;")
-        self._transact((("UPDATE about SET life = life + 1", ()),))  # whoever can do this can write
+        self._transact((("UPDATE about SET life = life + 1", ()),))  # this fails if the file is not writable
         ((life,),) = self.rows("SELECT life FROM about")
         return int(life)
 
@@ -160,5 +160,5 @@ class SqliteDatabase:
 
 def _reason(error: sqlite3.Error) -> str:
     name: str = getattr(error, "sqlite_errorname", "")
-    kind = "_".join(name.split("_")[:2])  # without what SQLite adds for its experts
+    kind = "_".join(name.split("_")[:2])  # without the extension of extended codes
     return _ADVICE.get(name) or _ADVICE.get(kind) or str(error)

@@ -1,15 +1,16 @@
-"""Keeps worlds in the SQLite file of their store: clock, settings, rules, webhooks; and wakes them in a later process.
+"""Keeps worlds in the SQLite file of their store: clock, settings, rules and webhooks; a later process restores them.
 
-Journals end with their process. A world's settings are kept where its owner changed them; the rest is what the flags
-of the later process say.
+Journals are not kept. Of the settings of a world, only changed ones are kept; the flags of the later process decide the
+others.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 
 import orjson
 
-from eachlabs_mock.core import Instant, Prediction, WorldClock, resumed
+from eachlabs_mock.core import Instant, Prediction, WorldClock, restored_clock
 from eachlabs_mock.emulator import (
     IMPLIED,
     Attempt,
@@ -20,24 +21,29 @@ from eachlabs_mock.emulator import (
     StoreUnwritableError,
     World,
     armed_document,
+    delivery_document,
+    due_note,
     read_armed,
     read_delivery,
     read_due_note,
 )
 from eachlabs_mock.faults import ArmedCount
 from eachlabs_mock.settings import Settings, as_json, changed, own_settings
-from eachlabs_mock.stores.sqlite_custody import SqliteCustody, delivering, putting
-from eachlabs_mock.stores.sqlite_database import SqliteDatabase, StoreFileError
+from eachlabs_mock.stores.sqlite_database import SqliteDatabase, Statement, StoreFileError
 
 INTERRUPTED = "interrupted"
-"""The error of an attempt of which nobody knows how it ended, since the process ended first."""
+"""The error of an attempt with an unknown outcome, since its process ended first."""
 
+_PUT = "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?)"
+_DELIVER = """INSERT INTO deliveries VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (world, prediction) DO UPDATE SET claim = excluded.claim"""
+_SETTLE = "UPDATE deliveries SET delivery = ?, claim = NULL WHERE world = ? AND prediction = ?"
 _FACTS = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
 _ENTER = "INSERT OR REPLACE INTO worlds VALUES (?, ?, ?)"
 _MARK = "UPDATE worlds SET at = max(at, ?) WHERE name = ?"
 _DROP_PENDING = "DELETE FROM pending WHERE world = ?"
 _DROP_DELIVERIES = "DELETE FROM deliveries WHERE world = ?"
-_PURGE = (  # what a world that has made way left behind
+_PURGE = (  # the remains of dropped worlds
     "DELETE FROM predictions WHERE world NOT IN (SELECT world FROM facts)",
     "DELETE FROM arrivals WHERE world NOT IN (SELECT world FROM facts)",
     "DELETE FROM evicted WHERE world NOT IN (SELECT world FROM facts)",
@@ -46,11 +52,11 @@ _PURGE = (  # what a world that has made way left behind
 
 
 class SqliteArchive:
-    """The archive in *file*, made before the store that is in it is loaded.
+    """The archive in *file*. Make it before the store in the same file is loaded.
 
-    :param settings: of worlds that have none of their own.
-    :param armed_count: is told while anything is to go wrong in a world.
-    :param clock: makes the clock of each world that is woken; by default one that resumes.
+    :param settings: those that a world has by default.
+    :param armed_count: counts the worlds with rules.
+    :param clock: makes the clock of each restored world; by default one that resumes.
     :raises StoreFileError: the file cannot be written, or is damaged.
     """
 
@@ -71,7 +77,7 @@ class SqliteArchive:
         try:
             file.write(*((sql, ()) for sql in _PURGE))
         except StoreUnwritableError as error:
-            raise StoreFileError(file.path, f"it cannot be put in order ({error})") from None
+            raise StoreFileError(file.path, f"it cannot be cleaned up ({error})") from None
 
     def custody(self, name: str) -> Custody:
         return SqliteCustody(self._file, name)
@@ -83,8 +89,8 @@ class SqliteArchive:
             (_ENTER, (name, world.ordinal, world.clock.now())),
             (_DROP_PENDING, (name,)),
             (_DROP_DELIVERIES, (name,)),
-            *(putting(name, at, due) for at, due in world.outbox.pending()),
-            *(delivering(name, each) for each in world.outbox.deliveries()),
+            *(_put(name, at, due) for at, due in world.outbox.pending()),
+            *(_deliver(name, delivery) for delivery in world.outbox.deliveries()),
         )
         self._known[name] = facts
 
@@ -95,16 +101,16 @@ class SqliteArchive:
         self._known[name] = facts
 
     def worlds(self, store: Store) -> Iterator[World]:
-        """Yield the worlds that are kept, the longest idle first; their records lie in *store* already.
+        """Yield the recorded worlds, the longest idle first; their predictions are in *store* already.
 
-        :raises StoreFileError: one of them cannot be woken by this emulator, with these settings.
+        :raises StoreFileError: this emulator, with these settings, cannot restore one of them.
         """
         rows = self._file.rows("SELECT name, ordinal, at, document FROM worlds JOIN facts ON world = name ORDER BY at")
         for name, ordinal, at, document in list(rows):
             try:
-                yield self._woken(name, ordinal, at, document, store)
+                yield self._restored(name, ordinal, at, document, store)
             except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-                raise StoreFileError(self._file.path, f"its world {name} cannot be woken: {error}") from None
+                raise StoreFileError(self._file.path, f"its world {name} cannot be restored: {error}") from None
 
     def _facts(self, world: World) -> bytes:
         own = {name: as_json(name, world.settings) for name in self._usual}
@@ -113,28 +119,28 @@ class SqliteArchive:
                 "seed": world.seed,
                 "clock": {"mode": world.clock.mode, "speed": world.clock.speed},
                 "settings": {name: value for name, value in own.items() if value != self._usual[name]},
-                "rules": [armed_document(each) for each in world.rules.armed],
-                "bound_rules": [armed_document(each) for each in world.rules.bound],
+                "rules": [armed_document(rule) for rule in world.rules.armed],
+                "bound_rules": [armed_document(rule) for rule in world.rules.bound],
                 "last_rule": world.rules.last_number,
-                "last_asked": world.rules.last_asked,
+                "last_asked": world.rules.last_directive,
                 "last_delivery": world.outbox.last_number,
             }
         )
 
-    def _woken(self, name: str, ordinal: int, at: Instant, document: bytes, store: Store) -> World:
+    def _restored(self, name: str, ordinal: int, at: Instant, document: bytes, store: Store) -> World:
         facts, predictions = orjson.loads(document), store.of_world(name)
-        ordinal = max((ordinal, *(each.ordinal for each in predictions)))
-        shown = (max(each.created_at, each.ended_at or 0) for each in predictions)
-        at = max((at, *store.arrivals(name), *shown))
+        ordinal = max((ordinal, *(record.ordinal for record in predictions)))
+        seen = (max(record.created_at, record.ended_at or 0) for record in predictions)
+        at = max((at, *store.arrivals(name), *seen))
         follows_wall = self._settings.start is None
-        clock = self._clock() if self._clock else resumed(**facts["clock"], at=at, follows_wall=follows_wall)
+        clock = self._clock() if self._clock else restored_clock(**facts["clock"], at=at, follows_wall=follows_wall)
         settings = changed(self._settings, facts["settings"])
         world = World(
             name, facts["seed"], clock, settings, ordinal=ordinal, armed_count=self._armed_count, archive=self
         )
         self._fill_outbox(world, facts["last_delivery"], store)
         armed, bound = (
-            [read_armed(self._settings, each) for each in facts[which]] for which in ("rules", "bound_rules")
+            [read_armed(self._settings, rule) for rule in facts[which]] for which in ("rules", "bound_rules")
         )
         world.rules.restore(armed, bound, facts["last_rule"], facts["last_asked"])
         self._known[name] = document
@@ -155,16 +161,16 @@ class SqliteArchive:
         due = {
             ordinal for (ordinal,) in self._file.rows("SELECT ordinal FROM predictions WHERE world = ? AND due", name)
         }
-        for each in predictions:
-            if each.ends_at is not None and each.ordinal in due:
-                yield each.ends_at, PendingAttempt(each, key=IMPLIED)
+        for record in predictions:
+            if record.ends_at is not None and record.ordinal in due:
+                yield record.ends_at, PendingAttempt(record, key=IMPLIED)
 
     def _pending(self, name: str) -> Iterator[tuple[Instant, PendingAttempt]]:
         for key, at, note in self._file.rows("SELECT key, at, due FROM pending WHERE world = ? ORDER BY key", name):
             yield at, replace(read_due_note(note), key=key)
 
     def _deliveries(self, name: str) -> Iterator[tuple[Delivery, PendingAttempt | None]]:
-        """Yield what was attempted, and what was just being attempted, which nobody knows the outcome of."""
+        """Yield the deliveries, each with the attempt under way when the process ended, whose outcome is unknown."""
         rows = self._file.rows("SELECT delivery, claim FROM deliveries WHERE world = ? ORDER BY number", name)
         for document, claim in rows:
             delivery = read_delivery(orjson.loads(document))
@@ -175,3 +181,58 @@ class SqliteArchive:
             due = read_due_note(note.encode())
             cut_off = Attempt(at, accepted=False, status_code=None, response="", error=INTERRUPTED, faults=due.faults)
             yield replace(delivery, attempts=(*delivery.attempts, cut_off)), due
+
+
+class SqliteCustody:
+    """The custody of the webhooks of the world called *name*."""
+
+    def __init__(self, file: SqliteDatabase, name: str) -> None:
+        self._file = file
+        self._name = name
+
+    def put(self, at: Instant, due: PendingAttempt, instead_of: int | None) -> None:
+        self._try(*self._taking(due, instead_of), _put(self._name, at, due))
+
+    def claim(self, delivery: Delivery, due: PendingAttempt, now: Instant) -> None:
+        claim = orjson.dumps([now, due_note(due).decode()])
+        self._file.write(*self._taking(due, due.key), _deliver(self._name, delivery, claim))
+
+    def settle(self, delivery: Delivery) -> None:
+        self._try((_SETTLE, (orjson.dumps(delivery_document(delivery)), self._name, delivery.prediction_id)))
+
+    def drop(self, prediction_id: str) -> None:
+        self._try(("DELETE FROM deliveries WHERE world = ? AND prediction = ?", (self._name, prediction_id)))
+
+    def forget(self) -> None:
+        self._file.write(("DELETE FROM deliveries WHERE world = ? AND claim IS NULL", (self._name,)))
+
+    def _try(self, *statements: Statement) -> None:
+        with suppress(StoreUnwritableError):
+            self._file.write(*statements)
+
+    def _taking(self, due: PendingAttempt, key: int | None) -> tuple[Statement, ...]:
+        """Return the statements after which *due* is no longer pending under *key*."""
+        ordinal = due.prediction.ordinal
+        if key is None:
+            return ()
+        if key != IMPLIED:
+            return (("DELETE FROM pending WHERE world = ? AND key = ?", (self._name, key)),)
+        return (
+            ("UPDATE predictions SET due = 0 WHERE world = ? AND ordinal = ?", (self._name, ordinal)),
+            # an evicted record has left its implied attempt in this table
+            ("DELETE FROM pending WHERE world = ? AND key = ?", (self._name, -ordinal)),
+        )
+
+
+def _put(world: str, at: Instant, due: PendingAttempt) -> Statement:
+    """Return the statement that records *due* as pending under its key."""
+    return _PUT, (world, due.key, at, due_note(due))
+
+
+def _deliver(world: str, delivery: Delivery, claim: bytes | None = None) -> Statement:
+    """Return the statement that records *delivery*.
+
+    :param claim: the attempt under way; None: none is.
+    """
+    document = orjson.dumps(delivery_document(delivery))
+    return _DELIVER, (world, delivery.prediction_id, delivery.number, document, claim)

@@ -1,4 +1,4 @@
-"""What the fixtures of the pytest plugin hand to a test. It is imported when a fixture needs it, not before."""
+"""Implements the objects that the pytest fixtures return."""
 
 from eachlabs_mock.testing.in_process import PatchedWorld, patched_world
 from eachlabs_mock.testing.server import MockServer, serving

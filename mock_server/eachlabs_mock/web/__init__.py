@@ -1,4 +1,4 @@
-"""HTTP: the Flask application, the fast lane in front of it, and what surrounds every call."""
+"""HTTP: the Flask application, the fast lane in front of it, and what every call needs."""
 
 from eachlabs_mock.web.call import MAX_BODY, MAX_DOCUMENT, Call, is_host
 from eachlabs_mock.web.fault_injection import FaultInjector

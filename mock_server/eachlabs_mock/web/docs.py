@@ -1,6 +1,6 @@
-"""Renders the human page of `GET /v1/docs`: what this server is, how to call it, what it accepts.
+"""Renders the page of `GET /v1/docs`: what this server is, how to call it, what it accepts.
 
-One self-contained HTML page: no script, no request to anywhere.
+One self-contained HTML page without scripts and without requests to other servers.
 """
 
 import shlex
@@ -20,25 +20,25 @@ POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
-"""What a browser is to hold the page to, whatever the title of a model may say."""
+"""The Content-Security-Policy of the page: texts of a model file must run no script."""
 
 
 class ModelFacts(Protocol):
-    """What the page shows of a model."""
+    """The facts of a model that the page shows."""
 
     @property
     def title(self) -> str:
-        """The name for people."""
+        """The display name."""
         ...
 
     @property
     def slug(self) -> str:
-        """The name a create takes."""
+        """The name in a create request."""
         ...
 
     @property
     def cost(self) -> Decimal | None:
-        """USD per execution; None where it is not known."""
+        """USD per execution; None where unknown."""
         ...
 
     @property
@@ -49,7 +49,7 @@ class ModelFacts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table of routes."""
+    """One row of the table of routes."""
 
     method: str
     path: str
@@ -62,8 +62,8 @@ class Parameter:
     """One input field of a model, in words.
 
     :param rule: type and bounds, such as "integer from 1 to 50".
-    :param options: the only legal values, as JSON writes them; none where others are legal.
-    :param default: as JSON writes it; empty where there is none.
+    :param options: the only legal values, as JSON; empty where others are legal.
+    :param default: as JSON; empty where there is none.
     """
 
     name: str
@@ -77,12 +77,12 @@ class Parameter:
 _METHODS: Final = ("get", "head", "post", "put", "patch", "delete")
 
 
-def render(base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str], *, profile: str = "page") -> str:
+def render(profile: str, base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str]) -> str:
     """Return the page as HTML.
 
+    :param profile: name of the profile in force; its OpenAPI document lists the routes.
     :param base_url: absolute, with `/v1`, as the reader's browser reached it.
-    :param limits: what is limited, and to what, in words.
-    :param profile: the one in force; its document names the routes.
+    :param limits: the value of each limit, in words, by its title.
     """
     contract = openapi_document(profile, base_url)
     return _template().render(
@@ -96,9 +96,9 @@ def render(base_url: str, models: Sequence[ModelFacts], limits: Mapping[str, str
 
 
 def routes(contract: Mapping[str, Any]) -> list[Route]:
-    """Return the routes of an OpenAPI document in its order, with the path of their server."""
+    """Return the routes of an OpenAPI document, in its order, with the path of their server."""
     return [
-        Route(method.upper(), _place(contract, item) + path, operation["summary"], operation.get("security") != [])
+        Route(method.upper(), _base_path(contract, item) + path, operation["summary"], operation.get("security") != [])
         for path, item in contract["paths"].items()
         for method, operation in item.items()
         if method in _METHODS
@@ -137,24 +137,24 @@ def rule(field: Mapping[str, Any]) -> str:
     return " ".join(words)
 
 
-def _place(contract: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+def _base_path(contract: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     """Return the path below which a path item of *contract* is served, such as "/v1"."""
     url: str = item.get("servers", contract["servers"])[0]["url"]
     return urlsplit(url).path
 
 
 def _example(models: Sequence[ModelFacts]) -> str:
-    """Return the body of a create that the first of *models* accepts, quoted for a shell."""
+    """Return the body of a create request for the first of *models*, quoted for a shell."""
     if not models:
         return shlex.quote('{"model": "MODEL", "input": {}}')
     fields = models[0].request_schema.get("properties", {})
-    given = {name: _value(fields[name]) for name in models[0].request_schema.get("required", ()) if name in fields}
-    body = {"model": models[0].slug, "input": given}
+    content = {name: _value(fields[name]) for name in models[0].request_schema.get("required", ()) if name in fields}
+    body = {"model": models[0].slug, "input": content}
     return shlex.quote(orjson.dumps(body, option=orjson.OPT_INDENT_2).decode())
 
 
 def _value(field: Mapping[str, Any]) -> object:
-    """Return a legal value of a field, as far as its schema tells."""
+    """Return a value that fits the schema of a field."""
     if "default" in field:
         return field["default"]
     if "enum" in field:

@@ -1,4 +1,4 @@
-"""Stands the faults that strike around a call: those that rules arm, and those that the call itself asks for."""
+"""Applies faults to a call: those of armed rules, and the one that the call itself requests."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,13 +17,13 @@ Refuse = Callable[[ApiError], Reply]
 
 FAULT_HEADER = "HTTP_X_MOCK_FAULT"
 RENAMED_HEADER = "HTTP_X_MOCK_SCENARIO"
-"""Its name until 0.1.0. A call that sends it would be carried out without the fault, so it is refused."""
+"""The former name of the header. A call with it would be carried out without its fault, so it is refused."""
 
 
 class FaultInjector:
-    """Knows what strikes a call.
+    """Finds the faults that strike a call, and applies them.
 
-    :ivar armed_count: the number of armed rules in all worlds; where it is 0, a call without the header skips this.
+    :ivar armed_count: counts the worlds with rules; while it is 0, a call without the header skips this class.
     """
 
     def __init__(self, emulator: Emulator, armed_count: ArmedCount) -> None:
@@ -31,53 +31,55 @@ class FaultInjector:
         self.armed_count = armed_count
 
     def around(self, call: Call, proceed: Proceed, refuse: Refuse) -> Reply:
-        """Return the answer to *call*: what *proceed* answers, as far as no fault sees to another.
+        """Return the reply to *call*: that of *proceed*, changed by the faults that strike.
 
-        :param refuse: makes the answer that a refusal has.
-        :raises ApiError: the call asks for what is no rule, or cannot be done.
+        :param refuse: makes the reply of a refusal.
+        :raises ApiError: the header has no rule, or one that this server or route cannot apply.
         """
         world = self._world(call)
-        if world is None or call.route is None:  # it will be refused, or concerns no world at all
-            self._check_unheeded(call)
+        if world is None or call.route is None:  # it will be refused, or is about no world
+            self._check_without_world(call)
             return proceed()
         self._check_renamed(call, world)
-        if not world.rules and not call.requested_fault:  # it is another world that is in for something
+        if not world.rules and not call.requested_fault:  # another world has rules
             return proceed()
         occasion = self._occasion(call, call.route, world)
-        asked = self._asked(call, occasion, world)
-        return stand(call, asked + world.rules.strikes(occasion), world, proceed, refuse)
+        requested = self._requested(call, occasion, world)
+        return apply_faults(call, requested + world.rules.commit(occasion), world, proceed, refuse)
 
-    def around_create(self, call: Call, rules: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
-        """Return the answer to a create whose prompt asks for *rules*; it has passed every check by now."""
+    def around_create(
+        self, call: Call, directives: Sequence[Rule], world: World, proceed: Proceed, refuse: Refuse
+    ) -> Reply:
+        """Return the reply to a valid create whose prompt carries *directives*."""
         occasion = Occasion("create", world.clock.now(), str)
-        return stand(call, world.rules.asked(rules, occasion), world, proceed, refuse)
+        return apply_faults(call, world.rules.commit_directives(directives, occasion), world, proceed, refuse)
 
-    def _check_unheeded(self, call: Call) -> None:
-        """Refuse what would be done in spite of what it asks for: models are listed for everybody, with or without."""
+    def _check_without_world(self, call: Call) -> None:
+        """Refuse a list of models that requests a fault without a key: it would be answered without the fault."""
         if call.route == "models":
             self._check_renamed(call, None)
         if call.route == "models" and call.requested_fault:
-            raise ApiError("bad_request", "X-Mock-Fault: what goes wrong belongs to a world; send an API key as well.")
+            raise ApiError("bad_request", "X-Mock-Fault needs an API key here: a fault belongs to the world of a key.")
 
     def _check_renamed(self, call: Call, world: World | None) -> None:
         """Refuse the old name of the header: the call would be carried out without its fault."""
         if RENAMED_HEADER in call.environ:
-            call.world = world  # whose journal shows the refusal
-            raise ApiError("bad_request", "X-Mock-Scenario: this header is called X-Mock-Fault; send that instead.")
+            call.world = world  # its journal shows the refusal
+            raise ApiError("bad_request", "Unknown header X-Mock-Scenario; send X-Mock-Fault instead.")
 
-    def _asked(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
-        """Return what strikes because *call* asks for it; what is to strike its prediction is left with the call."""
+    def _requested(self, call: Call, occasion: Occasion, world: World) -> tuple[Strike, ...]:
+        """Return the fault of the header of *call* if it strikes now; a rule of a later route is left in the call."""
         if not call.requested_fault:
             return ()
         routes = CREATE_ROUTES if occasion.route == "create" else frozenset({occasion.route})
         try:
-            rule = read_directive(call.requested_fault, self._emulator.settings, routes)
+            rule = read_directive(call.requested_fault, self._emulator.settings, routes, "X-Mock-Fault")
         except ApiError:
-            call.world = world  # whose journal shows the refusal
+            call.world = world  # its journal shows the refusal
             raise
         if occasion.route in rule.routes:
-            return world.rules.asked((rule,), occasion)
-        call.asked = (rule,)
+            return world.rules.commit_directives((rule,), occasion)
+        call.directives = (rule,)
         return ()
 
     def _world(self, call: Call) -> World | None:
@@ -92,7 +94,7 @@ class FaultInjector:
 
     def _occasion(self, call: Call, route: Route, world: World) -> Occasion:
         if route == "create":
-            # Now, since the journal shows it even where nobody does the work, and no rule need wait for its bytes.
+            # Read the body now: the journal shows it even where a fault prevents the work.
             with suppress(ApiError):
                 call.json_body()
         return Occasion(route, world.clock.now(), cache(partial(self._model, call)), call.subject)
@@ -110,11 +112,11 @@ class FaultInjector:
         return str(fields.get("model", "")) if isinstance(fields, dict) else ""
 
 
-def stand(call: Call, strikes: Sequence[Strike], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
-    """Return the answer to *call* with *strikes* around it, the first outermost, and note them with the call."""
-    for each in reversed(strikes):
-        proceed = partial(each.fault.around, FaultContext(world.clock.now(), each.chance, refuse), proceed)
+def apply_faults(call: Call, strikes: Sequence[Strike], world: World, proceed: Proceed, refuse: Refuse) -> Reply:
+    """Return the reply to *call* with *strikes* around it, the first outermost; record their names in the call."""
+    for strike in reversed(strikes):
+        proceed = partial(strike.fault.around, FaultContext(world.clock.now(), strike.chance, refuse), proceed)
     if strikes:
         call.world = world
-        call.faults += tuple(each.fault.name for each in strikes)
+        call.faults += tuple(strike.fault.name for strike in strikes)
     return proceed()

@@ -1,9 +1,10 @@
-"""The two hot exchanges and what surrounds every exchange; the lane and Flask both answer with these."""
+"""Answers creates and reads, and does what every call needs; the lane and Flask both use it."""
 
 import traceback
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from http import HTTPStatus
 from threading import Lock
 
 from eachlabs_mock.core import AS_SENT, TRANSFER, ApiError, Reply, retry_after
@@ -12,7 +13,7 @@ from eachlabs_mock.faults import may_have_directives
 from eachlabs_mock.web.call import Call
 from eachlabs_mock.web.fault_injection import FAULT_HEADER, RENAMED_HEADER, FaultInjector
 from eachlabs_mock.web.request_log import RequestLog
-from eachlabs_mock.wire import AT_A_GLANCE, Profile
+from eachlabs_mock.wire import SMALL_BODY, Profile
 
 Operation = Callable[[Call], Reply]
 
@@ -20,7 +21,7 @@ CORS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", "Retry-After, X-Request-Id, ETag, Content-Range"),
 )
-"""Browser clients exist, so the API and its outputs are open to any origin; the control plane never is."""
+"""Browser clients may call the API and fetch outputs from any origin, but never the control plane."""
 
 OPEN = ("/v1/", "/outputs/")
 
@@ -29,13 +30,13 @@ OUTPUTS = "/outputs/"
 UNSNIFFED = ("X-Content-Type-Options", "nosniff")
 
 INERT = (UNSNIFFED, ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox"))
-"""What is in an output comes from its caller, and a fault may call it HTML: no browser is to run any of it as ours."""
+"""An output contains text of its caller, and a fault may label it HTML: no browser may run it under our origin."""
 
 HEALTH = "/__mock/health/"
 
 
 class Handlers:
-    """Answers calls with the emulator's use cases and the profile's bodies."""
+    """Answers calls with the use cases of the emulator and the bodies of the profile."""
 
     def __init__(self, emulator: Emulator, profile: Profile, log: RequestLog, fault_injector: FaultInjector) -> None:
         self.emulator = emulator
@@ -43,20 +44,20 @@ class Handlers:
         self._armed_count = fault_injector.armed_count
         self.profile = profile
         self._log = log
-        self._judging = Lock()
+        self._validating = Lock()  # one large body at a time
 
     def create(self, call: Call) -> Reply:
         """`POST /v1/prediction/`."""
         world = self.enter(call, creating=True)
         body = call.json_body()
-        with nullcontext() if len(body) <= AT_A_GLANCE else self._judging:
-            create = self.emulator.validate(world, body, call.public_base, call.asked)
-        if not create.asked or call.asked:
+        with nullcontext() if len(body) <= SMALL_BODY else self._validating:
+            create = self.emulator.validate(world, body, call.public_base, call.directives)
+        if not create.directives or call.directives:
             return Reply(200, self.profile.created(self.emulator.create(world, create)))
-        place = partial(
+        proceed = partial(
             self._attempt, call, lambda _: Reply(200, self.profile.created(self.emulator.create(world, create)))
         )
-        return self._fault_injector.around_create(call, create.asked, world, place, self.refused)
+        return self._fault_injector.around_create(call, create.directives, world, proceed, self.refused)
 
     def read(self, call: Call) -> Reply:
         """`GET /v1/prediction/{id}`."""
@@ -64,9 +65,9 @@ class Handlers:
         return Reply(200, self.profile.read(*self.emulator.read(world, call.subject)))
 
     def enter(self, call: Call, *, creating: bool) -> World:
-        """Return the caller's world, with this call counted in.
+        """Return the caller's world, and count this call against its rate.
 
-        :raises ApiError: the key is no good, or the rate is exceeded.
+        :raises ApiError: the key is not valid, or the rate is exceeded.
         """
         world = call.world = call.world or self.emulator.identify(call.keys, call.world_name)
         call.came_at = world.clock.now()
@@ -74,40 +75,37 @@ class Handlers:
         return world
 
     def may_wait(self, call: Call) -> bool:
-        """Tell whether one of the hot exchanges, its body read, may have to wait; if not, its world is known now.
+        """Return whether a create or read, whose body is read, may have to wait; if not, set its world.
 
-        For a webhook, where an auto clock is moved, or a fault sends it early; for the owner of the world, who looks at
-        all of it. Not for a store in a file: its log is not forced to the disk, and written by one call after another.
+        It may wait for a webhook, where it moves an auto clock or a fault sends the webhook early, or for a control
+        call that holds the world. It does not wait for a store in a file: writes are not forced to the disk.
         """
         if FAULT_HEADER in call.environ or may_have_directives(call.body or b""):
             return True
         try:
             world = call.world = self.emulator.identify(call.keys, call.world_name)
-        except ApiError:  # a refusal is quick
+        except ApiError:  # a refusal waits for nothing
             return False
         is_struck = self._armed_count.armed and world.rules
         return bool(is_struck) or world.clock.mode == "auto" or world.accepting.locked()
 
     def answer(self, call: Call, operation: Operation) -> Reply:
-        """Return what *operation* answers, or the refusal or the failure it ends in, or what faults make of it all.
-
-        Never raises.
-        """
+        """Return the reply of *operation*, or of the refusal or bug it ends in, changed by faults. Never raises."""
         try:
             if self._may_be_struck(call):
                 reply = self._fault_injector.around(call, partial(self._attempt, call, operation), self.refused)
-                if call.world and call.world.rules:  # they have counted it
+                if call.world and call.world.rules:  # their counters have changed
                     call.world.try_keep()
             else:
                 reply = operation(call)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the caller gets the documented body
-            reply = self._ended(call, error)
+        except Exception as error:  # noqa: BLE001  # every caller gets the documented body
+            reply = self.refused(self.refusal(call, error), call.world)
         if reply.transfer is not AS_SENT:
             call.transfer = call.environ[TRANSFER] = reply.transfer
         return reply
 
     def _may_be_struck(self, call: Call) -> bool:
-        """Tell whether a fault may strike *call*. This is all that other calls pay for faults."""
+        """Return whether a fault may strike *call*. This check is the only cost of faults for other calls."""
         environ = call.environ
         return bool(self._armed_count.armed) or FAULT_HEADER in environ or RENAMED_HEADER in environ
 
@@ -115,34 +113,35 @@ class Handlers:
         try:
             return operation(call)
         except Exception as error:  # noqa: BLE001  # the same
-            return self._ended(call, error)
+            return self.refused(self.refusal(call, error), call.world)
 
-    def _ended(self, call: Call, error: Exception) -> Reply:
-        """Return the answer to a call that ended in *error*, which is being handled."""
-        match error:
-            case ApiError():
-                return self.refused(error, call.world)
-            case StoreUnwritableError():
-                return self.refused(ApiError("store_unwritable", str(error)), call.world)
-            case _:
-                return self.failed(call)
+    def refusal(self, call: Call, error: Exception) -> ApiError:
+        """Return *error*, which is being handled, as the refusal of *call*; the log gets the traceback of a bug."""
+        if isinstance(error, ApiError):
+            refusal = error
+        elif isinstance(error, StoreUnwritableError):
+            refusal = ApiError("store_unwritable", f"{error}.")
+        else:
+            request_id = self.request_id(call)
+            self._log.write("defect", request_id=request_id, traceback=traceback.format_exc())
+            advice = f"The emulator has a bug. Its log has the traceback under the request id {request_id}."
+            refusal = ApiError("server_error", advice)
+        call.refusal = refusal.details
+        return refusal
 
     def refused(self, error: ApiError, world: World | None = None) -> Reply:
-        """Return the answer to a call that *world*, where it got that far, refused."""
+        """Return the answer to a refused call.
+
+        :param world: the world that refused it; None: no world was found.
+        """
         headers = error.headers
         settings = world.settings if world else self.emulator.settings
         if error.wait is not None and settings.retry_after:
             headers = (("Retry-After", str(retry_after(error.wait))), *headers)
         return Reply(error.refusal.status, self.profile.refused(error), headers)
 
-    def failed(self, call: Call) -> Reply:
-        """Return the answer to a call that hit a defect of ours; the traceback goes to the log."""
-        self._log.write("defect", request_id=self.request_id(call), traceback=traceback.format_exc())
-        advice = f"A defect of the emulator; its log has more under the request id {self.request_id(call)}."
-        return self.refused(ApiError("server_error", advice))
-
     def common_headers(self, call: Call) -> tuple[tuple[str, str], ...]:
-        """Return the headers that every answer to *call* carries, whatever it is."""
+        """Return the headers of every answer to *call*."""
         path: str = call.environ["PATH_INFO"]
         own = ("X-Request-Id", self.request_id(call))
         if path.startswith(OUTPUTS):
@@ -150,27 +149,27 @@ class Handlers:
         return (own, *CORS) if path.startswith(OPEN) else (own, UNSNIFFED)
 
     def preflight_headers(self, call: Call, allow: str) -> tuple[tuple[str, str], ...]:
-        """Return what a browser wants to know before it sends *call* from another origin; *allow* lists the methods."""
+        """Return the CORS headers of a preflight *call*; *allow* lists the methods of its route."""
         if not call.environ["PATH_INFO"].startswith(OPEN):
             return ()
-        asked: str = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-        headers = asked if asked and asked.isprintable() else "X-API-Key, Authorization, Content-Type"
+        requested: str = call.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        headers = requested if requested and requested.isprintable() else "X-API-Key, Authorization, Content-Type"
         granted = ("Access-Control-Allow-Methods", allow), ("Access-Control-Allow-Headers", headers)
         return (*granted, ("Access-Control-Max-Age", "86400"))
 
     def request_id(self, call: Call) -> str:
-        """Return the id of *call*: the one it came with, else one of ours."""
+        """Return the id of *call*: its `X-Request-Id`, or else a new one."""
         if not call.request_id:
             call.request_id = call.sent_request_id or (call.world or self.emulator).next_request_id()
         return call.request_id
 
     def note(self, call: Call, status: int, body: bytes, retry_after: str = "") -> None:
-        """Note in journal and log that *call* was answered with *status* and *body*.
+        """Record in journal and log that *call* was answered with *status* and *body*.
 
-        :param retry_after: what the answer's header of that name says; empty, where it has none.
+        :param retry_after: value of that header of the answer; empty where it has none.
         """
         if (sent := call.transfer.cut_after) is not None:
-            # Whoever only closes has sent the head, even where no byte of the body follows.
+            # An answer that ends in a close has its head, even where no byte of the body follows.
             status, body = status if sent or call.transfer.end == "close" else 0, body[:sent]
         if call.world is not None:
             now, query = call.world.clock.now(), call.masked_query
@@ -193,7 +192,7 @@ class Handlers:
         self._write(call, status)
 
     def _write(self, call: Call, status: int) -> None:
-        # Those who only ask for its health are not worth a line.
+        # A health probe is not worth a line.
         if not self._log.is_on or call.environ["PATH_INFO"].startswith(HEALTH):
             return
         world = call.world
@@ -206,4 +205,5 @@ class Handlers:
             ms=round(call.watch.millis(), 2),
             request_id=self.request_id(call),
             faults=",".join(call.faults) or None,
+            error=call.reason if status >= HTTPStatus.BAD_REQUEST else None,
         )

@@ -1,6 +1,6 @@
-"""Loads the contract of a profile and puts this server's address into it.
+"""Loads the OpenAPI document of a profile, and inserts the address of this server.
 
-The documents are written by hand in `fixtures/openapi`; nothing here adds to what they promise.
+The documents are written by hand in `fixtures/openapi`.
 """
 
 from copy import deepcopy
@@ -19,7 +19,7 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def openapi_document(profile: str, server_url: str) -> dict[str, Any]:
     """Return the OpenAPI document of *profile* as served from *server_url* (absolute, with `/v1`).
 
-    It is the caller's own copy. Raises LookupError for a profile without a document.
+    The caller may change it. Raises LookupError for a profile without a document.
     """
     served = deepcopy(_written(find(profile)))
     written_url: str = served["servers"][0]["url"]
@@ -30,7 +30,7 @@ def openapi_document(profile: str, server_url: str) -> dict[str, Any]:
 
 
 def find(profile: str, folder: Path | None = None) -> Path:
-    """Return the file of *profile* in *folder*, by default where they are shipped; LookupError where there is none."""
+    """Return the file of *profile* in *folder*, by default the built-in one; LookupError where there is none."""
     known = {path.stem: path for path in (folder or shipped("openapi")).glob("*.yaml")}
     if profile not in known:
         raise LookupError(
@@ -40,7 +40,7 @@ def find(profile: str, folder: Path | None = None) -> Path:
 
 
 def _moved(url: str, written: str, served: str) -> str:
-    """Return *url*, which stands at or above *written*, in the same place relative to *served*."""
+    """Return *url*, which is *written* or a parent of it, moved to the same place relative to *served*."""
     below = written.removeprefix(url)
     return served.rstrip("/").removesuffix(below)
 

@@ -1,4 +1,4 @@
-"""Output images on demand: rendered at the first download, once, and kept within a bound of bytes."""
+"""Output images: rendered once, at the first download, and cached up to a bound of bytes."""
 
 import hashlib
 import threading
@@ -13,9 +13,10 @@ from eachlabs_mock.images import media_type_of
 from eachlabs_mock.models import Catalog
 
 AT_ONCE = 2
-"""Images rendered at once: a large one takes some 30 MB while it is drawn."""
+"""Images rendered concurrently: a large one takes some 30 MB meanwhile."""
+
 LARGE_PIECE = 13 << 20
-"""Bytes, of memory in one piece: more than a large image needs of any."""
+"""Bytes: more than the largest block of memory that a large image needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,9 @@ class Image:
 
 
 class OutputCache:
-    """Renders and keeps the output images of predictions.
+    """Renders and caches the output images of predictions.
 
-    :param capacity: bytes of images kept; the least recently fetched make way.
+    :param capacity: bytes cached at most; the least recently fetched image is evicted.
     """
 
     def __init__(self, catalog: Catalog, capacity: int) -> None:
@@ -38,7 +39,7 @@ class OutputCache:
         self._cache: LRUCache[tuple[object, ...], Image] = LRUCache(
             capacity, getsizeof=lambda image: len(image.content)
         )
-        self._condition = threading.Condition()  # two downloads of one image at once render it once
+        self._condition = threading.Condition()  # concurrent downloads of one image render it once
         self._renderers = ThreadPoolExecutor(AT_ONCE, "renderer", _keep_freed_memory)
 
     @cachedmethod(
@@ -49,13 +50,13 @@ class OutputCache:
     def image(self, prediction: Prediction, index: int) -> Image:
         """Return the output number *index*, from 0, of *prediction*.
 
-        :raises ApiError: its model is not served: it was when the prediction was made, by another process.
+        :raises ApiError: its model is no longer served: an earlier process, with other models, has created it.
         """
-        from eachlabs_mock.images import Picture, render  # noqa: PLC0415  # fonts and shaping cost a start-up nothing
+        from eachlabs_mock.images import Picture, render  # noqa: PLC0415  # loads fonts and text shaping when first needed
 
         model = self._catalog.get(prediction.model)
         if model is None:
-            raise ApiError("unknown_output", f"Its model {prediction.model[:100]!r} is not served any more (--models).")
+            raise ApiError("unknown_output", f"Its model {prediction.model[:100]!r} is no longer served (--models).")
         content = model.resolved(orjson.loads(prediction.input))
         picture = Picture(model.slug, model.title, content, prediction.seed, index)
         rendered = self._renderers.submit(render, picture).result()
@@ -64,13 +65,13 @@ class OutputCache:
 
 
 def _keep_freed_memory() -> None:
-    """Keep what one image has used for the next: glibc gives back all beyond twice the largest piece it saw freed.
+    """Keep freed memory for the next image: glibc returns all beyond twice the largest block it saw freed.
 
-    Each large WebP would have 24 MB paged in anew, which takes a fifth of its time.
+    Otherwise each large WebP pages in 24 MB, which takes a fifth of its time.
     """
     bytes(LARGE_PIECE)
 
 
 def _identity(prediction: Prediction, index: int) -> tuple[object, ...]:
-    # All that decides the bytes. Not the id: a world that made way and comes back draws the same ids again.
+    # All that the bytes depend on. Not the id: a dropped world that is made again draws the same ids.
     return prediction.model, prediction.input, prediction.seed, index

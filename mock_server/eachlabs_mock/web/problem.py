@@ -1,4 +1,4 @@
-"""Refusals of the control plane, as RFC 9457 problem documents: what was wrong, where, and what would be right."""
+"""Refusals of the control plane as RFC 9457 problem documents."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -7,11 +7,11 @@ from flask import Response, json
 
 
 class Problem(Exception):  # noqa: N818  # the RFC's own word
-    """A control call that will not do; the world stays as it was.
+    """A refused control call; the world is unchanged.
 
     :param detail: what was wrong, and what would be right.
-    :param more: what else the caller may want to know, by name.
-    :param field: the field of the body or query it was about; empty: the call as a whole.
+    :param field: the wrong field of the body or query; empty: the call as a whole.
+    :param more: more members of the document, by name.
     """
 
     def __init__(
@@ -24,12 +24,12 @@ class Problem(Exception):  # noqa: N818  # the RFC's own word
         self.more = more or {}
 
     def response(self) -> Response:
-        """Return the answer."""
+        """Return the response."""
         facts = {"type": "about:blank", "title": self.status.phrase, "status": self.status.value, "detail": self.detail}
         body = {**facts, **({"field": self.field} if self.field else {}), **self.more}
         return Response(json.dumps(body), self.status.value, content_type="application/problem+json")
 
 
 def bad(detail: str, field: str = "") -> Problem:
-    """Return the problem of a call that is wrong in itself."""
+    """Return the problem of an invalid call, with status 400."""
     return Problem(HTTPStatus.BAD_REQUEST, detail, field=field)

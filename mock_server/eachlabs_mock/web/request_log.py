@@ -1,23 +1,26 @@
-"""Lines on standard error: one a request, one a webhook attempt. Keys are never in them, only the world's name."""
+"""The log on standard error: one line per request and per webhook attempt, with the world's name and never a key."""
 
 import json
+import re
 from threading import Lock
 from typing import Any, Literal, TextIO
 
 import orjson
 
-from eachlabs_mock.console import LineWriter, printable
+from eachlabs_mock.console import LineWriter
 from eachlabs_mock.core import Clock, utc_text
+
+_PLAIN = re.compile("[!#-~]+")  # a column of visible ASCII without spaces and quotes needs none around it
 
 
 class RequestLog:
-    """Writes log lines, each in one call, so that threads do not mix them.
+    """Writes log lines, each with one write, so that threads do not mix them.
 
-    No call waits for its line: what the stream does not take is left out, and the next line that it does take comes
-    behind one that says how many it missed.
+    No call waits for its line: a line that the stream does not accept is dropped, and before the next accepted line
+    another one reports the number of dropped lines.
 
-    :param clock: tells the time of each line: the real one, whatever the worlds' clocks show.
-    :param form: ``text`` for people, ``json`` for programs (one object a line), ``off`` for silence.
+    :param clock: the real clock, for the time of each line.
+    :param form: ``text`` for people (columns ``name=value``), ``json`` for programs (one object a line), ``off``.
     """
 
     def __init__(self, form: Literal["text", "json", "off"], stream: TextIO, clock: Clock) -> None:
@@ -32,8 +35,8 @@ class RequestLog:
         """Whether anything is written at all."""
         return self._form != "off"
 
-    def write(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # facts are whatever JSON can hold
-        """Write one line about *event*; *facts* in the order given."""
+    def write(self, event: str, **facts: Any) -> None:  # noqa: ANN401  # any JSON values
+        """Write one line about *event*; *facts* in their order."""
         if not self.is_on:
             return
         with self._lock:
@@ -51,5 +54,13 @@ class RequestLog:
         return (line if line.isprintable() else json.dumps(orjson.loads(line))) + "\n"
 
     def _text(self, event: str, facts: dict[str, Any]) -> str:
-        shown = " ".join(printable(str(value)) for value in facts.values() if value is not None and value != "")
-        return f"{utc_text(self._clock.now())} {event:<8} {shown}\n"
+        columns = [f"{name}={_column(value)}" for name, value in facts.items() if value not in (None, "")]
+        return f"{utc_text(self._clock.now())} {event:<8} {' '.join(columns)}\n"
+
+
+def _column(value: object) -> str:
+    """Return *value* as a column shows it: quoted as in JSON where it holds spaces, quotes or control characters."""
+    text = str(value)
+    if _PLAIN.fullmatch(text):
+        return text
+    return orjson.dumps(text).decode() if text.isprintable() else json.dumps(text)

@@ -1,4 +1,4 @@
-"""The public routes: one per operation, so that 405 and `Allow` are right; a few lines each."""
+"""The public routes of the API, one per operation, so that 405 and `Allow` are right."""
 
 import io
 from collections.abc import Mapping
@@ -17,16 +17,16 @@ from eachlabs_mock.web.openapi import openapi_document
 from eachlabs_mock.web.output_cache import OutputCache
 
 PAGE_MODEL = "qwen-image"
-"""The model whose page the profile follows; the page for people begins with it."""
+"""The model whose page the profile follows; the docs page lists it first."""
 
 MOST_MODELS = 500
 DEFAULT_MODELS = 50
-MOST_DIGITS = 1000  # of a number in a query; int() itself refuses some thousands
-A_DAY = 86_400  # seconds; any would do: the bytes behind one address never change
+MOST_DIGITS = 1000  # of a number in a query; int() refuses a few thousand
+A_DAY = 86_400  # seconds; the bytes of an output never change
 
 
 class PublicApi:
-    """Routes under `/v1` and `/outputs`."""
+    """The routes under `/v1` and `/outputs`."""
 
     def __init__(self, handlers: Handlers, output_cache: OutputCache) -> None:
         self._handlers = handlers
@@ -39,13 +39,13 @@ class PublicApi:
         routes = Blueprint("api", __name__)
         for rule, method, view in (
             ("/v1/prediction/", "POST", self.create),
-            ("/v1/prediction", "POST", self.create),  # tolerating a slash is not enough for 405 without one
+            ("/v1/prediction", "POST", self.create),  # strict_slashes=False gives no 405 without the slash
             ("/v1/prediction/run", "POST", self.run),
             ("/v1/prediction/<prediction_id>", "GET", self.read),
             ("/v1/models", "GET", self.models),
             ("/v1/model", "GET", self.model),
             ("/v1/openapi.json", "GET", self.contract),
-            ("/v1/docs", "GET", self.human_page),
+            ("/v1/docs", "GET", self.docs_page),
             ("/outputs/<name>", "GET", self.output),
         ):
             routes.add_url_rule(rule, view_func=view, methods=[method], strict_slashes=False)
@@ -60,47 +60,48 @@ class PublicApi:
         return self._answer("read", self._handlers.read, prediction_id)
 
     def run(self) -> NoReturn:
-        """`POST /v1/prediction/run`: of the live profile only, so unknown here rather than a wrong method."""
+        """`POST /v1/prediction/run`: a route of the live profile only, so 404 here and not 405."""
         raise NotFound
 
     def models(self) -> Response:
-        """`GET /v1/models`: a live fact, so no key is needed."""
+        """`GET /v1/models`; needs no key, like the real service."""
         return self._answer("models", self._models)
 
     def model(self) -> Response:
         """`GET /v1/model?slug=`."""
         return self._answer("models", self._model)
 
-    def _models(self, _: Call) -> Reply:
+    def _models(self, call: Call) -> Reply:
         limit = _whole(request.args.get("limit"), DEFAULT_MODELS, 1, MOST_MODELS)
         offset = _whole(request.args.get("offset"), 0, 0, None)
         if limit is None or offset is None:
-            return self._catalogue_refused(400, f"invalid {'limit' if limit is None else 'offset'} parameter")
-        found = self._emulator.catalog.search(request.args.get("name"), limit, offset)
-        return Reply(200, self._profile.models(found))
+            return self._catalogue_refused(call, 400, f"invalid {'limit' if limit is None else 'offset'} parameter")
+        models = self._emulator.catalog.search(request.args.get("name"), limit, offset)
+        return Reply(200, self._profile.models(models))
 
-    def _model(self, _: Call) -> Reply:
+    def _model(self, call: Call) -> Reply:
         slug = request.args.get("slug")
         if not slug:
-            return self._catalogue_refused(400, "slug parameter is required")
+            return self._catalogue_refused(call, 400, "slug parameter is required")
         model = self._emulator.catalog.get(slug)
         if model is None:
-            return self._catalogue_refused(404, "Failed to fetch model: model not found")
+            return self._catalogue_refused(call, 404, "Failed to fetch model: model not found")
         return Reply(200, self._profile.model(model))
 
     def contract(self) -> Response:
-        """`GET /v1/openapi.json`: the contract of the profile in force."""
+        """`GET /v1/openapi.json`: the OpenAPI document of the profile in force."""
         return jsonify(openapi_document(self._emulator.settings.profile, f"{_call().public_base}/v1"))
 
-    def human_page(self) -> Response:
+    def docs_page(self) -> Response:
         """`GET /v1/docs`."""
         models = self._emulator.catalog.search(None, MOST_MODELS, 0)
         models.sort(key=lambda model: model.slug != PAGE_MODEL)
-        page = docs.render(f"{_call().public_base}/v1", models, _limits(self._emulator.settings))
+        settings = self._emulator.settings
+        page = docs.render(settings.profile, f"{_call().public_base}/v1", models, _limits(settings))
         return Response(page, headers=[UNSNIFFED, ("Content-Security-Policy", docs.POLICY)])
 
     def output(self, name: str) -> Response:
-        """`GET /outputs/{name}`: the image itself; range and conditional requests are Werkzeug's."""
+        """`GET /outputs/{name}`: the image; Werkzeug handles range and conditional requests."""
         return self._answer("output", lambda call: self._output(call, name), name[:36])
 
     def _output(self, call: Call, name: str) -> Reply:
@@ -120,24 +121,25 @@ class PublicApi:
         call.route, call.subject = route, subject
         return as_response(self._handlers.answer(call, operation))
 
-    def _catalogue_refused(self, status: int, text: str) -> Reply:
+    def _catalogue_refused(self, call: Call, status: int, text: str) -> Reply:
+        call.refusal = text
         return Reply(status, self._profile.catalogue_refused(text))
 
 
 def as_response(reply: Reply) -> Response:
-    """Return *reply* as Flask sends it."""
-    said = (("Content-Type", reply.content_type),) if reply.content_type else ()
-    response = Response(reply.body, reply.status, [*said, *reply.headers])
-    if not said:
-        del response.headers["Content-Type"]  # Flask makes one up
+    """Return *reply* as a Flask response."""
+    content_type = (("Content-Type", reply.content_type),) if reply.content_type else ()
+    response = Response(reply.body, reply.status, [*content_type, *reply.headers])
+    if not content_type:
+        del response.headers["Content-Type"]  # Flask adds a default one
     return response
 
 
 def as_reply(response: Response) -> Reply:
-    """Return what Flask would send as a value."""
-    response.direct_passthrough = False  # else it would only hand out a file, not what is in it
+    """Return a Flask response as a reply."""
+    response.direct_passthrough = False  # else it has a file, not its content
     own = {"content-type", "content-length"}
-    headers = tuple(each for each in response.headers if each[0].lower() not in own)
+    headers = tuple((name, value) for name, value in response.headers if name.lower() not in own)
     return Reply(response.status_code, response.get_data(), headers, response.content_type or "")
 
 
@@ -147,7 +149,7 @@ def _call() -> Call:
 
 
 def _whole(text: str | None, default: int, low: int, high: int | None) -> int | None:
-    """Return the number in *text*; None where there is no legal one."""
+    """Return the number in *text*; None where it is not a number from *low* to *high*."""
     if text is None:
         return default
     value = int(text) if text.isascii() and text.isdecimal() and len(text) < MOST_DIGITS else -1

@@ -1,4 +1,4 @@
-"""What a WSGI application answers, as a value: whole, and with the `Transfer` that it goes out by."""
+"""The answer of a WSGI application as a value, with its `Transfer`."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # the standard library has these for type checkers only
 
 
 class Answer(NamedTuple):
-    """What an application answered, whole, and how it is to go out."""
+    """A complete answer, and how to send it."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -21,13 +21,13 @@ class Answer(NamedTuple):
 
 
 def called(app: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
-    """Return what *app* answers to *environ*. What it raises comes through."""
-    wires: list[Transfer] = []
+    """Return the answer of *app* to *environ*. Exceptions of *app* are not caught."""
+    transfers: list[Transfer] = []
 
-    def noting(own: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def recording(own: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         chunks = app(own, start_response)
-        wires.append(own.get(TRANSFER, AS_SENT))
+        transfers.append(own.get(TRANSFER, AS_SENT))
         return chunks
 
-    chunks, status, headers = run_wsgi_app(noting, environ, buffered=True)  # it hands a copy of the environment on
-    return Answer(int(status.split(" ", 1)[0]), headers.to_wsgi_list(), b"".join(chunks), wires[0])
+    chunks, status, headers = run_wsgi_app(recording, environ, buffered=True)  # it passes a copy of *environ*
+    return Answer(int(status.split(" ", 1)[0]), headers.to_wsgi_list(), b"".join(chunks), transfers[0])

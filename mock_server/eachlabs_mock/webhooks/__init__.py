@@ -1,4 +1,4 @@
-"""Sends webhooks when they fall due, and moves a clock that waits for them."""
+"""Sends webhooks when they are due, and moves the clocks of worlds in mode `auto`."""
 
 from eachlabs_mock.webhooks.auto_clock import AutoClock
 from eachlabs_mock.webhooks.dispatcher import WebhookDispatcher

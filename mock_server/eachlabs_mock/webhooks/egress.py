@@ -1,4 +1,4 @@
-"""Calls a webhook receiver: the address checked is the address called, no redirect is followed, time is bounded."""
+"""Sends a webhook: only to allowed addresses, each resolved once, without redirects, within a bounded time."""
 
 import socket
 import ssl
@@ -13,10 +13,10 @@ from h11 import ProtocolError
 from eachlabs_mock.webhooks.http_client import Destination, HttpClient
 
 LONGEST_RESPONSE = 1000
-"""Bytes of a receiver's answer that are kept, and characters of an error, which may quote it."""
+"""Bytes kept of a receiver's answer, and characters of an error, which may quote it."""
 
 _LEGAL_IN_TARGET = "!$%&'()*+,/:;=?@~"
-"""Left as they are: what RFC 3986 allows in a path or query, and the sign of what is encoded already."""
+"""Not quoted: the characters that RFC 3986 allows in a path or query, and the percent sign."""
 
 
 _DEFAULT_PORTS: Mapping[str, int] = MappingProxyType({"http": 80, "https": 443})
@@ -24,7 +24,7 @@ _DEFAULT_PORTS: Mapping[str, int] = MappingProxyType({"http": 80, "https": 443})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one call: a status code and the beginning of the answer, or why there is none."""
+    """The result of one call: status and beginning of the answer, or why there is none."""
 
     status_code: int | None
     response: str
@@ -32,7 +32,7 @@ class Outcome:
 
     @property
     def accepted(self) -> bool:
-        """Whether the receiver took it: any 2xx."""
+        """Whether the receiver answered with a 2xx."""
         return self.status_code is not None and 200 <= self.status_code < 300  # noqa: PLR2004  # the class of success
 
 
@@ -41,58 +41,57 @@ Send = Callable[[str, bytes, Mapping[str, str], float], Outcome]
 
 
 class EgressRefusedError(Exception):
-    """The host may not be called; the text says which flag would allow it."""
+    """The host may not be called; the text names the flag that allows it."""
 
 
 class Egress:
-    """Decides which hosts may be called, and calls them.
+    """Calls webhook receivers on allowed hosts.
 
-    :param allowed: host names and addresses that may be called besides loopback; ``any`` among them: all.
+    :param allowed: host names and addresses allowed besides loopback; ``any``: all hosts.
     """
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self._allowed = frozenset(allowed)
-        self._courier = HttpClient()
+        self._http_client = HttpClient()
 
     def addresses_of(self, host: str, port: int) -> list[str]:
-        """Return the addresses of *host* that may be called, resolved once: what is checked is what is called.
+        """Return the allowed addresses of *host*. They are resolved once: the address checked is the address called.
 
-        :raises EgressRefusedError: none of them may be called.
+        :raises EgressRefusedError: none of them is allowed.
         :raises OSError: it has no address.
         """
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+        entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in entries))
         if "any" in self._allowed or host.lower().rstrip(".") in self._allowed:
             return addresses
-        allowed = [each for each in addresses if _is_loopback(each) or each in self._allowed]
+        allowed = [address for address in addresses if _is_loopback(address) or address in self._allowed]
         if not allowed:
             raise EgressRefusedError(
-                f"{host} ({addresses[0]}) is not on this machine, so it is not called; "
-                f"--allow-webhook-host {host} would allow it"
+                f"not sent: {host} ({addresses[0]}) is not on this machine; allow it with --allow-webhook-host {host}"
             )
         return allowed
 
     def allows_unseen(self, url: str) -> bool:
-        """Whether the host of *url* may be called whatever its address turns out to be, or shows a loopback address."""
+        """Whether the host of *url* is allowed without a look-up: by name, or as a loopback address."""
         try:
             host = (_parts(url).hostname or "").rstrip(".")
             return bool({"any", host} & self._allowed) or host == "localhost" or _is_loopback(host)
-        except (EgressRefusedError, ValueError):  # it is no URL, or its host is a name
+        except (EgressRefusedError, ValueError):  # not a URL, or its host is a name
             return False
 
     def refusal(self, url: str) -> str:
-        """Return why the host of *url* would not be called; empty when it would be, or when nobody can say yet."""
+        """Return why the host of *url* may not be called; empty when it may, or cannot be resolved now."""
         try:
             parts = _parts(url)
             self.addresses_of(parts.hostname or "", _port(parts))
         except EgressRefusedError as error:
             return str(error)
-        except (OSError, UnicodeError):  # it has no address, or is no name that could have one
+        except (OSError, UnicodeError):  # it has no address, or is not a host name
             return ""
         return ""
 
     def send(self, url: str, body: bytes, headers: Mapping[str, str], real_seconds: float) -> Outcome:
-        """Post *body* to *url*. Whatever goes wrong is told in the outcome."""
+        """Post *body* to *url*. Errors are in the outcome."""
         try:
             return self._send(_parts(url), body, headers, real_seconds)
         except TimeoutError:
@@ -108,7 +107,7 @@ class Egress:
         tls = ssl.create_default_context() if parts.scheme == "https" else None
         to = Destination(host, self.addresses_of(host, port), port, tls)
         own = {"Host": _host(parts), "Accept-Encoding": "identity", "Content-Length": str(len(body))}
-        status, answer = self._courier.post(
+        status, answer = self._http_client.post(
             to, _target(parts), {**own, **headers}, body, LONGEST_RESPONSE, real_seconds
         )
         outcome = Outcome(status, answer.decode("utf-8", "replace"), "")
@@ -116,26 +115,26 @@ class Egress:
 
 
 def without_secrets(url: str) -> str:
-    """Return *url* as far as a log may show it: without user, query and fragment, where receivers keep their tokens."""
+    """Return *url* without user, query and fragment, which may contain secrets."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # nobody can say what of it is a secret
+    except ValueError:  # its parts are unknown, so any may be secret
         return "***"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _parts(url: str) -> SplitResult:
-    """Return the parts of *url*. A create names none but http and https URLs; a world's imported state may.
+    """Return the parts of *url*. A create accepts http and https URLs only, but an imported state may have others.
 
-    :raises EgressRefusedError: it is no such URL.
+    :raises EgressRefusedError: it is not an absolute http or https URL.
     """
     try:
         parts = urlsplit(url)
         is_callable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, or brackets that do not close
+    except ValueError:  # a port that is not a number, or unbalanced brackets
         is_callable = False
     if not is_callable:
-        raise EgressRefusedError("its address is no absolute http or https URL, so nobody is called")
+        raise EgressRefusedError("not sent: the webhook URL is not an absolute http or https URL")
     return parts
 
 
@@ -151,7 +150,7 @@ def _port(parts: SplitResult) -> int:
 
 
 def _host(parts: SplitResult) -> str:
-    """Return the header `Host`: without the user, and in ASCII, as the host is looked up."""
+    """Return the header `Host`: without the user, in ASCII."""
     host = parts.hostname or ""
     name = f"[{host}]" if ":" in host else host.encode("idna").decode()
     return f"{name}:{parts.port}" if parts.port and parts.port != _DEFAULT_PORTS[parts.scheme] else name

@@ -1,4 +1,4 @@
-"""What becomes of a webhook that falls due: what goes out in its place, and when. Nothing is sent here."""
+"""Applies faults to a webhook that is due: which messages are sent instead, and when. Sends nothing itself."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,39 +10,39 @@ from eachlabs_mock.emulator import PendingAttempt, World
 from eachlabs_mock.faults import FAULTS, FaultContext, Occasion
 
 
-def settled(
-    due: PendingAttempt, letter: Message, world: World, now: Instant, others: Sequence[PendingAttempt]
+def apply_faults(
+    attempt: PendingAttempt, message: Message, world: World, now: Instant, others: Sequence[PendingAttempt]
 ) -> tuple[PendingAttempt, Instant | None]:
-    """Return *due* with what goes out for it, and the instant until which a fault postpones it; None: it goes out now.
+    """Return *attempt* with the messages to send, and until when a fault postpones it; None: send it now.
 
-    :param letter: the webhook as it should be.
-    :param others: what has fallen due with it, and goes out after it.
+    :param message: the webhook without faults.
+    :param others: attempts due at the same time that go out after it.
     """
-    if due.letters is not None:
-        return due, None
+    if attempt.messages is not None:
+        return attempt, None
     if not world.rules:
-        return replace(due, letters=(letter,)), None
-    prediction, next_at = due.prediction, _next_at(world, now, others)
-    strikes = world.rules.strikes(Occasion("webhook", now, lambda: prediction.model, prediction.id))
-    letters: tuple[Message, ...] = (letter,)
-    for each in reversed(strikes):
-        context = FaultContext(now, each.chance, _no_answer)
-        letters = tuple(chain.from_iterable(each.fault.replace_webhook(one, context) for one in letters))
-    postponed = [at for each in strikes if (at := each.fault.postpone_webhook(now, next_at)) is not None]
-    faults = tuple(each.fault.name for each in strikes)
-    return replace(due, letters=letters, faults=faults), max(postponed, default=None)
+        return replace(attempt, messages=(message,)), None
+    prediction, next_at = attempt.prediction, _next_at(world, now, others)
+    strikes = world.rules.commit(Occasion("webhook", now, lambda: prediction.model, prediction.id))
+    messages: tuple[Message, ...] = (message,)
+    for strike in reversed(strikes):
+        context = FaultContext(now, strike.chance, _raise)
+        messages = tuple(chain.from_iterable(strike.fault.replace_webhook(each, context) for each in messages))
+    postponed = [at for strike in strikes if (at := strike.fault.postpone_webhook(now, next_at)) is not None]
+    faults = tuple(strike.fault.name for strike in strikes)
+    return replace(attempt, messages=messages, faults=faults), max(postponed, default=None)
 
 
 def _next_at(world: World, now: Instant, others: Sequence[PendingAttempt]) -> Instant | None:
-    """Return when the next webhook goes out that one due *now* can be put behind; None where none can.
+    """Return when the next webhook of *world* goes out; None where there is none, or where one waits for its next.
 
-    That is also where another one waits for this one already: two that waited for each other would keep their order.
+    Two webhooks that waited for each other would keep their order.
     """
-    coming = [*((now, each) for each in others), *world.outbox.pending()]
+    coming = [*((now, other) for other in others), *world.outbox.pending()]
     if any(FAULTS[name].waits_for_next for _, attempt in coming for name in attempt.faults):
         return None
     return min((at for at, _ in coming), default=None)
 
 
-def _no_answer(error: ApiError) -> NoReturn:
-    raise error  # a webhook has no answer that a fault could refuse
+def _raise(error: ApiError) -> NoReturn:
+    raise error  # a webhook has no reply that a fault could replace with a refusal

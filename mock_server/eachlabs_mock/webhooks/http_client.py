@@ -1,7 +1,7 @@
-"""Carries requests to other servers: all of them wait in one event loop, each for as long as it was given.
+"""Sends HTTP requests to webhook receivers. All of them wait in one event loop.
 
-A thread that waits for a socket itself takes the interpreter from all others a dozen times a call, and is kept from it
-as often: under load that costs more than everything else about the call.
+A thread that waits for a socket itself switches threads a dozen times per call; under load that costs more than
+everything else about the call.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import h11
 import uvloop
 
 LINGER = 0.2
-"""Real seconds for which the loop stays though nothing is carried: to begin one takes longer than most calls."""
+"""Real seconds for which the loop runs on without a request: to start one takes longer than most calls."""
 
 _CHUNK = 64 * 1024
 
@@ -24,11 +24,11 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Who is called.
+    """The server to call.
 
-    :param host: that a certificate has to be for.
-    :param addresses: of it; the first that takes the call gets it.
-    :param tls: how to speak to it in secret; None: in the clear.
+    :param host: the name that its certificate must have.
+    :param addresses: of the host; they are tried in order.
+    :param tls: the TLS context; None: no TLS.
     """
 
     host: str
@@ -38,16 +38,16 @@ class Destination:
 
 
 class HttpClient:
-    """Carries requests for any number of threads, each of which waits for its own.
+    """Sends requests for any number of threads, each of which waits for its own answer.
 
-    Its one thread, a daemon, is there while there is something to carry, and a moment longer.
+    Its one thread, a daemon, ends `LINGER` seconds after the last request.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._under_way = 0
-        self._was_used = False  # since the loop last looked
+        self._was_used = False  # since the last check
 
     def post(
         self, to: Destination, target: str, headers: Mapping[str, str], body: bytes, most: int, real_seconds: float
@@ -55,11 +55,11 @@ class HttpClient:
         """Return the status of the answer, and at most the first *most* bytes of its body.
 
         :param target: path and query.
-        :param headers: all there are, the host and the length included.
-        :param real_seconds: for everything, from the call to the answer.
+        :param headers: all headers, with the host and the length.
+        :param real_seconds: timeout of the whole exchange.
         :raises TimeoutError: it took longer.
-        :raises OSError: nobody took the call, the connection broke, or there can be no more threads.
-        :raises h11.ProtocolError: the answer is no HTTP.
+        :raises OSError: no connection was made, it broke, or there are too many threads.
+        :raises h11.ProtocolError: the answer is not HTTP.
         """
         request = h11.Request(method="POST", target=target, headers=list(headers.items()))
         with self._running() as loop:
@@ -68,7 +68,7 @@ class HttpClient:
 
     @contextmanager
     def _running(self) -> Iterator[asyncio.AbstractEventLoop]:
-        """Hold the loop, which does not end meanwhile."""
+        """Yield the loop, and keep it running meanwhile."""
         with self._lock:
             loop = self._loop = self._loop or self._begun()
             self._under_way += 1
@@ -84,13 +84,13 @@ class HttpClient:
         loop.call_later(LINGER, self._rest, loop)
         try:
             threading.Thread(target=_run, args=(loop,), name="http_client", daemon=True).start()
-        except RuntimeError as error:  # there are as many as the system allows
+        except RuntimeError as error:  # the system allows no more threads
             loop.close()
             raise OSError(str(error)) from error
         return loop
 
     def _rest(self, loop: asyncio.AbstractEventLoop) -> None:
-        """End *loop* if nothing was carried since the last time, or else look again."""
+        """Stop *loop* if nothing was sent since the last check, or else check again later."""
         with self._lock:
             if self._under_way or self._was_used:
                 self._was_used = False
@@ -110,22 +110,22 @@ async def _exchange(
 ) -> tuple[int, bytes]:
     connection = h11.Connection(h11.CLIENT)
     events = request, h11.Data(body), h11.EndOfMessage()
-    whole = b"".join(connection.send(each) or b"" for each in events)
+    whole = b"".join(connection.send(event) or b"" for event in events)
     async with asyncio.timeout(real_seconds):
-        reader, writer = await _dialled(to)
+        reader, writer = await _connected(to)
         try:
             writer.write(whole)
             return await _answer(connection, reader, most)
         finally:
-            writer.transport.abort()  # there may be more of the answer, and nobody is to wait for that
+            writer.transport.abort()  # do not wait for the rest of the answer
 
 
-async def _dialled(to: Destination) -> Streams:
-    """Connect to the first address that takes the call: a name such as localhost may have two."""
+async def _connected(to: Destination) -> Streams:
+    """Connect to the first address that accepts: a name such as localhost may have two."""
     *others, last = to.addresses
-    for each in others:
+    for address in others:
         with suppress(OSError):
-            return await _open(to, each)
+            return await _open(to, address)
     return await _open(to, last)
 
 
@@ -147,7 +147,7 @@ async def _answer(connection: h11.Connection, reader: asyncio.StreamReader, most
             break
         elif event is h11.NEED_DATA:
             read = await reader.read(_CHUNK)
-            if status and not read:  # it said enough before it hung up
+            if status and not read:  # the receiver has closed the connection after the status
                 break
             connection.receive_data(read)
     return status, body[:most]

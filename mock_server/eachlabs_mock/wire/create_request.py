@@ -9,15 +9,13 @@ from urllib.parse import urlsplit
 import orjson
 
 from eachlabs_mock.core import ApiError
+from eachlabs_mock.schema import INTEGERS, json_type
 
 MAX_NESTING = 64
 
-AT_A_GLANCE = 32 * 1024
+SMALL_BODY = 32 * 1024
 """Bytes of a body that is checked without delay. Checking a hostile megabyte takes about 60 milliseconds, so larger
 bodies are checked one at a time."""
-
-SMALLEST_INTEGER = -(2**63)
-LARGEST_INTEGER = 2**64 - 1
 
 _MOST_DIGITS = 20  # of a legal integer, including its sign
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(:[0-9]{0,5})?")
@@ -62,19 +60,6 @@ def read_submission(document: object) -> Submission:
     if problems:
         raise ApiError("invalid_body", " ".join(problems))
     return Submission(document["model"], document["input"], document.get("webhook_url") or "")
-
-
-def json_type(value: object) -> str:
-    """Return the JSON type of *value* with its article, such as "a string"."""
-    names = {
-        str: "a string",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-        list: "an array",
-        dict: "an object",
-    }
-    return names.get(type(value), "null")
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:
@@ -145,6 +130,6 @@ def _children(value: object) -> list[Any]:
 
 def _checked_integer(digits: str) -> int:
     # int() raises for thousands of digits, so the length is checked first.
-    if len(digits) > _MOST_DIGITS or not SMALLEST_INTEGER <= int(digits) <= LARGEST_INTEGER:
+    if len(digits) > _MOST_DIGITS or int(digits) not in INTEGERS:
         raise ApiError("malformed_json", f"The integer {digits[:40]} is outside -2^63 to 2^64-1.")
     return int(digits)

@@ -184,7 +184,7 @@ def test_report_that_cannot_be_written_is_refused_before_the_run(url: str, tmp_p
 def test_missing_library_is_named(url: str, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
     monkeypatch.setitem(sys.modules, library, None)
 
-    assert refused(url).endswith(" or install the wheel with its extra [contract]")
+    assert refused(url).endswith(": run pip install '.[contract]' in a checkout, or install the wheel with [contract]")
 
 
 def test_unknown_command_is_refused() -> None:

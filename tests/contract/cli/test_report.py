@@ -259,7 +259,7 @@ def test_refusal_of_the_control_plane_is_passed_on(url: str) -> None:
     result = ran(url, "--api-key", "program")
 
     assert result.exit_code == 2
-    assert "refuses (401): X-Mock-Token: the token of --control-token." in result.stderr
+    assert "refuses (401): X-Mock-Token must be the token of --control-token." in result.stderr
 
 
 @pytest.mark.parametrize("response", [Response("no", 404), Response("[]"), Response("{}", 401)])

@@ -1,1 +1,1 @@
-"""What runs inside Locust's process, and nowhere else: importing it patches sockets and threads."""
+"""The code that runs inside Locust's process; importing it patches sockets and threads."""

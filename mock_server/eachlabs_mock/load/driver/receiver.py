@@ -1,4 +1,4 @@
-"""Receives webhooks on loopback, each at an address of its own, so that none can come too early to be known."""
+"""Receives webhooks on loopback; each prediction gets its own URL before it is created, so none arrives too early."""
 
 from collections.abc import Iterable
 from itertools import count
@@ -8,31 +8,31 @@ from gevent import Timeout
 from gevent.event import AsyncResult
 from gevent.pywsgi import WSGIServer
 
-from eachlabs_mock.load.bodies import Body, document
+from eachlabs_mock.load.driver.shared import Body, json_object
 
 if TYPE_CHECKING:  # the standard library has these for type checkers only
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-LARGEST = 1024 * 1024
+MAX_BODY = 1024 * 1024
 
 
 class Receiver:
-    """A server for webhooks in this process."""
+    """A webhook server in this process."""
 
     def __init__(self) -> None:
         self._numbers = count(1)
         self._expected: dict[str, AsyncResult[Body]] = {}
-        self._server = WSGIServer(("127.0.0.1", 0), self._take, log=None, error_log=None)
+        self._server = WSGIServer(("127.0.0.1", 0), self._respond, log=None, error_log=None)
         self._server.start()
 
     def expect(self) -> str:
-        """Return the address for one more webhook."""
+        """Return the URL for one more webhook."""
         path = f"/{next(self._numbers)}"
         self._expected[path] = AsyncResult()
         return f"http://127.0.0.1:{self._server.server_port}{path}"
 
     def wait(self, url: str, seconds: float) -> Body:
-        """Return the body of the webhook to *url*; empty: none came within *seconds*."""
+        """Return the body of the webhook to *url*; empty if none arrives within *seconds*."""
         path = url[url.rindex("/") :]
         try:
             body = self._expected[path].get(timeout=seconds)
@@ -44,12 +44,12 @@ class Receiver:
             self.forget(url)
 
     def forget(self, url: str) -> None:
-        """Expect nothing any more at *url*; empty: nothing was."""
+        """Stop expecting a webhook at *url*, which may be empty."""
         self._expected.pop(url[url.rfind("/") :], None)
 
-    def _take(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def _respond(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         expected = self._expected.get(environ["PATH_INFO"])
         if expected is not None:
-            expected.set(document(environ["wsgi.input"].read(LARGEST)))
+            expected.set(json_object(environ["wsgi.input"].read(MAX_BODY)))
         start_response("204 No Content", [])
         return []
