@@ -1,4 +1,4 @@
-"""Makes what a certifier looks at: observations of programs, and certificates."""
+"""Makes observations of programs, and certificates."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,9 +24,9 @@ NASTY = "<script>alert(1)</script>&\"'\x00\x1b[31m\ud800\U0001f680"
 def exchange(
     method: str, path: str, *, at: int = 0, status: int = 200, said: object = None, sent: object = None, **facts: Any
 ) -> Exchange:
-    """Return an exchange that began and ended *at* so many milliseconds; a status of 0: no answer came."""
-    told = facts.pop("retry_after", None)
-    headers = (("Retry-After", told),) if told else ()
+    """Return an exchange at so many milliseconds after `START`; status 0: no response."""
+    wait = facts.pop("retry_after", None)
+    headers = (("Retry-After", wait),) if wait else ()
     answer = Answer(status, headers, b"" if said is None else json.dumps(said).encode()) if status else None
     body = b"" if sent is None else json.dumps(sent).encode()
     agent = (("User-Agent", facts.pop("agent", "a-test/1")),)
@@ -35,14 +35,14 @@ def exchange(
 
 
 def create(identity: str = ONE, *, hook: str = "", **facts: Any) -> Exchange:
-    """Return a create; by default one that was answered with *identity*."""
+    """Return a create, by default answered with *identity*."""
     sent = {"model": "qwen-image", "input": {"prompt": "a kite"}, "webhook_url": hook}
     said = {"status": "success", "message": "Prediction created successfully", "predictionID": identity}
     return exchange("POST", "/v1/prediction/", **{"sent": sent, "said": said, **facts})
 
 
 def read(identity: str = ONE, *, status_word: str = "success", **facts: Any) -> Exchange:
-    """Return a read; by default one that tells of a success."""
+    """Return a read, by default of a success."""
     said = {"status": status_word, "predictionID": identity}
     if status_word == "success":
         said |= {"output": f"http://127.0.0.1:8780/outputs/{identity}.webp", "metrics": {"predict_time": 2.5}}
@@ -61,7 +61,7 @@ def webhook(identity: str = ONE, *, at: int = 0, answered: int = 204, status: st
 
 
 def prediction(identity: str = ONE, **facts: Any) -> Prediction:
-    """Return a prediction; by default one that succeeded and whose output nobody downloaded."""
+    """Return a prediction, by default a success whose output was not downloaded."""
     usual = {
         "model": "qwen-image",
         "input": '{"prompt": "a kite"}',
@@ -81,7 +81,7 @@ def observed(
     faults: Mapping[str, int] | None = None,
     **facts: Any,
 ) -> Observation:
-    """Return an observation; without *needed*, that of the run in which nothing goes wrong."""
+    """Return an observation; without *needed*, that of the baseline."""
     paid = sum(each.status is Status.SUCCESS for each in predictions)
     bill = Bill(paid * PRICE, paid, 0, (("qwen-image", paid * PRICE),) if paid else ())
     journal = Journal(Episode("journal", events), tuple(predictions), bill=bill)
@@ -101,7 +101,7 @@ def good(**facts: Any) -> Observation:
 
 
 def hung(**facts: Any) -> Observation:
-    """Return the observation of one that was ended while it waited for an answer."""
+    """Return the observation of a program that was killed while it waited for a response."""
     run = {"exit_code": None, "output": NASTY, "seconds": 60.0, "left_behind": 2}
     lost = read(at=1000, status=0, failure="the answer stopped and the connection stayed open")
     return observed(create(at=0), lost, predictions=[prediction()], run=run, **facts)

@@ -25,7 +25,7 @@ class Observation:
     :param faults: the count of each fault of the trial.
     :param needed: number of predictions that the baseline made; None: this is the baseline.
     :param downloads: whether the baseline downloaded outputs; None: this is the baseline.
-    :param inevitable: number of executions that the trial wastes whatever a program does.
+    :param inevitable: number of executions that the trial wastes for any program.
     :param speed: clock seconds for each real second.
     :param first_call: real seconds from the start to the first request; None: no request.
     """
@@ -103,7 +103,7 @@ class Account:
     :param uncollected: paid, with a result that the program never received.
     :param price: USD an execution.
     :param spent: USD in total.
-    :param inevitable: wasted whatever the program does.
+    :param inevitable: wasted for any program.
     """
 
     created: int = 0

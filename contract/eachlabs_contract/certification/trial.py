@@ -69,7 +69,7 @@ class Trial:
     :param speed: clock seconds for each real second.
     :param irrelevance: returns why the trial does not apply to a program with this baseline; empty if it applies.
     :param opens_late: whether the first connection is refused.
-    :param inevitable: number of executions that the trial wastes whatever the program does.
+    :param inevitable: number of executions that the trial wastes for any program.
     """
 
     id: str

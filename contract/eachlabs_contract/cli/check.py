@@ -70,7 +70,7 @@ class CheckOptions:
 @click.option(
     "--max-executions",
     type=click.IntRange(min=0),
-    help=f"Most paid executions. A server not on loopback gets none without this option and {SPEND}=yes.",
+    help=f"Limit of paid executions. A server not on loopback gets none without this option and {SPEND}=yes.",
 )
 @click.option(
     "--report",

@@ -42,7 +42,7 @@ def budget(journal: Journal) -> Observations:
     "The caller polls slowly enough that all its current predictions fit under the request limit.",
     level=Level.SHOULD,
     why="at that pace the caller reaches the request limit within one window, and its predictions wait for one another",
-    right="wait longer between polls, and longer still for more predictions at once; let the waits grow",
+    right="wait longer between polls, and longer still for more predictions at once, and increase the waits",
 )
 def interval(journal: Journal) -> Observations:
     """Compares the median wait between polls with the shortest interval that fits; if waits grow, counts the polls.

@@ -110,8 +110,8 @@ def _ceiling_lines(used: Capacity) -> list[str]:
 
 
 def _fit_lines(used: Capacity) -> list[str]:
-    fits = [f"{at_once}: {f'every {_seconds(interval)}' if interval else 'none'}" for at_once, interval in used.fits]
-    return [f"shortest poll interval for steady work, by predictions at once: {'; '.join(fits)}"] if fits else []
+    fits = [f"{_seconds(wait) if wait else 'none'} for {at_once}" for at_once, wait in used.fits]
+    return [f"shortest poll interval for steady work: {', '.join(fits)} predictions at once"] if fits else []
 
 
 def _seconds(millis: int | None) -> str:

@@ -108,7 +108,7 @@ def test_use_of_the_limits_is_told(tmp_path: Path) -> None:
 
     told = ran(kept(tmp_path, book)).stdout.partition("Requests\n")[2]
 
-    fits = "1: every 0.75 s; 2: every 1.819 s; 5: every 6 s; 10: every 12 s"
+    fits = "0.75 s for 1, 1.819 s for 2, 6 s for 5, 12 s for 10"
     assert [line.strip() for line in told.splitlines()[:5]] == [
         (
             "2 creates and 3 polls for 1 prediction, 5 requests each, at most 3 polls of one prediction; "
@@ -117,7 +117,7 @@ def test_use_of_the_limits_is_told(tmp_path: Path) -> None:
         "5 requests in the busiest 60 s (100 allowed): 5 % of the limit, polls alone 3 %",
         "one loop that polls every 1 s takes 60 % of the limit; 2 such loops at once exceed it",
         "with polls every 1 s, 2.5 s a prediction: at most 25 predictions a minute, because of the request limit",
-        f"shortest poll interval for steady work, by predictions at once: {fits}",
+        f"shortest poll interval for steady work: {fits} predictions at once",
     ]
 
 
@@ -135,7 +135,7 @@ def test_loop_that_breaks_the_limit_alone_is_told(tmp_path: Path) -> None:
 def test_crowd_for_which_no_interval_fits_is_told(tmp_path: Path) -> None:
     book = Book(rate_limit="5/60").create(0, 1).made(1)
 
-    assert "5: none; 10: none\n" in ran(kept(tmp_path, book)).stdout
+    assert "none for 5, none for 10 predictions at once\n" in ran(kept(tmp_path, book)).stdout
 
 
 def test_pace_on_a_still_clock_is_not_guessed(tmp_path: Path) -> None:
