@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from eachlabs_contract.certification.observation import Account
+from eachlabs_contract.certification.observation import Payments
 from eachlabs_contract.certification.result import Result
 from eachlabs_contract.certification.trial import Cost
 from eachlabs_contract.manners import counted, usd
@@ -106,54 +106,54 @@ class Certificate:
         return f"{trials} and {habits}" if self.habits else trials
 
     @cached_property
-    def accounts(self) -> tuple[Account, ...]:
+    def run_payments(self) -> tuple[Payments, ...]:
         """The payments of each run."""
-        return tuple(result.observation.account for result in self.results if result.observation)
+        return tuple(result.observation.payments for result in self.results if result.observation)
 
     @cached_property
-    def account(self) -> Account:
+    def payments(self) -> Payments:
         """The payments of all runs together."""
-        return Account(
-            created=sum(account.created for account in self.accounts),
-            paid=sum(account.paid for account in self.accounts),
-            uncollected=sum(account.uncollected for account in self.accounts),
-            spent=sum((account.spent for account in self.accounts), Decimal()),
+        return Payments(
+            created=sum(payments.created for payments in self.run_payments),
+            paid=sum(payments.paid for payments in self.run_payments),
+            uncollected=sum(payments.uncollected for payments in self.run_payments),
+            spent=sum((payments.spent for payments in self.run_payments), Decimal()),
         )
 
     @property
     def lost(self) -> Decimal:
         """Wasted USD."""
-        return sum((account.lost for account in self.accounts), Decimal())
+        return sum((payments.lost for payments in self.run_payments), Decimal())
 
     @property
     def for_nothing(self) -> int:
         """Number of wasted executions."""
-        return sum(account.for_nothing for account in self.accounts)
+        return sum(payments.for_nothing for payments in self.run_payments)
 
     @property
     def superfluous(self) -> int:
         """Number of predictions beyond those needed."""
-        return sum(max(account.created - account.needed, 0) for account in self.accounts)
+        return sum(max(payments.created - payments.needed, 0) for payments in self.run_payments)
 
     @property
     def money(self) -> str:
         """The payments in one sentence."""
-        unavoidable = self.account.uncollected - self.for_nothing
-        made = f"{counted(self.account.created, 'prediction')} made, {self.superfluous} more than needed"
-        paid = f"{self.account.paid} paid, {self.account.uncollected} never collected"
+        unavoidable = self.payments.uncollected - self.for_nothing
+        made = f"{counted(self.payments.created, 'prediction')} made, {self.superfluous} more than needed"
+        paid = f"{self.payments.paid} paid, {self.payments.uncollected} never collected"
         note = f" ({unavoidable} unavoidable)" if unavoidable > 0 else ""
-        return f"{made}; {paid}{note}: {usd(self.lost)} of {usd(self.account.spent)} wasted"
+        return f"{made}; {paid}{note}: {usd(self.lost)} of {usd(self.payments.spent)} wasted"
 
     @property
     def losses(self) -> tuple[tuple[Decimal, Result, str], ...]:
         """For each trial that wasted money: the USD, the result, and the payments in words."""
-        runs = [(result.observation.account, result) for result in self.results if result.observation]
-        return tuple((account.lost, result, _payments(account, result)) for account, result in runs if account.lost)
+        runs = [(result.observation.payments, result) for result in self.results if result.observation]
+        return tuple((payments.lost, result, _in_words(payments, result)) for payments, result in runs if payments.lost)
 
 
-def _payments(account: Account, result: Result) -> str:
-    made = f"{account.created} made, {account.needed} needed"
-    return f"{result.trial.title}: {made}, {account.uncollected} paid and never collected"
+def _in_words(payments: Payments, result: Result) -> str:
+    made = f"{payments.created} made, {payments.needed} needed"
+    return f"{result.trial.title}: {made}, {payments.uncollected} paid and never collected"
 
 
 def worst_grade(certificates: Sequence[Certificate]) -> Grade:

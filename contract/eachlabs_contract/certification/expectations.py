@@ -35,35 +35,35 @@ def _fails(seen: Observation) -> str:
 
 
 def _admits(seen: Observation) -> str:
-    account = seen.account
-    missing = account.needed - (account.paid - account.uncollected)
+    payments = seen.payments
+    missing = payments.needed - (payments.paid - payments.uncollected)
     if seen.run.exit_code != 0 or missing <= 0:
         return ""
-    return f"it ended with exit code 0, but never received {missing} of {counted(account.needed, 'result')}"
+    return f"it ended with exit code 0, but never received {missing} of {counted(payments.needed, 'result')}"
 
 
 def _collects(seen: Observation) -> str:
-    account = seen.account
-    if not account.uncollected:
+    payments = seen.payments
+    if not payments.uncollected:
         return ""
-    lost = min(account.uncollected, account.for_nothing)
-    paid = f"{account.uncollected} of {counted(account.paid, 'paid result')}"
-    return f"it never collected {paid}: {usd(lost * account.price)}" if lost else ""
+    lost = min(payments.uncollected, payments.for_nothing)
+    paid = f"{payments.uncollected} of {counted(payments.paid, 'paid result')}"
+    return f"it never collected {paid}: {usd(lost * payments.price)}" if lost else ""
 
 
 def _delivers(seen: Observation) -> str:
-    account = seen.account
-    missing = account.needed - account.paid
-    return f"it never made {missing} of {counted(account.needed, 'prediction')}" if missing > 0 else ""
+    payments = seen.payments
+    missing = payments.needed - payments.paid
+    return f"it never made {missing} of {counted(payments.needed, 'prediction')}" if missing > 0 else ""
 
 
 def _creates_no_more(seen: Observation) -> str:
-    account = seen.account
-    more = account.created - account.needed
+    payments = seen.payments
+    more = payments.created - payments.needed
     if more <= 0:
         return ""
-    cost = max(account.paid - account.needed, 0) * account.price
-    return f"it made {counted(account.created, 'prediction')}, {account.needed} needed: {usd(cost)} too much"
+    cost = max(payments.paid - payments.needed, 0) * payments.price
+    return f"it made {counted(payments.created, 'prediction')}, {payments.needed} needed: {usd(cost)} too much"
 
 
 def _calls(seen: Observation) -> str:

@@ -65,12 +65,12 @@ class Observation:
         return sum(bool(prediction.fetched) for prediction in self.predictions)
 
     @cached_property
-    def account(self) -> "Account":
+    def payments(self) -> "Payments":
         """The payments of this run."""
         paid = [prediction for prediction in self.predictions if prediction.status is Status.SUCCESS]
         lost = [prediction for prediction in paid if not self._is_collected(prediction)]
         needed = len(self.predictions) if self.needed is None else self.needed
-        return Account(
+        return Payments(
             len(self.predictions),
             needed,
             len(paid),
@@ -94,7 +94,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class Payments:
     """The payments of one run. Counts are numbers of predictions.
 
     :param created: made.

@@ -150,35 +150,35 @@ def test_every_trial_can_be_judged_on_any_traffic(trial: Trial, seen: Observatio
 
 
 def test_result_that_a_poll_told_is_collected() -> None:
-    assert good(needed=1).account.uncollected == 0
+    assert good(needed=1).payments.uncollected == 0
 
 
 def test_result_that_a_webhook_told_is_collected() -> None:
     seen = observed(create(), webhook(at=2600), predictions=[prediction()], needed=1)
 
-    assert seen.account.uncollected == 0
+    assert seen.payments.uncollected == 0
 
 
 def test_result_whose_webhook_was_not_taken_is_not_collected() -> None:
     seen = observed(create(), webhook(at=2600, answered=500), predictions=[prediction()], needed=1)
 
-    assert seen.account.uncollected == 1
+    assert seen.payments.uncollected == 1
 
 
 def test_who_downloads_elsewhere_has_not_collected_before_the_download() -> None:
-    assert good(needed=1, downloads=True).account.uncollected == 1
+    assert good(needed=1, downloads=True).payments.uncollected == 1
 
 
 def test_prediction_that_failed_costs_nothing() -> None:
     seen = observed(create(), predictions=[prediction(status=Status.ERROR)], needed=1)
 
-    assert (seen.account.paid, seen.account.lost) == (0, Decimal(0))
+    assert (seen.payments.paid, seen.payments.lost) == (0, Decimal(0))
 
 
 def test_what_no_program_could_have_saved_is_no_loss() -> None:
     seen = observed(create(status=500), predictions=[prediction()], needed=1, inevitable=1)
 
-    assert (seen.account.uncollected, seen.account.lost) == (1, Decimal(0))
+    assert (seen.payments.uncollected, seen.payments.lost) == (1, Decimal(0))
 
 
 def test_prediction_too_many_is_lost_although_it_was_collected() -> None:
@@ -186,7 +186,7 @@ def test_prediction_too_many_is_lost_although_it_was_collected() -> None:
 
     seen = observed(*events, predictions=[prediction(), prediction(TWO)], needed=1)
 
-    assert seen.account.lost == Decimal("0.025")
+    assert seen.payments.lost == Decimal("0.025")
 
 
 # The pace of polls

@@ -48,12 +48,12 @@ def _program(certificate: Certificate) -> dict[str, Any]:
         "counted": sum(result.counts for result in certificate.rows),
         "seconds": round(certificate.seconds, 3),
         "money": {
-            "predictions": certificate.account.created,
+            "predictions": certificate.payments.created,
             "superfluous": certificate.superfluous,
-            "paid": certificate.account.paid,
-            "uncollected": certificate.account.uncollected,
+            "paid": certificate.payments.paid,
+            "uncollected": certificate.payments.uncollected,
             "for_nothing": certificate.for_nothing,
-            "spent": str(certificate.account.spent),
+            "spent": str(certificate.payments.spent),
             "lost": str(certificate.lost),
         },
         "complaints": list(certificate.complaints),
@@ -80,19 +80,19 @@ def _row(result: Result) -> dict[str, Any]:
 
 
 def _run(seen: Observation) -> dict[str, Any]:
-    account, (wire, left_out) = seen.account, entries(seen)
+    payments, (wire, left_out) = seen.payments, entries(seen)
     return {
         "exit_code": seen.run.exit_code,
         "seconds": round(seen.run.seconds, 3),
         "left_behind": seen.run.left_behind,
         "output": seen.run.output,
         "money": {
-            "predictions": account.created,
-            "needed": account.needed,
-            "paid": account.paid,
-            "uncollected": account.uncollected,
-            "for_nothing": account.for_nothing,
-            "lost": str(account.lost),
+            "predictions": payments.created,
+            "needed": payments.needed,
+            "paid": payments.paid,
+            "uncollected": payments.uncollected,
+            "for_nothing": payments.for_nothing,
+            "lost": str(payments.lost),
         },
         "wire": [_entry(entry) for entry in wire],
         "left_out": left_out,
