@@ -1,15 +1,14 @@
 """A pytest plugin with one test for each claim of the contract.
 
-Hold a server to it, or a WSGI application of one's own, in this process and without a socket::
+It checks a server, or a WSGI application in this process without a socket::
 
     pytest -p eachlabs_contract.pytest_plugin --contract-url http://127.0.0.1:8780
     pytest -p eachlabs_contract.pytest_plugin --contract-app shop.api:app
     pytest -p eachlabs_contract.pytest_plugin --contract-app 'shop.api:create_app()' --contract-group limits
 
-Where no test files are named as well, the claims are all that runs. A broken claim fails, and says what was promised,
-where that is written, what was sent and what came back; so does a MUST that was not put to the test. What cannot be
-tried is skipped with the reason. What a server does where the page is silent passes and is listed at the end. For a
-test of one's own there is `eachlabs_contract.check`.
+If the command line names no test files, only the claims run. A broken claim fails and shows the promise, its source,
+the request and the response. A MUST that was not tested fails too. Other untested claims are skipped with the reason.
+Behaviour that the page leaves open is listed at the end. In your own test, call `eachlabs_contract.check`.
 """
 
 import os
@@ -26,7 +25,7 @@ import pytest
 from eachlabs_contract.checks import Check
 from eachlabs_contract.laws import Law
 from eachlabs_contract.reports import broken_lines
-from eachlabs_contract.runner import Runner, UnknownNameError, select_tests, verify_names
+from eachlabs_contract.runner import Runner, UnknownNameError, select_tests
 from eachlabs_contract.spec import Level, UnknownModelError
 from eachlabs_contract.targets import (
     BAD_KEY,
@@ -46,28 +45,28 @@ CLAIMS: Final = pytest.StashKey["Claims"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options: those of `eachlabs-contract check`, behind `--contract-`."""
-    group = parser.getgroup("contract", "the contract of the Eachlabs prediction API")
-    group.addoption("--contract-url", default="", metavar="URL", help="a server's root or its /v1")
-    group.addoption("--contract-app", default="", metavar="MODULE:APP", help="a WSGI application, or its maker()")
-    group.addoption("--contract-api-key", default="", metavar="KEY", help="sent in X-API-Key")
-    group.addoption("--contract-second-key", default="", metavar="KEY", help="another caller's key")
-    group.addoption("--contract-bad-key", default="", metavar="KEY", help="a key that must be refused")
-    group.addoption("--contract-control", default="auto", metavar="auto|off|URL", help="the control plane")
-    group.addoption("--contract-control-token", default="", metavar="TOKEN", help="what the control plane wants")
-    group.addoption("--contract-model", default="qwen-image", metavar="SLUG", help="the model to create with")
-    group.addoption("--contract-group", action="append", default=[], metavar="GROUP", help="claims of this group only")
-    group.addoption("--contract-check", action="append", default=[], metavar="ID", help="this claim only")
-    group.addoption("--contract-seed", type=int, default=0, metavar="N", help="the same seed sends the same requests")
-    group.addoption("--contract-budget", choices=["quick", "full"], default="quick", help="time to take")
+    """Declare the options of `eachlabs-contract check`, with the prefix `--contract-`."""
+    group = parser.getgroup("contract", "contract of the Eachlabs prediction API")
+    group.addoption("--contract-url", default="", metavar="URL", help="server root or its /v1")
+    group.addoption("--contract-app", default="", metavar="MODULE:APP", help="WSGI application or factory()")
+    group.addoption("--contract-api-key", default="", metavar="KEY", help="API key")
+    group.addoption("--contract-second-key", default="", metavar="KEY", help="key of a second caller")
+    group.addoption("--contract-bad-key", default="", metavar="KEY", help="key that must be refused")
+    group.addoption("--contract-control", default="auto", metavar="auto|off|URL", help="control plane")
+    group.addoption("--contract-control-token", default="", metavar="TOKEN", help="token for the control plane")
+    group.addoption("--contract-model", default="qwen-image", metavar="SLUG", help="model of the predictions")
+    group.addoption("--contract-group", action="append", default=[], metavar="GROUP", help="check only this group")
+    group.addoption("--contract-check", action="append", default=[], metavar="ID", help="check only this claim")
+    group.addoption("--contract-seed", type=int, default=0, metavar="N", help="seed of the requests that are sent")
+    group.addoption("--contract-budget", choices=["quick", "full"], default="quick", help="run time")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:  # noqa: ARG001  # pytest's names
-    """Leave every test file alone where the contract is asked for and no file is."""
+    """Ignore every test file if the command line names none and asks for the contract."""
     return True if _is_wanted(config) and config.args_source is not pytest.Config.ArgsSource.ARGS else None
 
 
-@pytest.hookimpl(tryfirst=True)  # so that -k and -m choose among the claims too
+@pytest.hookimpl(tryfirst=True)  # so that -k and -m also select claims
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add a test for each claim."""
     if _is_wanted(config):
@@ -77,7 +76,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Leave the server as its start made it, once all is done."""
+    """Reset the server's worlds after the last claim."""
     try:
         return (yield)
     finally:
@@ -86,23 +85,25 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List what the server does where the page is silent."""
-    reports = [each for each in terminalreporter.getreports("passed") if each.when == "call"]
-    seen = [(each.nodeid, text) for each in reports for name, text in each.user_properties if name == OBSERVATION]
-    if seen:
-        terminalreporter.section("where the page is silent")
-    for nodeid, text in seen:
+    """List the observations of claims that the page leaves open."""
+    reports = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
+    observed = [
+        (report.nodeid, text) for report in reports for name, text in report.user_properties if name == OBSERVATION
+    ]
+    if observed:
+        terminalreporter.section("observed where the page says nothing")
+    for nodeid, text in observed:
         terminalreporter.write_line(f"{nodeid.removeprefix('contract::')}: {text}")
 
 
 class BrokenClaimError(Exception):
-    """A claim does not hold, or nothing shows that it does; the text is for people."""
+    """A claim is broken, or a MUST was not tested; the text is for people."""
 
 
 class LazyRunner:
-    """Runs claims against the target of the options, which is opened when the first claim is run.
+    """Runs claims against the target of the options; the first claim opens the target.
 
-    :param checks: those to run.
+    :param checks: the checks to run.
     """
 
     def __init__(self, config: pytest.Config, checks: tuple[Check, ...]) -> None:
@@ -112,17 +113,17 @@ class LazyRunner:
         self._run = Run("", "", "", "")
 
     def finding(self, test: Check | Law) -> Finding:
-        """Return what is found about one claim."""
+        """Return the finding of one claim."""
         if self._runner is None:
             self._runner = self._open()
         return self._runner.finding(test)
 
     def describe(self, finding: Finding) -> str:
-        """Return all that there is to know of a broken claim, for people."""
+        """Return the description of a broken claim for people."""
         return "\n".join(broken_lines(finding, self._run))
 
     def close(self) -> None:
-        """Leave the target as its start made it."""
+        """Reset the target's worlds and close it."""
         self._stack.close()
 
     def _open(self) -> Runner:
@@ -150,22 +151,20 @@ class Claims(pytest.Collector):
     def selected(cls, session: pytest.Session, config: pytest.Config) -> Self:
         """Return the claims that the options select.
 
-        :raises pytest.UsageError: there are no such, or both a server and an application are to be held to them.
+        :raises pytest.UsageError: a group or claim is unknown, or both a server and an application are named.
         """
         if _option(config, "url") and _option(config, "app"):
-            raise pytest.UsageError("--contract-url and --contract-app: one of them, not both")
-        groups, ids = _option(config, "group"), _option(config, "check")
+            raise pytest.UsageError("use either --contract-url or --contract-app, not both")
         try:
-            verify_names(groups, ids)
+            checks, laws = select_tests(_option(config, "group"), _option(config, "check"))
         except UnknownNameError as error:
             raise pytest.UsageError(str(error)) from None
-        checks, laws = select_tests(groups, ids)
         runner = LazyRunner(config, checks)
         claims: Self = cls.from_parent(session, name=NAME, nodeid=NAME, tests=(*checks, *laws), runner=runner)
         return claims
 
     def collect(self) -> list[pytest.Item]:
-        return [ClaimItem.from_parent(self, name=each.claim.id, test=each, runner=self.runner) for each in self._tests]
+        return [ClaimItem.from_parent(self, name=test.claim.id, test=test, runner=self.runner) for test in self._tests]
 
 
 class ClaimItem(pytest.Item):
@@ -177,9 +176,9 @@ class ClaimItem(pytest.Item):
         self._runner = runner
 
     def runtest(self) -> None:
-        """Put the claim to the test.
+        """Test the claim.
 
-        :raises BrokenClaimError: it does not hold, or is a MUST and was not exercised.
+        :raises BrokenClaimError: the claim is broken, or is a MUST that was not exercised.
         """
         finding = self._runner.finding(self._test)
         binding = finding.claim.level is not Level.CHOICE
@@ -187,7 +186,7 @@ class ClaimItem(pytest.Item):
             case Verdict.BROKEN if binding:
                 raise BrokenClaimError(self._runner.describe(finding))
             case Verdict.NOT_EXERCISED if finding.claim.level is Level.MUST:
-                raise BrokenClaimError(f"{finding.claim.sentence}\nThis was not put to the test: {finding.reason}")
+                raise BrokenClaimError(f"{finding.claim.sentence}\nThis was not tested: {finding.reason}")
             case Verdict.NOT_EXERCISED | Verdict.SKIPPED | Verdict.NOT_APPLICABLE:
                 pytest.skip(finding.reason)
             case Verdict.OBSERVED | Verdict.BROKEN:
@@ -210,7 +209,7 @@ def _target(config: pytest.Config) -> AbstractContextManager[Target]:
     model: str = _option(config, "model")
     if path := _option(config, "app"):
         return in_process(_application(path, config), model)
-    # Each process of pytest-xdist has a world of its own, unless a key that was given sees to something else.
+    # Each pytest-xdist process gets its own world, unless the options name a key.
     process = os.environ.get("PYTEST_XDIST_WORKER", "")
     access = Access(
         api_key=_option(config, "api-key") or (process and f"{KEY}-{process}"),
@@ -223,26 +222,26 @@ def _target(config: pytest.Config) -> AbstractContextManager[Target]:
 
 
 def _application(path: str, config: pytest.Config) -> WsgiApp:
-    """Return the application at *path*: `module:attribute`, called first where that ends with ``()``.
+    """Return the application at *path*: `module:attribute`, or the result of a call if *path* ends with ``()``.
 
-    :raises OpeningError: there is none.
+    :raises OpeningError: no such module or attribute.
     """
     module, _, attribute = path.partition(":")
     here = str(config.invocation_params.dir)
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found = getattr(import_module(module), attribute.removesuffix("()"))
+        member = getattr(import_module(module), attribute.removesuffix("()"))
     except (ImportError, AttributeError, ValueError) as error:
-        raise OpeningError(f"--contract-app {path}: {error}; package.module:app is how it is said") from None
-    app: WsgiApp = found() if attribute.endswith("()") else found
+        raise OpeningError(f"--contract-app {path}: {error}; the form is package.module:app") from None
+    app: WsgiApp = member() if attribute.endswith("()") else member
     return app
 
 
 def _command(config: pytest.Config) -> str:
-    said = [(f"--contract-{name}", _option(config, name)) for name in ("url", "app", "control", "model", "budget")]
-    usual = ("", "auto", "qwen-image", "quick")
-    options = [word for flag, value in said if value not in usual for word in (flag, value)]
+    flags = [(f"--contract-{name}", _option(config, name)) for name in ("url", "app", "control", "model", "budget")]
+    defaults = ("", "auto", "qwen-image", "quick")
+    options = [word for flag, value in flags if value not in defaults for word in (flag, value)]
     return shlex.join(["pytest", "-p", "eachlabs_contract.pytest_plugin", *options])
 
 

@@ -1,4 +1,4 @@
-"""What is concluded about a claim, and from which evidence."""
+"""Verdicts on claims, with their evidence: findings, violations and the report of a run."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,18 +21,18 @@ class Verdict(StrEnum):
 
 
 HELD, BROKE, USAGE, UNEXERCISED = range(4)
-"""Exit codes: every claim tried holds; one is broken; the call made no sense; a MUST was not exercised."""
+"""Exit codes; `MEANINGS` says what each means."""
 
 MEANINGS: Final = (
-    "every claim that was tried holds",
+    "every tested claim holds",
     "a claim is broken",
-    "the call made no sense",
-    "a MUST was not put to the test",
+    "usage error",
+    "a MUST was not tested",
 )
-"""What each exit code says; a CHOICE changes none."""
+"""Meaning of each exit code. Claims of level CHOICE never change it."""
 
 OBSERVATION: Final = "contract_observed"
-"""The property of a pytest report that says what a server does where the page is silent."""
+"""Property of a pytest report: the server's behaviour where the page says nothing."""
 
 FIRM: Final = frozenset({Level.MUST, Level.SHOULD})
 
@@ -41,14 +41,14 @@ FIRM: Final = frozenset({Level.MUST, Level.SHOULD})
 class Finding:
     """The conclusion about one claim.
 
-    :param reason: why it was skipped, not exercised or not applicable, or what was observed where the page is silent.
-    :param expected: what was promised in this very case; empty unless broken.
-    :param got: what came instead; empty unless broken.
-    :param evidence: the events that show it, in order; of a broken claim the last one is the violation.
-    :param conclusive: how many times the claim was put to the test.
-    :param requests: exchanges made for it.
-    :param seconds: real time it took.
-    :param during: the id of the check that made the violation happen, where the claim is a law.
+    :param reason: why the claim was skipped, not exercised or not applicable; of a CHOICE, the observation.
+    :param expected: the promise in this case; empty unless broken.
+    :param got: the actual behaviour; empty unless broken.
+    :param evidence: the events that show it, in order; the last event of a broken claim is the violation.
+    :param conclusive: number of times the claim was tested.
+    :param requests: number of exchanges made.
+    :param seconds: real time taken.
+    :param during: of a law, the id of the check during which it was broken.
     """
 
     claim: Claim
@@ -65,13 +65,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run is about, and how any part of it is repeated.
+    """The subject of a run, and the command that repeats it.
 
-    :param target: the address that is held to the claims, or what stands for it in process.
-    :param root: scheme and host of the server; in process, those that the application is told of.
-    :param command: what starts it in a shell, without claims and seed.
-    :param option: what the names of that command's options begin with.
-    :param seed: with it, the run can be repeated.
+    :param target: the address of the server, or the name of an application in this process.
+    :param root: scheme and host of the server.
+    :param command: the shell command of the run, without claims and seed.
+    :param option: prefix of that command's options.
+    :param seed: repeats the same requests.
     """
 
     target: str
@@ -84,17 +84,17 @@ class Run:
     budget: str = "quick"
 
     def again(self, finding: Finding) -> str:
-        """Return the command that puts only this claim to the test again; a law, with the check that broke it."""
-        ids = [each for each in (finding.during, finding.claim.id) if each]
-        chosen = " ".join(f"{self.option}check {each}" for each in ids)
-        return f"{self.command} {chosen} {self.option}seed {self.seed}"
+        """Return the command that tests only this claim; for a law it includes the check that broke it."""
+        ids = filter(None, (finding.during, finding.claim.id))
+        selection = " ".join(f"{self.option}check {identity}" for identity in ids)
+        return f"{self.command} {selection} {self.option}seed {self.seed}"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run concluded.
+    """All findings of one run.
 
-    :param seconds: real time it took.
+    :param seconds: real time taken.
     """
 
     run: Run
@@ -103,37 +103,37 @@ class Report:
 
     def of(self, verdict: Verdict) -> tuple[Finding, ...]:
         """Return the findings with this verdict."""
-        return tuple(each for each in self.findings if each.verdict is verdict)
+        return tuple(finding for finding in self.findings if finding.verdict is verdict)
 
     @property
     def requests(self) -> int:
-        """How many exchanges were made."""
-        return sum(each.requests for each in self.findings)
+        """Number of exchanges made."""
+        return sum(finding.requests for finding in self.findings)
 
     @property
     def exit_code(self) -> int:
-        """0 every firm claim holds; 1 one is broken; 3 none is, but a MUST was not exercised or was skipped."""
+        """1 if a MUST or SHOULD is broken; else 3 if a MUST was not exercised or was skipped; else 0."""
         return exit_code(self.findings)
 
 
 def exit_code(findings: Iterable[Finding]) -> int:
-    """Return what a command ends with that found *findings*: see `Report.exit_code`."""
-    kept = tuple(findings)
-    if any(each.verdict is Verdict.BROKEN and each.claim.level in FIRM for each in kept):
+    """Return the exit code for *findings*: see `Report.exit_code`."""
+    verdicts = {(finding.claim.level, finding.verdict) for finding in findings}
+    if any((level, Verdict.BROKEN) in verdicts for level in FIRM):
         return BROKE
-    untried = {Verdict.NOT_EXERCISED, Verdict.SKIPPED}
-    return UNEXERCISED if any(each.claim.level is Level.MUST and each.verdict in untried for each in kept) else HELD
+    untested = {(Level.MUST, Verdict.NOT_EXERCISED), (Level.MUST, Verdict.SKIPPED)}
+    return UNEXERCISED if verdicts & untested else HELD
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One time that a law, a manner or an expectation was broken.
+    """One violation of a law, a manner or an expectation.
 
-    :param got: what happened, in words.
-    :param evidence: the events that show it, in order; the violation itself is the last one.
-    :param wasted: the predictions that were paid for in vain because of it.
-    :param expected: what should have happened, in words.
-    :param cost: what it costs, in words.
+    :param got: the actual behaviour, in words.
+    :param evidence: the events that show it, in order; the last one is the violation.
+    :param wasted: predictions paid for in vain because of it.
+    :param expected: the expected behaviour, in words.
+    :param cost: its cost, in words.
     :param during: the id of the trial in which it happened.
     """
 
@@ -146,9 +146,9 @@ class Violation:
 
 
 class BrokenError(Exception):
-    """A promise was broken: what was expected, what came, and the events that show it.
+    """A promise was broken.
 
-    :param got: what came, in words; empty: what the last piece of evidence says.
+    :param got: the actual behaviour, in words; if empty, a summary of the last event of *evidence*.
     """
 
     def __init__(self, expected: str, got: str, evidence: tuple[Event, ...]) -> None:
@@ -158,7 +158,7 @@ class BrokenError(Exception):
 
 
 class InconclusiveError(Exception):
-    """Things went so that nothing can be concluded; the text says how."""
+    """A test allows no conclusion; the text says why."""
 
 
 def _summary(evidence: Sequence[Event]) -> str:

@@ -122,7 +122,7 @@ def test_own_application_is_held_to_the_claims(run: Run) -> None:
 
     assert ran.code == 1, ran.output
     assert "1 failed, 1 passed" in ran.last
-    assert "This was not put to the test: no event tested it" in ran.output
+    assert "This was not tested: no event tested it" in ran.output
 
 
 def test_application_may_be_made_on_the_spot(run: Run) -> None:
@@ -140,10 +140,10 @@ def test_broken_claim_is_told_as_on_the_terminal(run: Run) -> None:
     ran = run("--contract-app", "apps:broken", "--contract-check", "envelope.missing-key", "--contract-seed", "4")
 
     assert ran.code == 1
-    assert "promised  A request without a key is answered 401.\n" in ran.output
+    assert "claim     A request without a key is answered 401.\n" in ran.output
     assert "expected  401, since no key was sent\n" in ran.output
     assert (
-        "again     pytest -p eachlabs_contract.pytest_plugin --contract-app apps:broken"
+        "rerun     pytest -p eachlabs_contract.pytest_plugin --contract-app apps:broken"
         " --contract-check envelope.missing-key --contract-seed 4\n"
     ) in ran.output
     assert "Traceback" not in ran.output

@@ -1,4 +1,4 @@
-"""Journals made up for the tests of manners, in the shape in which an emulator's control plane shows one."""
+"""Makes journals for the tests of manners, in the form of the control plane."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,18 +7,18 @@ from typing import Any, Self
 from eachlabs_contract.history.journal import Journal, read_journal
 
 START = 1_770_249_600_000
-"""The instant from which the times of a book are counted, milliseconds since the epoch."""
+"""The start of a book in milliseconds since the epoch."""
 
 HOST = "http://127.0.0.1:8780"
 
 
 def instant(millis: int) -> str:
-    """The control plane's text for so many milliseconds after the start."""
+    """Return the control plane's text for so many milliseconds after the start."""
     return (datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=START + millis)).isoformat(timespec="milliseconds")
 
 
 def name(number: int) -> str:
-    """The id of the *number*-th prediction."""
+    """Return the id of the prediction with this number."""
     return f"5f0c2f3a-9d1b-4c0e-8a57-{number:012}"
 
 
@@ -33,7 +33,7 @@ class Book:
         self.deliveries: list[dict[str, Any]] = []
 
     def call(self, at: int, method: str, path: str, status: int = 200, /, **facts: Any) -> Self:
-        """Note a call that was answered at once; *facts* overwrite the fields of its entry."""
+        """Add a call that is answered at once; *facts* overwrite the fields of its entry."""
         usual = {
             "number": len(self.requests) + 1,
             "at": instant(facts.pop("answered", at)),
@@ -53,23 +53,23 @@ class Book:
         return self
 
     def create(self, at: int, number: int = 0, /, status: int = 200, given: Any = None, **facts: Any) -> Self:
-        """Note a create; with a *number* its answer tells that prediction's id, else it refuses or is not readable."""
+        """Add a create; with a *number* its response has that prediction's id, else it is a refusal or unreadable."""
         body = {"model": "qwen-image", "input": {"prompt": "x"} if given is None else given}
         told = {"status": "success", "message": "Prediction created successfully", "predictionID": name(number)}
         usual = {"request": json.dumps(body), "response": json.dumps(told) if number else "{}"}
         return self.call(at, "POST", "/v1/prediction/", status, **(usual | facts))
 
     def poll(self, at: int, number: int = 1, /, said: str = "processing", status: int = 200, **facts: Any) -> Self:
-        """Note a read that was answered with the page's status *said*."""
+        """Add a read that is answered with the page's status *said*."""
         usual = {"response": json.dumps({"status": said, "predictionID": name(number)})}
         return self.call(at, "GET", f"/v1/prediction/{name(number)}", status, **(usual | facts))
 
     def fetch(self, at: int, number: int = 1, /, status: int = 200, **facts: Any) -> Self:
-        """Note a download, without a key."""
+        """Add a download without a key."""
         return self.call(at, "GET", f"/outputs/{name(number)}.webp", status, **({"keys": []} | facts))
 
     def made(self, number: int = 1, /, at: int = 0, **facts: Any) -> Self:
-        """Note a prediction that took 2.5 s and succeeded."""
+        """Add a prediction that took 2.5 s and succeeded."""
         usual = {
             "number": number,
             "id": name(number),
@@ -84,7 +84,7 @@ class Book:
         return self
 
     def hook(self, at: int, number: int = 1, status_code: int | None = 204, error: str = "", times: int = 1) -> Self:
-        """Note a webhook and what its receiver answered, each time."""
+        """Add a webhook and the answer of its receiver to each attempt."""
         body = {"error": "", "exec_id": name(number), "flow_id": "", "output": "http://x/y.webp", "status": "succeeded"}
         attempt = {
             "status_code": status_code,
@@ -104,7 +104,7 @@ class Book:
         return self
 
     def document(self) -> dict[str, Any]:
-        """The whole as the control plane shows it."""
+        """Return the journal as the control plane shows it."""
         count = sum(each["status"] == "success" for each in self.predictions)
         return {
             "requests": {"requests": self.requests},
@@ -122,5 +122,5 @@ class Book:
         }
 
     def read(self) -> Journal:
-        """The whole as judgements look at it."""
+        """Return the journal as `Journal`."""
         return read_journal(self.document())

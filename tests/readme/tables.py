@@ -139,11 +139,11 @@ def groups() -> str:
 
 def manners() -> str:
     rows = [(f"`{manner.id}`", manner.level.value, manner.sentence, manner.right) for manner in MANNERS]
-    return table(("manner", "", "what a good caller does", "what would be right"), *rows)
+    return table(("manner", "level", "rule", "right behaviour"), *rows)
 
 
 def certification() -> str:
-    return table(("trial", "what the program meets", "", "story"), *trial_rows())
+    return table(("trial", "title", "level", "story"), *trial_rows())
 
 
 def figures() -> str:

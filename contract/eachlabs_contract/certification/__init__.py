@@ -1,6 +1,6 @@
-"""Certification: runs a user's own program under every trial of a catalogue, grades it, and prices its calls.
+"""Certification: runs a user's program under every trial of the catalogue, grades it, and prices its calls.
 
-In a test of one's own::
+In your own test::
 
     from eachlabs_contract.certification import Grade, certify
 

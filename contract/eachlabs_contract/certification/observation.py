@@ -1,19 +1,18 @@
-"""What was observed of a program in one trial: its traffic, its output, its end, and what it paid for."""
+"""The observation of a program in one trial: its traffic, its output, its exit and its payments."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from eachlabs_contract.certification.process.result import Ending
+from eachlabs_contract.certification.process.result import CompletedRun
 from eachlabs_contract.history import Exchange, Journal, Prediction
 from eachlabs_contract.manners import api_calls, create_calls, ends_seen, polls_by_prediction, price_list
 from eachlabs_contract.spec import Status
 
 
 @dataclass(frozen=True, slots=True)
-class Strike:
-    """How often a rule of a trial struck."""
+class FaultCount:
+    """How often a fault of a trial was triggered."""
 
     fault: str
     times: int
@@ -21,19 +20,19 @@ class Strike:
 
 @dataclass(frozen=True)
 class Observation:
-    """One run of a program under one trial.
+    """One run of a program under one trial. The *baseline* is the run without a fault.
 
-    :param strikes: of each rule that was armed.
-    :param needed: predictions that its work takes: as many as it made where nothing went wrong; None: it is that run.
-    :param downloads: whether it downloaded outputs there; None: it is that run.
-    :param inevitable: executions that the trial costs whatever a program does.
-    :param speed: clock seconds that passed in a real one.
-    :param first_call: real seconds from its start to its first request; None: it made none.
+    :param faults: the count of each fault of the trial.
+    :param needed: number of predictions that the baseline made; None: this is the baseline.
+    :param downloads: whether the baseline downloaded outputs; None: this is the baseline.
+    :param inevitable: number of executions that the trial wastes for any program.
+    :param speed: clock seconds for each real second.
+    :param first_call: real seconds from the start to the first request; None: no request.
     """
 
-    ending: Ending
+    run: CompletedRun
     journal: Journal
-    strikes: tuple[Strike, ...] = ()
+    faults: tuple[FaultCount, ...] = ()
     needed: int | None = None
     downloads: bool | None = None
     inevitable: int = 0
@@ -42,70 +41,69 @@ class Observation:
 
     @cached_property
     def calls(self) -> list[Exchange]:
-        """Its calls of the prediction API, in the order in which they arrived."""
+        """Calls of the prediction API, in order of arrival."""
         return api_calls(self.journal)
 
     @cached_property
     def creates(self) -> list[Exchange]:
-        """Its creates, taken or refused."""
+        """Creates, accepted or refused."""
         return create_calls(self.journal)
 
     @property
     def polls(self) -> bool:
-        """Whether it polls."""
+        """Whether the program polls."""
         return bool(polls_by_prediction(self.journal))
 
     @property
     def predictions(self) -> tuple[Prediction, ...]:
-        """Those that it made."""
+        """The predictions that the program made."""
         return self.journal.predictions
 
     @property
     def fetched(self) -> int:
-        """How many of its predictions had an output downloaded."""
-        return sum(bool(each.fetched) for each in self.predictions)
+        """Number of predictions with a downloaded output."""
+        return sum(bool(prediction.fetched) for prediction in self.predictions)
 
     @cached_property
-    def account(self) -> "Account":
-        """What it paid for."""
-        paid = [each for each in self.predictions if each.status is Status.SUCCESS]
-        lost = [each for each in paid if not self._is_collected(each)]
+    def payments(self) -> "Payments":
+        """The payments of this run."""
+        paid = [prediction for prediction in self.predictions if prediction.status is Status.SUCCESS]
+        lost = [prediction for prediction in paid if not self._is_collected(prediction)]
         needed = len(self.predictions) if self.needed is None else self.needed
-        return Account(
+        return Payments(
             len(self.predictions),
             needed,
             len(paid),
             len(lost),
-            _dearest(self.journal),
+            _highest_price(self.journal),
             self.journal.bill.total,
             self.inevitable,
         )
 
     def _is_collected(self, prediction: Prediction) -> bool:
-        """Say whether its result reached the program: as a file, or else as an answer or a webhook that was taken."""
+        """Return whether the program received the result: the file, or without downloads a response or a webhook."""
         return bool(prediction.fetched) or (not self.downloads and prediction.id in ends_seen(self.journal))
 
     def most_at_once(self) -> int:
-        """Return how many predictions it had in flight at once, at most."""
-        return max(map(len, self._in_flight()), default=0)
+        """Return the largest number of predictions in flight at once."""
+        return max((self._in_flight(prediction.created_at) for prediction in self.predictions), default=0)
 
-    def _in_flight(self) -> Iterator[list[Prediction]]:
-        for one in self.predictions:
-            at = one.created_at
-            yield [each for each in self.predictions if each.created_at <= at < (each.ends_at or at + 1)]
+    def _in_flight(self, at: int) -> int:
+        created = (prediction for prediction in self.predictions if prediction.created_at <= at)
+        return sum(prediction.ends_at is None or at < prediction.ends_at for prediction in created)
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Executions and dollars of one run.
+class Payments:
+    """The payments of one run. Counts are numbers of predictions.
 
-    :param created: predictions that were made.
-    :param needed: that the program's work takes.
-    :param paid: of those that were made, the ones that succeeded, and are charged.
-    :param uncollected: of those that are paid, the ones whose result never reached the program.
+    :param created: made.
+    :param needed: needed for the program's work.
+    :param paid: succeeded, and therefore charged.
+    :param uncollected: paid, with a result that the program never received.
     :param price: USD an execution.
-    :param spent: USD in all.
-    :param inevitable: executions that no program could have saved.
+    :param spent: USD in total.
+    :param inevitable: wasted for any program.
     """
 
     created: int = 0
@@ -118,17 +116,17 @@ class Account:
 
     @property
     def for_nothing(self) -> int:
-        """How many paid executions were of no use: not collected, or more than were needed."""
+        """Number of wasted executions: paid and not collected, or not needed."""
         useful = min(self.paid - self.uncollected, self.needed)
         return max(self.paid - useful - self.inevitable, 0)
 
     @property
     def lost(self) -> Decimal:
-        """USD paid for nothing."""
+        """Wasted USD."""
         return self.for_nothing * self.price
 
 
-def _dearest(journal: Journal) -> Decimal:
-    """Return the price of an execution: the highest, where predictions are of several models."""
+def _highest_price(journal: Journal) -> Decimal:
+    """Return the price of an execution, the highest if the predictions are of several models."""
     prices = price_list(journal)
-    return max((prices.get(each.model, Decimal()) for each in journal.predictions), default=Decimal())
+    return max((prices.get(prediction.model, Decimal()) for prediction in journal.predictions), default=Decimal())

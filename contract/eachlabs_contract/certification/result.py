@@ -1,7 +1,8 @@
-"""What is concluded about a program in one trial, or about one of its habits. Pure."""
+"""The result of one trial or of one habit. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from eachlabs_contract.certification import expectations as expect
@@ -9,15 +10,15 @@ from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.trial import Expectation, Trial
 from eachlabs_contract.verdict import Verdict, Violation
 
-NO_CALM: Final = "it does not get through even where nothing goes wrong"
+BASELINE_FAILED: Final = "not run: the program fails the trial without a fault"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The conclusion about one trial, or about one habit.
+    """The result of one trial or of one habit.
 
-    :param reason: why it does not apply; empty: it does.
-    :param observation: None where the program was not run for it.
+    :param reason: why it does not apply; else empty.
+    :param observation: None for a habit, or for a trial that was not run.
     """
 
     trial: Trial
@@ -28,50 +29,54 @@ class Result:
 
     @property
     def counts(self) -> bool:
-        """Whether it is part of the grade."""
+        """Whether the result counts for the grade."""
         return self.verdict is not Verdict.NOT_APPLICABLE
 
     @property
     def costs(self) -> frozenset[str]:
-        """What the violations cost."""
-        return frozenset(each.cost for each in self.violations)
+        """The kinds of cost of the violations."""
+        return frozenset(violation.cost for violation in self.violations)
 
     @property
     def expectations(self) -> tuple[tuple[Expectation, str], ...]:
-        """Everything that was expected, each with what happened instead, which is nothing where it was met."""
-        told = {each.expected: each.got for each in reversed(self.violations)}
-        return tuple((each, told.get(each.sentence, "")) for each in all_of(self.trial))
+        """Every expectation, each with the actual behaviour; empty if it was met."""
+        got = {violation.expected: violation.got for violation in reversed(self.violations)}
+        return tuple((expectation, got.get(expectation.sentence, "")) for expectation in all_expectations(self.trial))
 
 
-def all_of(trial: Trial) -> tuple[Expectation, ...]:
-    """Return what is expected in *trial*: that the program ends by itself, and what is peculiar to it."""
+def all_expectations(trial: Trial) -> tuple[Expectation, ...]:
+    """Return the expectations of *trial*, including the common one that the program ends."""
     return (*((expect.ENDS,) if trial.group != "hygiene" else ()), *trial.expectations)
 
 
 def judged(trial: Trial, seen: Observation) -> Result:
-    """Return what *seen* says about a program in *trial*."""
+    """Return the result of *trial* for the observation *seen*."""
     violations = _violations(trial, seen, trial.id)
     if violations:
         return Result(trial, Verdict.BROKEN, violations, observation=seen)
-    if seen.strikes and not any(each.times for each in seen.strikes):
-        faults = ", ".join(sorted({each.fault for each in seen.strikes}))
-        return inapplicable(trial, f"what was to go wrong ({faults}) never met a call of it", seen)
+    if seen.faults and not any(fault.times for fault in seen.faults):
+        names = ", ".join(sorted({repr(fault.fault) for fault in seen.faults}))
+        reason = f"the fault {names} was never triggered: the program made no matching request"
+        return inapplicable(trial, reason, seen)
     return Result(trial, Verdict.HOLDS, observation=seen)
 
 
 def judged_habit(habit: Trial, runs: Mapping[str, Observation]) -> Result:
-    """Return what all *runs*, by the ids of their trials, say about one habit."""
-    violations = tuple(each for identity, seen in runs.items() for each in _violations(habit, seen, identity))
+    """Return the result of one habit for all *runs*, given by the ids of their trials."""
+    violations = tuple(chain(*(_violations(habit, seen, identity) for identity, seen in runs.items())))
     if not any(seen.calls for seen in runs.values()):
-        return inapplicable(habit, "it sent no request")
+        return inapplicable(habit, "the program sent no request")
     return Result(habit, Verdict.BROKEN if violations else Verdict.HOLDS, violations)
 
 
 def inapplicable(trial: Trial, reason: str, seen: Observation | None = None) -> Result:
-    """Return that *trial* says nothing about a program, and why."""
+    """Return the result of a trial that does not apply."""
     return Result(trial, Verdict.NOT_APPLICABLE, reason=reason, observation=seen)
 
 
 def _violations(trial: Trial, seen: Observation, during: str) -> tuple[Violation, ...]:
-    found = ((each, each.judge(seen)) for each in all_of(trial))
-    return tuple(Violation(got, expected=each.sentence, cost=each.cost, during=during) for each, got in found if got)
+    return tuple(
+        Violation(got, expected=expectation.sentence, cost=expectation.cost, during=during)
+        for expectation in all_expectations(trial)
+        if (got := expectation.judge(seen))
+    )

@@ -1,4 +1,4 @@
-"""A trial: what goes wrong while a user's program runs, what is expected of it, and what a slip would cost."""
+"""A trial runs a user's program with a fault; it states the expectations and the cost of missing them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,17 +10,17 @@ from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.spec import Level
 
 REAL: Final = 1.0
-"""Speed of a world's clock at which `Retry-After` and the pace of polls are what a program takes them for."""
+"""Clock speed of trials that measure waits: `Retry-After` and the pace of polls are in real seconds."""
 
 QUICK: Final = 5.0
-"""Speed at which a trial that is not about waiting goes by."""
+"""Clock speed of all other trials."""
 
-CALM: Final[Mapping[str, object]] = MappingProxyType({"duration": 2.5, "rate_limit": "off", "max_in_flight": "off"})
-"""Settings of a world unless a trial says otherwise: no limits, since a 429 would be another trial."""
+DEFAULTS: Final[Mapping[str, object]] = MappingProxyType({"duration": 2.5, "rate_limit": "off", "max_in_flight": "off"})
+"""Settings of a world unless a trial overrides them; without limits, so that no 429 disturbs the trial."""
 
 
 class Group(StrEnum):
-    """What a trial is about."""
+    """The subject of a trial."""
 
     FLOW = "flow"
     LIMITS = "limits"
@@ -31,7 +31,7 @@ class Group(StrEnum):
 
 
 class Cost(StrEnum):
-    """What it costs to fall short of an expectation."""
+    """The cost of an unmet expectation."""
 
     MONEY = "money lost"
     HANG = "a hang"
@@ -41,10 +41,10 @@ class Cost(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One thing that is expected of a program.
+    """One expectation on a program.
 
-    :param sentence: what, in a sentence that could be false.
-    :param judge: what happened instead; empty: it was as expected. Pure.
+    :param sentence: the expectation in a sentence that is true or false.
+    :param judge: returns the actual behaviour, or empty if the expectation was met. Pure.
     """
 
     sentence: str
@@ -52,24 +52,24 @@ class Expectation:
     cost: Cost = Cost.NEITHER
 
 
-def applies_always(_calm: Observation) -> str:
-    """Return why a trial says nothing about a program: nothing."""
+def applies_always(_baseline: Observation) -> str:
+    """Return no reason: the trial applies to every program."""
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Something that goes wrong, and what is expected then.
+    """One fault and the expectations on a program that meets it.
 
-    :param id: `group.name`, in lower case with hyphens; it never changes its meaning.
-    :param story: what happens, for people, in present tense.
-    :param expectations: beside the one of all trials, that a program ends by itself.
-    :param rules: of the emulator, armed before the program starts: the flat JSON of `PUT /__mock/faults`.
-    :param settings: of the emulator's world, beside those that are `CALM`.
-    :param speed: clock seconds that pass in a real one.
-    :param irrelevance: why it says nothing about a program that behaves so where nothing goes wrong; empty: it does.
-    :param opens_late: whether nobody listens at the address when the program first calls.
-    :param inevitable: executions that it costs whatever the program does.
+    :param id: `group.name`, in lower case with hyphens; its meaning never changes.
+    :param story: what happens, for people, in the present tense.
+    :param expectations: in addition to the common one, that the program ends.
+    :param rules: fault rules of the emulator: the flat JSON of `PUT /__mock/faults`.
+    :param settings: of the emulator's world, in addition to `DEFAULTS`.
+    :param speed: clock seconds for each real second.
+    :param irrelevance: returns why the trial does not apply to a program with this baseline; empty if it applies.
+    :param opens_late: whether the first connection is refused.
+    :param inevitable: number of executions that the trial wastes for any program.
     """
 
     id: str
@@ -86,10 +86,10 @@ class Trial:
 
     @property
     def group(self) -> Group:
-        """What it is about: the first part of its id."""
+        """The first part of the id."""
         return Group(self.id.partition(".")[0])
 
     @property
     def world(self) -> dict[str, object]:
-        """The settings of the world it takes place in."""
-        return {**CALM, **self.settings}
+        """All settings of the trial's world."""
+        return {**DEFAULTS, **self.settings}

@@ -1,46 +1,47 @@
-"""One world of the emulator: made ready for a trial, and asked afterwards what happened in it."""
+"""One world of the emulator: prepares it for a trial, and reads its journal afterwards."""
 
 from typing import Final
 
-from eachlabs_contract.certification.observation import Strike
+from eachlabs_contract.certification.observation import FaultCount
 from eachlabs_contract.certification.trial import REAL, Trial
 from eachlabs_contract.history import PARTS, Journal, read_journal
 from eachlabs_contract.targets import Control, Transport
 
-AGES: Final = 7_200_000
-"""Clock milliseconds after a run in which whatever still goes on comes to its end, and is charged."""
+SETTLE_TIME: Final = 7_200_000
+"""Clock milliseconds after a run in which every prediction in flight ends and is charged."""
 
 BEFORE: Final = ("requests", "deliveries", "settings", "clock")
-"""Parts of the journal that show what the program did, and must not show what happens to be left over."""
+"""Parts of the journal that are read before that time, so that they show only the program's actions."""
 
 
 class World:
     """The world of one key.
 
-    :param transport: the way to the emulator.
+    :param transport: to the emulator.
     """
 
     def __init__(self, transport: Transport, key: str) -> None:
         self._control = Control(transport, (("X-API-Key", key),))
 
     def prepare(self, trial: Trial) -> int:
-        """Make it ready for *trial*; return its time, in milliseconds."""
+        """Set the world up for *trial*; return its clock in milliseconds."""
         self._control.configure(trial.world)
         self._control.call("PUT", "/faults", {"faults": list(trial.rules)})
         clock = {"mode": "real"} if trial.speed == REAL else {"mode": "scaled", "speed": trial.speed}
         return int(self._control.call("PUT", "/clock", clock)["now_ms"])
 
-    def strikes(self) -> tuple[Strike, ...]:
-        """Return how often each rule struck."""
-        return tuple(Strike(each["fault"], each["strikes"]) for each in self._control.call("GET", "/faults")["faults"])
+    def fault_counts(self) -> tuple[FaultCount, ...]:
+        """Return how often each fault was triggered."""
+        rules = self._control.call("GET", "/faults")["faults"]
+        return tuple(FaultCount(rule["fault"], rule["strikes"]) for rule in rules)
 
     def journal(self) -> Journal:
-        """Let whatever still goes on come to its end, and return what happened up to the program's end."""
+        """Advance the clock until every prediction has ended, and return the journal up to the program's end."""
         before = {name: self._control.call("GET", f"/{name}") for name in BEFORE}
-        self._control.advance(AGES)
+        self._control.advance(SETTLE_TIME)
         after = {name: self._control.call("GET", f"/{name}") for name in PARTS if name not in before}
         return read_journal({**before, **after})
 
     def leave(self) -> None:
-        """Forget all of it."""
+        """Reset the world."""
         self._control.reset()

@@ -1,4 +1,4 @@
-"""The command `eachlabs-contract certify`: grades a user's own program."""
+"""The command `eachlabs-contract certify`: grades a user's program."""
 
 import shlex
 import sys
@@ -26,29 +26,29 @@ from eachlabs_contract.certification import (
     worst_grade,
 )
 from eachlabs_contract.cli.group import INTERRUPTED, UsageError
-from eachlabs_contract.reports import CertifyScreen, prepare_folder, shortened, write_certificates
+from eachlabs_contract.reports import CertifyPrinter, prepare_folder, shortened, write_certificates
 from eachlabs_contract.targets import ControlError, NoAnswerError
 from eachlabs_contract.verdict import USAGE
 
 BELOW: Final = 1
-"""Exit code where a grade is below the one that was asked for."""
+"""Exit code where a grade is below `--min-grade`."""
 
 LABEL: Final = 30
-"""Characters of a command that name its program in a report."""
+"""Characters of a command that label its program in a report."""
 
 EPILOG: Final = (
-    "Exit codes: 0 every program earns the grade that --min-grade asks for, or a better one; 1 one does not; 2 the "
-    "call made no sense, or a program cannot be started."
+    "Exit codes: 0 every program earns --min-grade or better; 1 a program earns less; 2 usage error, or a program "
+    "cannot be started."
 )
 
 
 class LabelledCommand(click.ParamType[tuple[str, str]]):
-    """A program and its name."""
+    """The label and the command of a program."""
 
     name = "LABEL=COMMAND"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """Return the two parts."""
+        """Return label and command."""
         label, equals, command = value.partition("=")
         if not equals or not label.strip() or not command.strip():
             self.fail(f"{value!r} is not of the form LABEL=COMMAND, such as 'mine=python mine.py'", param, ctx)
@@ -62,11 +62,16 @@ class LabelledCommand(click.ParamType[tuple[str, str]]):
     "named",
     multiple=True,
     type=LabelledCommand(),
-    help="A program and how it is called in the reports; repeatable.",
+    help="A program and its label in the reports; repeatable.",
 )
-@click.option("--trial", "ids", multiple=True, metavar="ID", help="This trial only; may be repeated.")
-@click.option("--list", "is_listing", is_flag=True, help="List the trials, and do nothing else.")
-@click.option("--report", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write reports here.")
+@click.option("--trial", "ids", multiple=True, metavar="ID", help="Run only this trial; repeatable.")
+@click.option("--list", "is_listing", is_flag=True, help="List the trials and exit.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write report.json, junit.xml and HTML pages to this directory.",
+)
 @click.option(
     "--time-limit",
     "limit",
@@ -74,15 +79,11 @@ class LabelledCommand(click.ParamType[tuple[str, str]]):
     default=LIMIT,
     show_default=True,
     metavar="SECONDS",
-    help="Real time that a program is given in each trial, beside what its predictions take.",
+    help="Real time for each trial, on top of the time its predictions take.",
 )
-@click.option("--jobs", type=click.IntRange(1, 8), default=JOBS, show_default=True, help="Trials run at once.")
+@click.option("--jobs", type=click.IntRange(1, 8), default=JOBS, show_default=True, help="Number of parallel trials.")
 @click.option(
-    "--min-grade",
-    type=click.Choice([each.value for each in Grade]),
-    default="B",
-    show_default=True,
-    help="For exit code 0.",
+    "--min-grade", type=click.Choice([*Grade]), default="B", show_default=True, help="Lowest grade with exit code 0."
 )
 def certify_command(  # noqa: PLR0913  # one parameter for each option
     *,
@@ -95,19 +96,19 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
     jobs: int,
     min_grade: str,
 ) -> None:
-    """Run a program of yours once under each of 30 trials, and grade it: A, B, C or F.
+    """Run your program under 30 trials and grade it A, B, C or F.
 
-    An emulator of the API is started beside it, and told each time what is to go wrong: refusals, failures, broken
-    answers, connections that hang. The program finds it by EACHLABS_BASE_URL and EACHLABS_API_KEY, and is run where you
-    are. It is judged by its traffic, its output and its exit code, and a program that does not end is ended, with all
-    that it has started. Where its own deadline is longer than --time-limit, give it a shorter one, or allow more.
+    Each trial runs the program once against a fresh emulator world with one fault: a refusal, a failure, a broken
+    answer, a connection that hangs. The program runs in the current directory and reads the emulator's address from
+    EACHLABS_BASE_URL and its key from EACHLABS_API_KEY. It is judged by its requests, its output and its exit code.
+    At the time limit it is killed with all its child processes. If its own deadline is longer than --time-limit,
+    shorten the deadline or raise the limit.
 
     \b
       eachlabs-contract certify -- python my_program.py
       eachlabs-contract certify --report out --program "mine=python mine.py" --program "theirs=node theirs.mjs"
 
-    Money comes first: predictions made against those needed, and paid results that were never collected, in dollars.
-    Reports: report.json, junit.xml, index.html.
+    The report states the money lost: predictions beyond those needed, and paid results never collected.
     """  # noqa: D301  # click's own mark
     if is_listing:
         _list()
@@ -125,34 +126,34 @@ def certify_command(  # noqa: PLR0913  # one parameter for each option
 def _certify(programs: Sequence[Command], options: TrialOptions, report: Path | None, least: Grade) -> int:
     if report:
         prepare_folder(report, "cells")
-    screen = CertifyScreen(sys.stdout, (*options.trials, *HABITS))
+    printer = CertifyPrinter(sys.stdout, (*options.trials, *HABITS))
     certificates, unstarted = [], []
     with running_emulator() as root:
         for program in programs:
-            screen.begin(program.label)
+            printer.begin(program.label)
             try:
                 certificates.append(
-                    TrialRunner(program, root, options).certificate(shlex.join(program.words), screen.show_result)
+                    TrialRunner(program, root, options).certificate(shlex.join(program.words), printer.show_result)
                 )
-                screen.conclude(certificates[-1])
+                printer.conclude(certificates[-1])
             except NotStartedError as error:
                 unstarted.append(str(error))
-    return _concluded(tuple(certificates), unstarted, screen, report, least)
+    return _concluded(tuple(certificates), unstarted, printer, report, least)
 
 
 def _concluded(
     certificates: tuple[Certificate, ...],
     unstarted: Sequence[str],
-    screen: CertifyScreen,
+    printer: CertifyPrinter,
     report: Path | None,
     least: Grade,
 ) -> int:
     if certificates and report:
         write_certificates(certificates, report)
     if certificates[1:]:
-        screen.compare(certificates)
-    for each in unstarted:
-        click.echo(f"eachlabs-contract: {each}", err=True)
+        printer.compare(certificates)
+    for reason in unstarted:
+        click.echo(f"eachlabs-contract: {reason}", err=True)
     if unstarted:
         return USAGE
     return 0 if worst_grade(certificates).is_at_least(least) else BELOW
@@ -163,10 +164,10 @@ def _programs(command: tuple[str, ...], named: tuple[tuple[str, str], ...]) -> l
     if command:
         programs.append(Command(shortened(shlex.join(command), LABEL), command))
     if not programs:
-        raise UsageError("no program is named; say -- COMMAND... or --program LABEL=COMMAND")
-    labels = [each.label for each in programs]
-    if twice := next((each for each in labels if labels.count(each) > 1), None):
-        raise UsageError(f"two programs are called {twice!r}; give each a label of its own")
+        raise UsageError("no program given; use -- COMMAND... or --program LABEL=COMMAND")
+    labels = [program.label for program in programs]
+    if duplicate := next((label for label in labels if labels.count(label) > 1), None):
+        raise UsageError(f"two programs have the label {duplicate!r}; labels must differ")
     return programs
 
 
@@ -174,7 +175,7 @@ def _words(label: str, text: str) -> tuple[str, ...]:
     try:
         return tuple(shlex.split(text))
     except ValueError as error:
-        raise UsageError(f"the command of {label} cannot be read: {error}") from None
+        raise UsageError(f"cannot parse the command of {label}: {error}") from None
 
 
 def _list() -> None:

@@ -1,4 +1,4 @@
-"""Manners: what a well-behaved caller of the API does, and how a caller behaved as its journal shows."""
+"""Manners: rules for a well-behaved caller of the API, and the verdicts on a caller from its journal."""
 
 from eachlabs_contract.manners.account import CONDUCT_MEANINGS, Account, Spend
 from eachlabs_contract.manners.capacity import Capacity

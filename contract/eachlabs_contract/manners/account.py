@@ -1,8 +1,9 @@
-"""Everything that a journal says about its caller: manners, use of the limits, and money in exact USD."""
+"""Judges a journal: manners, use of the limits, and cost in exact USD."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
 from eachlabs_contract.history import Journal
@@ -14,20 +15,20 @@ from eachlabs_contract.manners.traffic import ends_seen, fetches, ids_seen, in_v
 from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import BROKE, HELD, Verdict
 
-CONDUCT_MEANINGS: Final = ("good manners, or nothing worse than a SHOULD broken", "a manner that is a MUST is broken")
-"""What each exit code says."""
+CONDUCT_MEANINGS: Final = ("no MUST manner is broken", "a MUST manner is broken")
+"""Meaning of each exit code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spend:
-    """Money, in USD.
+    """Cost in USD.
 
-    :param executions: that the real service would have charged.
-    :param unpriced: those of them whose price nobody knows; they are missing from every amount.
-    :param cost: what they would have cost; saved, since an emulator charges nothing.
-    :param wasted: what of it was for nothing. A prediction that was lost in two ways counts once.
-    :param for_nothing: how many executions that are.
-    :param unheard: those of them whose ids no answer told: a lost answer, which need not be the caller's fault.
+    :param executions: number of executions that the real service would have charged.
+    :param unpriced: number of executions of unknown price; no amount includes them.
+    :param cost: the cost at the real service; an emulator charges nothing.
+    :param wasted: the part of the cost that was in vain. A prediction wasted in two ways counts once.
+    :param for_nothing: number of wasted executions.
+    :param unheard: number of wasted executions whose id no response contained; not always the caller's fault.
     """
 
     executions: int
@@ -40,9 +41,9 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Everything that a journal says about its caller.
+    """All judgements on one journal.
 
-    :param source: where it was read.
+    :param source: the URL or file of the journal.
     """
 
     source: str
@@ -59,15 +60,16 @@ class Account:
 
     @property
     def exit_code(self) -> int:
-        """0: no MUST is broken; 1: one is."""
-        musts = (each for each in self.conducts if each.manner.level is Level.MUST)
-        return BROKE if any(each.verdict is Verdict.BROKEN for each in musts) else HELD
+        """0: no MUST is broken; 1: a MUST is broken."""
+        musts = (conduct for conduct in self.conducts if conduct.manner.level is Level.MUST)
+        return BROKE if any(conduct.verdict is Verdict.BROKEN for conduct in musts) else HELD
 
 
 def measure_spend(journal: Journal, conducts: Sequence[Conduct]) -> Spend:
-    """Return what *journal*, and all that was concluded from it, says about money."""
+    """Return the cost of the executions in *journal*, and the part that *conducts* show as wasted."""
     heard = ids_seen(journal) | ends_seen(journal).keys() | fetches(journal).keys()
-    unheard = [each for each in in_view(journal) if is_charged(journal, each) and each.id not in heard]
-    vain = {each.id: each for each in (*unheard, *(each for conduct in conducts for each in conduct.wasted))}
+    charged = (prediction for prediction in in_view(journal) if is_charged(journal, prediction))
+    unheard = [prediction for prediction in charged if prediction.id not in heard]
+    vain = {prediction.id: prediction for prediction in chain(unheard, *(conduct.wasted for conduct in conducts))}
     bill, wasted = journal.bill, cost_of(journal, vain.values())
     return Spend(bill.executions, bill.unpriced, bill.total, wasted, len(vain), len(unheard))

@@ -1,4 +1,4 @@
-"""Every manner there is, and how a journal is judged by all of them."""
+"""All manners, and the judgement of a journal by all of them."""
 
 from collections.abc import Collection
 from itertools import chain
@@ -14,50 +14,51 @@ from eachlabs_contract.verdict import Verdict
 MANNERS: Final[tuple[Manner, ...]] = tuple(
     chain(creating.MANNERS, results.MANNERS, limits.MANNERS, polling.MANNERS, identity.MANNERS)
 )
-"""Money first."""
+"""Manners that cost money come first."""
 
 
 class BadMannersError(AssertionError):
-    """A caller broke a manner; the text tells each, what was done, why it hurts and what would be right."""
+    """A caller broke manners; the text says for each what it did, why that hurts and how to fix it."""
 
 
 class UnknownMannerError(LookupError):
-    """There is no such manner; the text names those there are."""
+    """A manner is unknown; the text lists the known ones."""
 
 
 def find_manner(identity: str) -> Manner:
     """Return the manner with this id.
 
-    :raises UnknownMannerError: there is none.
+    :raises UnknownMannerError: the id is unknown.
     """
-    manners = {each.id: each for each in MANNERS}
+    manners = {manner.id: manner for manner in MANNERS}
     if identity not in manners:
-        raise UnknownMannerError(f"there is no manner {identity!r}; these are: {', '.join(sorted(manners))}")
+        raise UnknownMannerError(f"unknown manner {identity!r}; known: {', '.join(sorted(manners))}")
     return manners[identity]
 
 
 def judge_all(journal: Journal) -> tuple[Conduct, ...]:
-    """Return how the caller behaved with regard to every manner."""
-    return tuple(each.judge(journal) for each in MANNERS)
+    """Return the caller's conduct for every manner."""
+    return tuple(manner.judge(journal) for manner in MANNERS)
 
 
 def check_manners(journal: Journal, *, but: Collection[str] = (), strict: bool = False) -> None:
-    """Make sure that there is nothing to complain about; the rest is as in `complaints`.
+    """Raise if the caller broke a manner. The parameters are those of `complaints`.
 
-    :raises BadMannersError: there is.
+    :raises BadMannersError: the caller broke a manner.
     """
     if broken := complaints(journal, but=but, strict=strict):
         raise BadMannersError(complaint(broken))
 
 
 def complaints(journal: Journal, *, but: Collection[str] = (), strict: bool = False) -> tuple[Conduct, ...]:
-    """Return what there is to complain about: the manners that the caller broke.
+    """Return the conduct for each manner that the caller broke.
 
-    :param but: ids of manners that are not held against it.
-    :param strict: whether those are counted, too, that a caller only should keep.
-    :raises UnknownMannerError: there is no manner of such an id.
+    :param but: ids of manners to ignore.
+    :param strict: whether manners of level SHOULD count, too.
+    :raises UnknownMannerError: an id in *but* is unknown.
     """
-    for excused in sorted(but):
-        find_manner(excused)
-    broken = (each for each in judge_all(journal) if each.verdict is Verdict.BROKEN and each.manner.id not in but)
-    return tuple(each for each in broken if strict or each.manner.level is Level.MUST)
+    for ignored in sorted(but):
+        find_manner(ignored)
+    relevant = (conduct for conduct in judge_all(journal) if conduct.manner.id not in but)
+    broken = (conduct for conduct in relevant if conduct.verdict is Verdict.BROKEN)
+    return tuple(conduct for conduct in broken if strict or conduct.manner.level is Level.MUST)

@@ -1,4 +1,4 @@
-"""Manners of creating: nothing is paid for twice, and nothing is asked for again that was refused for good."""
+"""Manners about creates: the caller pays for nothing twice, and does not repeat a request that was refused for good."""
 
 from typing import Final
 
@@ -22,95 +22,85 @@ from eachlabs_contract.verdict import Violation
 
 @manner(
     "creates.blind-repeat",
-    "A create is not sent again while it is open whether the first one was carried out.",
-    why="a server's failure or a lost answer does not prove that no work was done: the prediction may run, and be paid "
-    "for",
-    right="repeat a create only after a refusal, which proves that nothing was made (a 4xx), or where no request was "
-    "sent at all; else report the failure, and let a person decide",
+    "The caller never repeats a create whose outcome is unknown.",
+    why="after a server failure or a lost response the first create may have been carried out and charged",
+    right="repeat a create only after a 4xx, which proves that no prediction was made, or if the request was never "
+    "sent; otherwise report the failure to a person",
 )
 def blind_repeat(journal: Journal) -> Observations:
-    """Looks for creates of the same model and input after one answered 5xx, without a readable id, or not at all."""
-    for create in create_calls(journal):
+    """Looks for creates with the same model and input after a create that got a 5xx, no readable id, or no response."""
+    creates = create_calls(journal)
+    for create in creates:
         if not is_open(create):
             continue
-        again = next(
-            (
-                each
-                for each in create_calls(journal)
-                if follows(each, create) and work_of_create(each) == work_of_create(create)
-            ),
-            None,
-        )
-        if not again:
+        later = (other for other in creates if follows(other, create))
+        repeat = next((other for other in later if work_of_create(other) == work_of_create(create)), None)
+        if not repeat:
             yield None
             continue
         made = unheard(journal, create)
-        known = "; it had been carried out" if made else ""
-        done = f"{event_name(create)} was answered {_as_told(create)}{known}; {event_name(again)} sent the same again"
-        yield Violation(done, (create, again), tuple(made))
+        known = "; the server had carried it out" if made else ""
+        done = f"{event_name(create)} {_outcome(create)}{known}; {event_name(repeat)} sent the same again"
+        yield Violation(done, (create, repeat), tuple(made))
 
 
 @manner(
     "creates.identical",
-    "The same work is not paid for twice.",
+    "The caller never pays twice for the same work.",
     level=Level.SHOULD,
-    why="with the same model, input and seed the same picture is made again, and charged for again",
-    right="keep the result by model and input, or leave the seed out where another picture is wanted",
+    why="the same model, input and seed give the same picture, and the service charges again",
+    right="cache the result by model and input, or omit the seed to get a different picture",
 )
 def identical(journal: Journal) -> Observations:
-    """Looks for creates that were taken, with a seed, after one of the same model and input that did not fail.
+    """Looks for accepted creates with a seed that repeat the model and input of a prediction that did not fail.
 
-    Without a seed every prediction makes another picture, which may well be what is wanted.
+    Without a seed every prediction gives a different picture, so a repeat may be intended.
     """
-    predictions = {each.id: each for each in journal.predictions}
+    predictions = {prediction.id: prediction for prediction in journal.predictions}
     first: dict[str, tuple[Exchange, str]] = {}
     for create in create_calls(journal):
         name = id_seen(create)
         if not name or not _has_seed(create):
             continue
-        earlier, of = first.get(work_of_create(create), (None, ""))
-        if earlier is None or _had_failed(predictions.get(of), arrival_time(create)):
+        earlier, earlier_name = first.get(work_of_create(create), (None, ""))
+        if earlier is None or _had_failed(predictions.get(earlier_name), arrival_time(create)):
             first[work_of_create(create)] = create, name
             yield None
             continue
-        same = f"the same model, input and seed as {event_name(earlier)}"
-        done = f"{event_name(create)} asked for {same}, and both were carried out"
-        yield Violation(done, (earlier, create), tuple(each for each in journal.predictions if each.id == name))
+        same = f"has the same model, input and seed as {event_name(earlier)}"
+        done = f"{event_name(create)} {same}, and the server carried out both"
+        yield Violation(done, (earlier, create), (predictions[name],) if name in predictions else ())
 
 
 @manner(
     "requests.refused-for-good",
-    "A request that was refused as wrong is not sent again unchanged.",
-    why="a 4xx says that the request itself is at fault: it is refused again, and each try takes one from the limit",
-    right="show the refusal's message and details, and stop; only 429 is worth another try",
+    "The caller never repeats an unchanged request that was refused as wrong.",
+    why="a 4xx means that the request is wrong: the server refuses it again, and each attempt counts against the limit",
+    right="show the message and details of the refusal, and stop; retry only a 429",
 )
 def refused_for_good(journal: Journal) -> Observations:
-    """Looks for the same method, path and body after an answer 4xx other than 429."""
+    """Looks for the same method, path and body after a 4xx other than 429."""
     refused: dict[tuple[str, str, bytes], Exchange] = {}
-    for each in api_calls(journal):
-        request = each.request.method, each.request.path, each.request.body
+    for call in api_calls(journal):
+        request = call.request.method, call.request.path, call.request.body
         earlier = refused.get(request)
-        if earlier and follows(each, earlier):
-            done = f"{event_name(each)} sent again what {event_name(earlier)} had been refused with {earlier.status}"
-            yield Violation(done, (earlier, each))
-        elif BAD_REQUEST <= each.status < BAD_SERVER and each.status != TOO_MANY:
-            refused[request] = each
+        if earlier and follows(call, earlier):
+            done = f"{event_name(call)} repeated {event_name(earlier)}, which {answer_summary(earlier)}"
+            yield Violation(done, (earlier, call))
+        elif BAD_REQUEST <= call.status < BAD_SERVER and call.status != TOO_MANY:
+            refused[request] = call
             yield None
 
 
-def _as_told(create: Exchange) -> str:
-    is_whole = create.status and not create.failure
-    return (
-        f"{answer_summary(create)} without a readable id"
-        if is_whole and create.status < BAD_SERVER
-        else answer_summary(create)
-    )
+def _outcome(create: Exchange) -> str:
+    is_whole = create.status and not create.failure and create.status < BAD_SERVER
+    return f"{answer_summary(create)}{' without a readable id' if is_whole else ''}"
 
 
 def _has_seed(create: Exchange) -> bool:
     body = read_json(create.request.body)
-    given = body.get("input") if isinstance(body, dict) else None
-    return isinstance(given, dict) and given.get("seed") is not None
+    parameters = body.get("input") if isinstance(body, dict) else None
+    return isinstance(parameters, dict) and parameters.get("seed") is not None
 
 
 def _had_failed(prediction: Prediction | None, at: int) -> bool:

@@ -1,4 +1,4 @@
-"""Manners of identity: a key goes to the API alone, in a header, and callers say what they are."""
+"""Manners about identity: the caller sends its key to the API only, in a header, and sends a User-Agent."""
 
 from typing import Final
 
@@ -11,48 +11,45 @@ from eachlabs_contract.verdict import Violation
 
 @manner(
     "keys.output-host",
-    "The key is sent to the API alone, never to the host of the outputs.",
-    why="outputs lie on a storage host of somebody else, who could use the key from then on",
-    right="download outputs with a session of their own that holds no key",
+    "The caller sends its key to the API only, never to the host of the outputs.",
+    why="outputs are on a storage host of a third party, which could use the key",
+    right="download outputs with a separate session that has no key",
 )
 def output_host(journal: Journal) -> Observations:
-    """Looks for downloads that carried a key in a header or in the address."""
-    for each in journal.episode.exchanges:
-        if each.keys is not None and OUTPUT.search(path_of(each)):
-            done = f"{event_name(each)} carried the key ({', '.join(each.keys)}), although no output needs one"
-            yield Violation(done, (each,)) if each.keys else None
+    """Looks for downloads with a key in a header or in the URL."""
+    for exchange in journal.episode.exchanges:
+        if exchange.keys is not None and OUTPUT.search(path_of(exchange)):
+            done = f"{event_name(exchange)} carried the key ({', '.join(exchange.keys)}); outputs need no key"
+            yield Violation(done, (exchange,)) if exchange.keys else None
 
 
 @manner(
     "keys.in-url",
-    "The key is never part of an address.",
-    why="addresses are written to logs, histories and Referer headers, where others read them",
+    "The caller never puts its key in a URL.",
+    why="URLs end up in logs, histories and Referer headers, where others can read them",
     right="send the key in the header X-API-Key only",
 )
 def in_url(journal: Journal) -> Observations:
-    """Looks for a key in the query of every request that carried one."""
-    for each in journal.episode.exchanges:
-        if each.keys:
-            yield (
-                Violation(f"{event_name(each)} carried the key in its address", (each,))
-                if "query" in each.keys
-                else None
-            )
+    """Looks for a key in the query string of each request that carries a key."""
+    for exchange in journal.episode.exchanges:
+        if exchange.keys:
+            violation = Violation(f"{event_name(exchange)} carried the key in its URL", (exchange,))
+            yield violation if "query" in exchange.keys else None
 
 
 @manner(
     "requests.user-agent",
-    "Every request says in User-Agent what sent it.",
+    "The caller sends a User-Agent with every request.",
     level=Level.SHOULD,
-    why="a service that is troubled by a program can tell its owner only if the program says what it is",
+    why="without a User-Agent the service cannot contact the owner of a program that causes trouble",
     right="send User-Agent with the program's name and version",
 )
 def user_agent(journal: Journal) -> Observations:
-    """Looks at the header of every request."""
-    for each in journal.episode.exchanges:
-        said = next((value for name, value in each.request.headers if name.lower() == "user-agent"), None)
-        if said is not None:
-            yield None if said.strip() else Violation(f"{event_name(each)} carried no User-Agent", (each,))
+    """Checks the header User-Agent of every request."""
+    for exchange in journal.episode.exchanges:
+        agent = next((value for name, value in exchange.request.headers if name.lower() == "user-agent"), None)
+        if agent is not None:
+            yield None if agent.strip() else Violation(f"{event_name(exchange)} carried no User-Agent", (exchange,))
 
 
 MANNERS: Final[tuple[Manner, ...]] = (output_host, in_url, user_agent)

@@ -1,4 +1,4 @@
-"""Manners towards the limits: what a caller does who is told to wait."""
+"""Manners about limits: how a caller waits after a refusal."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -20,54 +20,53 @@ from eachlabs_contract.spec import MILLIS, Level
 from eachlabs_contract.verdict import Violation
 
 BUSY: Final = frozenset({TOO_MANY, 503})
-"""Statuses that ask for patience."""
+"""Statuses that ask the caller to wait."""
 
 GRACE: Final = 50
-"""Milliseconds by which a timer may be early."""
+"""Milliseconds by which a timer may fire early."""
 
 REACTION: Final = 500
-"""Milliseconds in which one thread's refusal need not be known to the others."""
+"""Milliseconds until the other threads of a caller must know of a refusal."""
 
 LONG: Final = 30_000
-"""Milliseconds: who waits so long need not wait longer still."""
+"""Milliseconds after which a wait need not grow any more."""
 
 
 @manner(
     "limits.retry-after",
-    "Who is told by Retry-After to wait sends nothing before the wait is over.",
-    why="every request before that is refused as well, and a service that is asked to slow down may shut a key out",
-    right="hold back every call with that key until the wait is over; Retry-After is in seconds, or an HTTP date",
+    "The caller waits as long as Retry-After says before it sends another request.",
+    why="the service refuses every earlier request as well, and may block the key",
+    right="pause every call with that key until the wait is over; Retry-After is in seconds, or an HTTP date",
 )
 def retry_after(journal: Journal) -> Observations:
-    """Looks for calls that arrived after a refusal with Retry-After was answered, and before its wait was over.
+    """Looks for calls between a refusal with Retry-After and the end of the wait.
 
-    The refused request itself is held back at once, others from half a second later: another thread must hear of it
-    first. A create refused because too many predictions are in flight holds back nothing but itself: those in flight
-    are polled on, and another may take the slot that falls free.
+    The refused request must pause at once, others after half a second, when other threads know of the refusal. If a
+    create was refused because too many predictions are in flight, only that create must pause: polls go on.
     """
     for refusal in _refusals(journal):
         over = patience(refusal)
         if over is None:
             continue
         held = _held_back(journal, refusal)
-        early = next((each for each in held if arrival_time(each) < over - GRACE), None)
+        early = next((call for call in held if arrival_time(call) < over - GRACE), None)
         if not early:
             yield None
             continue
-        asked = f"{event_name(refusal)} was answered {refusal.status} and asked for patience until {clock_time(over)}"
+        wait = f"{event_name(refusal)} was answered {refusal.status}, with a wait until {clock_time(over)}"
         left = (over - arrival_time(early)) / MILLIS
-        yield Violation(f"{asked}; {event_name(early)} came {left:g} s too early", (refusal, early))
+        yield Violation(f"{wait}; {event_name(early)} came {left:g} s too early", (refusal, early))
 
 
 @manner(
     "limits.backoff",
-    "Who is refused without Retry-After waits longer each time.",
+    "The caller waits longer after each refusal without Retry-After.",
     level=Level.SHOULD,
-    why="callers who all come back at a fixed pace keep a busy service busy, and use up the limit with refusals",
-    right="double the wait after each refusal, from a second up to half a minute or so, with a little chance in it",
+    why="callers that retry at a fixed pace keep a busy service busy, and spend their limit on refusals",
+    right="double the wait after each refusal, from one second up to about 30 seconds, with some random jitter",
 )
 def backoff(journal: Journal) -> Observations:
-    """Compares the waits after refusals in a row (429, 503) of one request: the later with the earlier."""
+    """Compares the waits between consecutive refusals (429, 503) of one request: later waits with earlier ones."""
     for row in _rows(journal):
         waits = [arrival_time(later) - earlier.at for earlier, later in pairwise(row)]
         if len(waits) < 2 or journal.is_still:  # noqa: PLR2004  # the fewest that can be compared
@@ -75,35 +74,30 @@ def backoff(journal: Journal) -> Observations:
         if is_growing(waits) or min(waits) >= LONG:
             yield None
             continue
-        told = ", ".join(f"{wait / MILLIS:g}" for wait in waits[:5])
-        yield Violation(
-            f"{event_name(row[0])} was answered {answer_summary(row[0])}, and sent again after {told} s", tuple(row)
-        )
+        seconds = ", ".join(f"{wait / MILLIS:g}" for wait in waits[:5])
+        done = f"{event_name(row[0])} {answer_summary(row[0])}, and was sent again after {seconds} s"
+        yield Violation(done, tuple(row))
 
 
 def _refusals(journal: Journal) -> Iterator[Exchange]:
-    return (each for each in api_calls(journal) if each.status in BUSY)
+    return (call for call in api_calls(journal) if call.status in BUSY)
 
 
 def _held_back(journal: Journal, refusal: Exchange) -> Iterator[Exchange]:
-    """Go through the later calls that *refusal* was about; those at its very instant say nothing on a still clock."""
+    """Yield the later calls that *refusal* concerns; on a still clock, calls at the same instant prove nothing."""
     itself_only = _is_about_slots(journal, refusal)
-    for each in api_calls(journal):
-        if not follows(each, refusal) or (journal.is_still and arrival_time(each) == refusal.at):
+    for call in api_calls(journal):
+        if not follows(call, refusal) or (journal.is_still and arrival_time(call) == refusal.at):
             continue
-        if _same(each, refusal) or (not itself_only and arrival_time(each) >= refusal.at + REACTION):
-            yield each
+        if _identity(call) == _identity(refusal) or (not itself_only and arrival_time(call) >= refusal.at + REACTION):
+            yield call
 
 
 def _is_about_slots(journal: Journal, refusal: Exchange) -> bool:
     cap, at = journal.limits.in_flight, refusal.at
-    in_flight = (each for each in journal.predictions if each.created_at <= at)
-    running = sum(each.ends_at is None or each.ends_at > at for each in in_flight)
+    created = (prediction for prediction in journal.predictions if prediction.created_at <= at)
+    running = sum(prediction.ends_at is None or prediction.ends_at > at for prediction in created)
     return is_create(refusal) and cap is not None and running >= cap
-
-
-def _same(one: Exchange, other: Exchange) -> bool:
-    return _identity(one) == _identity(other)
 
 
 def _identity(exchange: Exchange) -> tuple[str, str, bytes]:
@@ -111,13 +105,13 @@ def _identity(exchange: Exchange) -> tuple[str, str, bytes]:
 
 
 def _rows(journal: Journal) -> Iterator[list[Exchange]]:
-    """Go through the refusals without Retry-After that one request met in a row, each row with the try after it."""
+    """Yield rows of consecutive refusals of one request without Retry-After, each with the attempt after them."""
     rows: dict[tuple[str, str, bytes], list[Exchange]] = {}
-    for each in api_calls(journal):
-        row = rows.setdefault(_identity(each), [])
-        row.append(each)
-        if each.status not in BUSY or patience(each) is not None:
-            yield rows.pop(_identity(each))
+    for call in api_calls(journal):
+        row = rows.setdefault(_identity(call), [])
+        row.append(call)
+        if call.status not in BUSY or patience(call) is not None:
+            yield rows.pop(_identity(call))
     yield from rows.values()
 
 

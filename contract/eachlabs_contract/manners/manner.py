@@ -1,4 +1,4 @@
-"""A manner: a claim about whoever calls the API, and how one is judged by what a journal shows."""
+"""A manner is a rule for callers of the API; a journal shows whether a caller kept it."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,17 +10,17 @@ from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Verdict, Violation
 
 Observations = Iterator[Violation | None]
-"""One entry for each occasion on which a manner could be kept or broken: the violation, or None where it was kept."""
+"""One entry for each occasion on which a manner could be broken: the violation, or None if it was kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """What a well-behaved caller does.
+    """A rule for callers.
 
-    :param id: `subject.name`, in lower case with hyphens; it never changes its meaning.
-    :param sentence: the manner, in one sentence that a caller can break.
-    :param why: what it hurts when it is broken.
-    :param right: what to do instead.
+    :param id: `subject.name`, in lower case with hyphens; its meaning never changes.
+    :param sentence: the rule in one sentence.
+    :param why: the harm that a violation does.
+    :param right: the right behaviour.
     """
 
     id: str
@@ -32,24 +32,25 @@ class Manner:
 
     @property
     def method(self) -> str:
-        """How it is judged, in words."""
+        """How the manner is judged, in words."""
         return " ".join((self.look.__doc__ or "").split())
 
     def judge(self, journal: Journal) -> "Conduct":
-        """Return what *journal* says about it."""
-        seen = tuple(self.look(journal))
-        violations = tuple(each for each in seen if each)
-        wasted = {each.id: each for violation in violations for each in violation.wasted if is_charged(journal, each)}
-        return Conduct(self, len(seen), violations, tuple(wasted.values()), cost_of(journal, wasted.values()))
+        """Return the conduct of the caller of *journal*."""
+        observations = tuple(self.look(journal))
+        violations = tuple(filter(None, observations))
+        predictions = (prediction for violation in violations for prediction in violation.wasted)
+        wasted = {prediction.id: prediction for prediction in predictions if is_charged(journal, prediction)}
+        return Conduct(self, len(observations), violations, tuple(wasted.values()), cost_of(journal, wasted.values()))
 
 
 @dataclass(frozen=True, slots=True)
 class Conduct:
-    """How a caller behaved with regard to one manner.
+    """How a caller kept one manner.
 
-    :param occasions: how many times it could be kept or broken.
-    :param wasted: the predictions that were paid for in vain by breaking it.
-    :param cost: what these cost, in USD, as far as their prices are known.
+    :param occasions: number of times it could be kept or broken.
+    :param wasted: predictions paid for in vain because it was broken.
+    :param cost: their cost in USD, as far as their prices are known.
     """
 
     manner: Manner
@@ -60,7 +61,7 @@ class Conduct:
 
     @property
     def verdict(self) -> Verdict:
-        """`HOLDS`, `BROKEN` or, where there was no occasion, `NOT_EXERCISED`."""
+        """`BROKEN`, `HOLDS` or, without an occasion, `NOT_EXERCISED`."""
         if self.violations:
             return Verdict.BROKEN
         return Verdict.HOLDS if self.occasions else Verdict.NOT_EXERCISED
@@ -69,7 +70,7 @@ class Conduct:
 def manner(
     identity: str, sentence: str, *, level: Level = Level.MUST, why: str, right: str
 ) -> Callable[[Callable[[Journal], Observations]], Manner]:
-    """Make a manner of a function that goes through a journal: its docstring says how; the rest is as in `Manner`."""
+    """Make a `Manner` from a function that examines a journal. The function's docstring describes the method."""
 
     def of(look: Callable[[Journal], Observations]) -> Manner:
         return Manner(identity, sentence, level, why, right, look)

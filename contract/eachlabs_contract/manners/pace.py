@@ -1,4 +1,4 @@
-"""How fast is too fast: windows, gaps and the poll intervals that fit under a limit. Integers, milliseconds."""
+"""Computes windows, gaps, and the poll intervals that fit under a limit. All values are integer milliseconds."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -8,13 +8,13 @@ from typing import Final
 from eachlabs_contract.history import Limits
 
 GROWTH: Final = 1.2
-"""The later waits are at least so many times the earlier ones where waits grow; less is the noise of a fixed wait."""
+"""Waits grow if the later ones are at least this factor longer than the earlier ones; less is noise."""
 
 
 def busiest(instants: Sequence[int], window: int) -> tuple[int, int]:
-    """Return the span of *instants*, sorted, that are most within any *window*, as indices: from, up to but without.
+    """Return the busiest *window* of the sorted *instants*, as the indices of a half-open slice.
 
-    What comes a whole window later than another is not in the same window.
+    Two instants a whole window apart are not in the same window.
     """
     best = (0, 0)
     first = 0
@@ -27,25 +27,25 @@ def busiest(instants: Sequence[int], window: int) -> tuple[int, int]:
 
 
 def gaps(instants: Sequence[int]) -> list[int]:
-    """Return the times between *instants*, sorted; those at the same, as on a still clock, left out."""
+    """Return the differences of the sorted *instants*, without zeros (a still clock)."""
     return [later - earlier for earlier, later in pairwise(instants) if later > earlier]
 
 
 def is_growing(waits: Sequence[int]) -> bool:
-    """Say whether *waits*, two or more, become longer: the later half of them against the earlier."""
+    """Return whether *waits* (at least two) grow, by comparing the later half with the earlier half."""
     half = len(waits) // 2
     return fmean(waits[-half:]) >= GROWTH * fmean(waits[:half])
 
 
 def usual(waits: Sequence[int]) -> int:
-    """Return the middle one of *waits*, one or more."""
+    """Return the median of *waits* (at least one)."""
     return median_low(waits)
 
 
 def fitting_interval(limits: Limits, at_once: int) -> int | None:
-    """Return the shortest poll interval at which so many predictions can be followed at once, each created as well.
+    """Return the shortest poll interval at which *at_once* predictions fit under the limit, with their creates.
 
-    :return: milliseconds; None: at no interval do so many fit, or there is no limit to fit under.
+    :return: milliseconds; None: no interval fits, or there is no limit.
     """
     if limits.requests is None:
         return None
@@ -54,10 +54,10 @@ def fitting_interval(limits: Limits, at_once: int) -> int | None:
 
 
 def lasting_interval(limits: Limits, at_once: int, duration: int) -> int | None:
-    """Return the shortest such interval for callers that go on: each creates the next when it sees the last one end.
+    """Return the shortest such interval for steady work, where each ended prediction is followed by a new create.
 
     :param duration: of a prediction, milliseconds.
-    :return: milliseconds; None: at no interval do so many fit, or there is no limit to fit under.
+    :return: milliseconds; None: no interval fits, or there is no limit.
     """
     share = (limits.requests or 0) // at_once
     for polls in range(share - 1, 0, -1):
@@ -68,10 +68,10 @@ def lasting_interval(limits: Limits, at_once: int, duration: int) -> int | None:
 
 
 def polls_needed(interval: int, duration: int) -> int:
-    """Return how many polls see such a prediction to its end, the first of them an interval after the create."""
+    """Return the number of polls until the end of a prediction; the first poll is one interval after the create."""
     return max(-(-duration // interval), 1)
 
 
 def cycle(interval: int, duration: int) -> int:
-    """Return how long after its create the poll comes that sees a prediction ended."""
+    """Return the time between a create and the poll that sees the end."""
     return interval * polls_needed(interval, duration)

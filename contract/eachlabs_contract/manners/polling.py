@@ -1,4 +1,4 @@
-"""Manners of polling: how often a prediction is asked for, and until when."""
+"""Manners about polling: how often and until when a caller polls."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -6,95 +6,86 @@ from typing import Final
 from eachlabs_contract.history import Journal
 from eachlabs_contract.manners.manner import Manner, Observations, manner
 from eachlabs_contract.manners.pace import busiest, fitting_interval, gaps, is_growing, usual
-from eachlabs_contract.manners.traffic import (
-    arrival_time,
-    event_name,
-    looks,
-    polls_by_prediction,
-    short_ids,
-    tells_end,
-)
+from eachlabs_contract.manners.traffic import arrival_time, event_name, looks, polls_by_prediction, short_ids, tells_end
 from eachlabs_contract.spec import MILLIS, Level
 from eachlabs_contract.verdict import Violation
 
 ENOUGH: Final = 2
-"""Waits between polls of a prediction from which its caller's pace can be told."""
+"""Fewest waits between polls of a prediction that show its caller's pace."""
 
 Span = tuple[int, int]
 
 
 @manner(
     "polls.budget",
-    "Polling alone never needs more requests than the limit allows.",
-    why="polls count against the limit of requests, so that creates, and the polls of everything else, are refused",
-    right="poll each prediction less often the more of them are followed at once, or let webhooks tell their ends",
+    "The caller's polls alone never exceed the request limit.",
+    why="polls count against the request limit, so the service refuses creates and other polls",
+    right="poll each prediction less often when more of them run at once, or use webhooks",
 )
 def budget(journal: Journal) -> Observations:
-    """Counts the polls, refused ones too, within the busiest window of the limit."""
-    asked = sorted(
-        (each.exchange for reads in polls_by_prediction(journal).values() for each in reads), key=arrival_time
-    )
+    """Counts the polls, including refused ones, in the busiest window of the limit."""
+    reads = (read.exchange for reads in polls_by_prediction(journal).values() for read in reads)
+    polls = sorted(reads, key=arrival_time)
     limit, window = journal.limits.requests, journal.limits.window
-    if limit is None or not asked or journal.is_still:
+    if limit is None or not polls or journal.is_still:
         return
-    first, end = busiest([arrival_time(each) for each in asked], window)
+    first, end = busiest([arrival_time(poll) for poll in polls], window)
     done = (
-        f"{end - first} polls came within {window / MILLIS:g} s, where the limit is {limit} requests of any kind; "
-        f"the first is {event_name(asked[first])}, the last {event_name(asked[end - 1])}"
+        f"{end - first} polls within {window / MILLIS:g} s, where the limit is {limit} requests of any kind; "
+        f"the first is {event_name(polls[first])}, the last {event_name(polls[end - 1])}"
     )
-    yield Violation(done, (asked[first], asked[end - 1])) if end - first > limit else None
+    yield Violation(done, (polls[first], polls[end - 1])) if end - first > limit else None
 
 
 @manner(
     "polls.interval",
-    "A poll loop leaves room under the limit for all that is followed at once.",
+    "The caller polls slowly enough that all its current predictions fit under the request limit.",
     level=Level.SHOULD,
-    why="at that pace the limit of requests is reached within one window, and the predictions wait for one another",
-    right="wait longer between two polls, and longer the more predictions are followed at once; growing waits are best",
+    why="at that pace the caller reaches the request limit within one window, and its predictions wait for one another",
+    right="wait longer between polls, and longer still for more predictions at once, and increase the waits",
 )
 def interval(journal: Journal) -> Observations:
-    """Takes the middle one of the waits between the polls of a prediction; where they grow, counts polls in a window.
+    """Compares the median wait between polls with the shortest interval that fits; if waits grow, counts the polls.
 
-    It is held against the interval at which as many predictions as were followed then fit under the limit, a create
-    each included. Two polls at the very same instant, where a clock stands still, say nothing.
+    That interval depends on the number of predictions that were polled at the same time, and includes their creates.
+    Polls at the same instant on a still clock are ignored.
     """
     if journal.limits.requests is None or journal.is_still:
         return
-    followed = {name: [read.exchange for read in reads] for name, reads in polls_by_prediction(journal).items()}
-    spans = {name: (arrival_time(asked[0]), arrival_time(asked[-1])) for name, asked in followed.items()}
-    for name, asked in followed.items():
+    polls_by_name = {name: [read.exchange for read in reads] for name, reads in polls_by_prediction(journal).items()}
+    spans = {name: (arrival_time(polls[0]), arrival_time(polls[-1])) for name, polls in polls_by_name.items()}
+    for name, polls in polls_by_name.items():
         at_once = _at_once(spans[name], list(spans.values()))
         fits = fitting_interval(journal.limits, at_once)
-        instants = [arrival_time(each) for each in asked]
+        instants = [arrival_time(poll) for poll in polls]
         if fits is None or len(waits := gaps(instants)) < ENOUGH:
             continue
         pace = _too_fast(instants, waits, fits, journal.limits.window)
         done = (
-            f"{short_ids(name)} was polled {pace} ({len(asked)} polls from {event_name(asked[0])} on) while {at_once} "
-            f"{'was' if at_once == 1 else 'were'} followed at once; every {fits / MILLIS:g} s would fit"
+            f"{short_ids(name)} was polled {pace} ({len(polls)} polls from {event_name(polls[0])} on), with {at_once} "
+            f"{'prediction' if at_once == 1 else 'predictions'} at once; every {fits / MILLIS:g} s would fit"
         )
-        yield Violation(done, (asked[0], asked[-1])) if pace else None
+        yield Violation(done, (polls[0], polls[-1])) if pace else None
 
 
 @manner(
     "polls.after-the-end",
-    "A prediction that told its end is not asked for again.",
-    why="an ended prediction never changes, so that each such poll takes a request from the limit and says nothing new",
-    right="leave the loop at every final status, success and error alike, and keep the answer",
+    "The caller stops polling a prediction when a poll has shown its end.",
+    why="an ended prediction never changes, so another poll uses up the limit and shows nothing new",
+    right="leave the poll loop at every final status, success or error, and keep the response",
 )
 def after_the_end(journal: Journal) -> Observations:
-    """Looks for reads that arrived after a read of the same prediction had been answered with its end, whole."""
+    """Looks for reads of a prediction after a complete response with its end."""
     for read, end in looks(journal):
         if end:
-            yield Violation(
-                f"{event_name(read.exchange)} came after {event_name(end)} had told the end", (end, read.exchange)
-            )
+            done = f"{event_name(read.exchange)} came after {event_name(end)}, which had shown the end"
+            yield Violation(done, (end, read.exchange))
         elif tells_end(read):
             yield None
 
 
 def _too_fast(instants: Sequence[int], waits: Sequence[int], fits: int, window: int) -> str:
-    """Return in words the pace of polls at *instants*; nothing where it leaves room."""
+    """Return the pace of polls at *instants* in words; empty if it is slow enough."""
     if not is_growing(waits):
         pace = usual(waits)
         return f"every {pace / MILLIS:g} s" if pace < fits else ""
@@ -103,9 +94,9 @@ def _too_fast(instants: Sequence[int], waits: Sequence[int], fits: int, window: 
 
 
 def _at_once(span: Span, spans: Sequence[Span]) -> int:
-    """Return how many of *spans* share an instant with each other and with *span*, at most."""
+    """Return the largest number of *spans* that share an instant within *span*."""
     first, last = span
-    near = [each for each in spans if each[0] <= last and each[1] >= first]
+    near = [(begin, end) for begin, end in spans if begin <= last and end >= first]
     starts = [max(start, first) for start, _ in near]
     return max(sum(begin <= at <= end for begin, end in near) for at in starts)
 

@@ -1,4 +1,4 @@
-"""Manners with results: what was paid for is collected, once, and webhooks are answered."""
+"""Manners about results: the caller collects each paid result once, and answers webhooks."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -20,116 +20,116 @@ from eachlabs_contract.spec import TERMINAL, Level, Status
 from eachlabs_contract.verdict import Violation
 
 REFUSED_TO_CALL: Final = "--allow-webhook-host"
-"""Names, in the text of a failure, the flag without which the emulator calls nobody."""
+"""The flag that a failure names if the emulator refused to send a webhook."""
 
 WHOLE: Final = 200
 DOWNLOADED: Final = frozenset({WHOLE, 206, 304})
-"""Statuses of downloads that brought something, or showed that it was there already."""
+"""Statuses of successful downloads, including "not modified"."""
 
 TRIES: Final = 2
-"""Downloads that fail before the fault is not the caller's."""
+"""Number of failed downloads after which the caller is not at fault."""
 
 
 @manner(
     "results.learned",
-    "Whoever pays for a prediction finds out how it ended.",
-    why="a prediction goes on, and is charged for, whether anybody waits for it or not",
-    right="note every predictionID before anything else, and poll until the end, or name a webhook_url that answers "
-    "2xx; after giving up, come back for the result later",
+    "The caller learns how each paid prediction ended.",
+    why="a prediction runs on and is charged, even if no program waits for it",
+    right="store every predictionID first, then poll until the end, or pass a webhook_url that answers 2xx; after "
+    "giving up, ask for the result later",
 )
 def learned(journal: Journal) -> Observations:
-    """Looks for predictions that were charged, and whose end neither a read, a webhook taken nor a download told.
+    """Looks for charged predictions whose end no read, no accepted webhook and no download showed.
 
-    Where the answer to the create was lost, and with it the id, that is not held against the caller.
+    A create whose response was lost, and with it the id, does not count against the caller.
     """
-    told, fetched, known = ends_seen(journal), fetches(journal), ids_seen(journal)
-    for each in _paid(journal):
-        if each.id not in known:
+    ends, fetched, known = ends_seen(journal), fetches(journal), ids_seen(journal)
+    for prediction in _paid(journal):
+        if prediction.id not in known:
             continue
-        if each.id in told or _is_collected(each, fetched.get(each.id, [])):
+        if prediction.id in ends or _is_collected(prediction, fetched.get(prediction.id, [])):
             yield None
             continue
-        yield Violation(f"{_made(each)}, and nobody ever learned of it", (), (each,))
+        yield Violation(f"{_made(prediction)}, and the caller never learned of it", (), (prediction,))
 
 
 @manner(
     "outputs.fetched",
-    "A result that was paid for is downloaded.",
+    "The caller downloads each paid result.",
     level=Level.SHOULD,
-    why="an output's address does not last, and then the picture is lost that was paid for",
-    right="download the output as soon as the end is known, and try again where the download fails",
+    why="the URL of an output expires, and the paid picture is lost",
+    right="download the output as soon as the prediction has succeeded, and retry a failed download",
 )
 def outputs_fetched(journal: Journal) -> Observations:
-    """Looks for predictions whose success was told and whose output nobody downloaded, or tried to more than once."""
-    told, fetched = ends_seen(journal), fetches(journal)
-    for each in _paid(journal):
-        tries = fetched.get(each.id, [])
-        if each.status is not Status.SUCCESS or (each.id not in told and not tries):
+    """Looks for successful predictions that the caller knew of, without a download or a second attempt at one."""
+    ends, fetched = ends_seen(journal), fetches(journal)
+    for prediction in _paid(journal):
+        tries = fetched.get(prediction.id, [])
+        if prediction.status is not Status.SUCCESS or (prediction.id not in ends and not tries):
             continue
-        if _is_collected(each, tries) or len(tries) >= TRIES:
+        if _is_collected(prediction, tries) or len(tries) >= TRIES:
             yield None
             continue
-        what = (
-            f"{event_name(tries[0])} was answered {answer_summary(tries[0])}, and not sent again"
-            if tries
-            else "not downloaded"
+        done = (
+            f"{event_name(tries[0])} {answer_summary(tries[0])}, and was not sent again" if tries else "not downloaded"
         )
-        evidence: tuple[Event, ...] = (*told.get(each.id, [])[:1], *tries)
-        yield Violation(f"{_made(each)}; its output: {what}", evidence, (each,))
+        evidence: tuple[Event, ...] = (*ends.get(prediction.id, [])[:1], *tries)
+        yield Violation(f"{_made(prediction)}; its output: {done}", evidence, (prediction,))
 
 
 @manner(
     "effects.once",
-    "A result that is told more than once has its effect once.",
+    "The caller processes each result once, even if it arrives more than once.",
     level=Level.SHOULD,
-    why="a webhook may come twice, or after a poll has told the same: whoever acts on each does what follows twice",
-    right="keep the ids that are done with, and ignore whatever tells of one again",
+    why="a webhook may come twice, or after a poll with the same result: a caller that acts on both works twice",
+    right="store the ids of processed results, and ignore a result whose id is stored",
 )
 def once(journal: Journal) -> Observations:
-    """Counts the whole downloads of each output whose end was told more than once; other effects no traffic shows."""
+    """Counts complete downloads of each output whose end arrived more than once; traffic shows no other effects."""
     fetched = fetches(journal)
-    for name, told in ends_seen(journal).items():
-        for same in _whole(fetched.get(name, [])) if len(told) > 1 else ():
+    for name, ends in ends_seen(journal).items():
+        for downloads in _whole(fetched.get(name, [])) if len(ends) > 1 else ():
             done = (
-                f"the end of {short_ids(name)} was told {len(told)} times ({event_name(told[0])} and "
-                f"{event_name(told[1])}), and its output downloaded {len(same)} times, the last time by "
-                f"{event_name(same[-1])}"
+                f"the end of {short_ids(name)} arrived {len(ends)} times ({event_name(ends[0])} and "
+                f"{event_name(ends[1])}); its output was downloaded {len(downloads)} times, the last time by "
+                f"{event_name(downloads[-1])}"
             )
-            yield Violation(done, (*told, *same)) if len(same) > 1 else None
+            yield Violation(done, (*ends, *downloads)) if len(downloads) > 1 else None
 
 
 @manner(
     "webhooks.answered",
-    "A webhook is answered in time, and with 2xx.",
-    why="what is not answered 2xx in time was not delivered for the service: the result may never be told again",
-    right="answer 204 at once and do the work afterwards; answer 2xx to ids that are not known, too",
+    "The caller answers each webhook in time and with 2xx.",
+    why="to the service a webhook without a timely 2xx was not delivered, and it may never send the result again",
+    right="answer 204 at once and do the work afterwards; answer 2xx to unknown ids, too",
 )
 def webhooks_answered(journal: Journal) -> Observations:
-    """Looks at every attempt at a webhook; those that the emulator itself refused to make are none."""
-    for each in journal.episode.deliveries:
-        if REFUSED_TO_CALL not in each.failure:
-            what = f"answered {each.answered}" if each.answered else f"not answered: {each.failure}"
-            yield None if each.answered in ACCEPTED else Violation(f"{event_name(each)} was {what}", (each,))
+    """Checks every webhook attempt, except those that the emulator refused to send."""
+    for attempt in journal.episode.deliveries:
+        if REFUSED_TO_CALL not in attempt.failure:
+            outcome = f"was answered {attempt.answered}" if attempt.answered else f"failed: {attempt.failure}"
+            is_kept = attempt.answered in ACCEPTED
+            yield None if is_kept else Violation(f"{event_name(attempt)} {outcome}", (attempt,))
 
 
 def _is_collected(prediction: Prediction, tries: Sequence[Exchange]) -> bool:
-    """Say whether an output was downloaded: as the emulator says, or else as *tries* show."""
+    """Return whether an output was downloaded, according to the emulator or else to *tries*."""
     if prediction.fetched is not None:
         return prediction.fetched
-    return any(each.status in DOWNLOADED and not each.failure for each in tries)
+    return any(download.status in DOWNLOADED and not download.failure for download in tries)
 
 
 def _whole(tries: Sequence[Exchange]) -> list[list[Exchange]]:
-    """Return the downloads of whole files, those of each file together."""
-    whole = [each for each in tries if each.status == WHOLE and not each.failure]
-    return [
-        [each for each in whole if each.request.path == path]
-        for path in dict.fromkeys(each.request.path for each in whole)
-    ]
+    """Return the complete downloads, grouped by file."""
+    files: dict[str, list[Exchange]] = {}
+    for download in tries:
+        if download.status == WHOLE and not download.failure:
+            files.setdefault(download.request.path, []).append(download)
+    return list(files.values())
 
 
 def _paid(journal: Journal) -> list[Prediction]:
-    return [each for each in in_view(journal) if each.status in TERMINAL and is_charged(journal, each)]
+    ended = (prediction for prediction in in_view(journal) if prediction.status in TERMINAL)
+    return [prediction for prediction in ended if is_charged(journal, prediction)]
 
 
 def _made(prediction: Prediction) -> str:

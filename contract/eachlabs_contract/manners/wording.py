@@ -1,4 +1,4 @@
-"""Says in words how a caller behaved: one manner, or all that there is to complain about."""
+"""Describes violations of manners in words."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,11 +7,11 @@ from typing import Final
 from eachlabs_contract.manners.manner import Conduct
 
 SHOWN: Final = 3
-"""Violations of a manner that are told one by one; the rest are counted."""
+"""Violations of a manner that are described; the others are counted."""
 
 
 def usd(amount: Decimal) -> str:
-    """Return an amount of money for people, with all its digits and no more, but the cents at least."""
+    """Return an amount with all its significant digits, and at least the cents."""
     exact = amount.normalize()
     exponent = exact.as_tuple().exponent
     cents = Decimal("0.01")
@@ -19,15 +19,15 @@ def usd(amount: Decimal) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return *number* and the noun, in the plural where there are several."""
+    """Return *number* and *noun* in the right number: "1 trial", "2 trials"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def violation_lines(conduct: Conduct) -> list[str]:
-    """Return all that there is to say of a broken manner, a line each: what was done, why it hurts, what is right."""
+    """Return the lines about a broken manner: what the caller did, why it hurts, its cost, and the right behaviour."""
     rest = len(conduct.violations) - SHOWN
     return [
-        *(f"done   {each.got}" for each in conduct.violations[:SHOWN]),
+        *(f"done   {violation.got}" for violation in conduct.violations[:SHOWN]),
         *([f"       and {counted(rest, 'more time')}"] if rest > 0 else ()),
         f"hurts  {conduct.manner.why}",
         *([f"cost   {loss(conduct)}"] if conduct.wasted else ()),
@@ -36,23 +36,16 @@ def violation_lines(conduct: Conduct) -> list[str]:
 
 
 def loss(conduct: Conduct) -> str:
-    """Return what breaking a manner cost, for people."""
-    amount = usd(conduct.cost) if conduct.cost else "a price that is not known,"
-    return f"{amount} for {counted(len(conduct.wasted), 'execution')} paid for in vain"
+    """Return the cost of a broken manner in words."""
+    amount = usd(conduct.cost) if conduct.cost else "unknown cost"
+    return f"{amount} for {counted(len(conduct.wasted), 'execution')} paid in vain"
 
 
 def complaint(conducts: Sequence[Conduct]) -> str:
-    """Return *conducts*, all broken, as the text of an error."""
-    number = len(conducts)
-    head = f"{number} manners are broken" if number > 1 else "A manner is broken"
-    told = [
-        "\n".join(
-            [f"{each.manner.id} ({each.manner.level}): {each.manner.sentence}", *_indented(violation_lines(each))]
-        )
-        for each in conducts
-    ]
-    return "\n\n".join([f"{head} by the program that called the emulator:", *told])
-
-
-def _indented(lines: Sequence[str]) -> list[str]:
-    return [f"    {each}" for each in lines]
+    """Return the text of an error about *conducts*, all of them broken."""
+    parts = [f"The program that called the emulator broke {counted(len(conducts), 'manner')}:"]
+    for conduct in conducts:
+        manner = conduct.manner
+        heading = f"{manner.id} ({manner.level}): {manner.sentence}"
+        parts.append("\n".join([heading, *(f"    {line}" for line in violation_lines(conduct))]))
+    return "\n\n".join(parts)

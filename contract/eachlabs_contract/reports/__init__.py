@@ -1,25 +1,25 @@
-"""Reports of what was found: on a terminal, as JUnit XML, as JSON, and as HTML pages."""
+"""Reports on findings, callers and certificates: terminal, JUnit XML, JSON and HTML."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from eachlabs_contract.reports.conduct import conduct_lines
 from eachlabs_contract.reports.conduct_document import conduct_as_json
-from eachlabs_contract.reports.terminal import CheckScreen, broken_lines
+from eachlabs_contract.reports.terminal import CheckPrinter, broken_lines
 from eachlabs_contract.reports.wording import shortened
 
 if TYPE_CHECKING:
-    from eachlabs_contract.reports.certificate.terminal import CertifyScreen
+    from eachlabs_contract.reports.certificate.terminal import CertifyPrinter
     from eachlabs_contract.reports.explanation import claim_table, explain_claim
     from eachlabs_contract.reports.folder import prepare_folder, write_certificates, write_report
 
 __all__ = [
-    "CertifyScreen", "CheckScreen", "broken_lines", "claim_table", "conduct_as_json", "conduct_lines", "explain_claim",
-    "prepare_folder", "shortened", "write_certificates", "write_report",
+    "CertifyPrinter", "CheckPrinter", "broken_lines", "claim_table", "conduct_as_json", "conduct_lines",
+    "explain_claim", "prepare_folder", "shortened", "write_certificates", "write_report",
 ]  # fmt: skip
 
 _MODULES = {
-    "CertifyScreen": "certificate.terminal",
+    "CertifyPrinter": "certificate.terminal",
     "claim_table": "explanation",
     "explain_claim": "explanation",
     "prepare_folder": "folder",
@@ -28,8 +28,8 @@ _MODULES = {
 }
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever has that name
-    """Import what only one command needs when it is first used: each command starts faster."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401  # any public name
+    """Import a name on first use if only one command needs it, so that the other commands start faster."""
     if name in _MODULES:
         return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

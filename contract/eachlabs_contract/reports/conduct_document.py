@@ -1,17 +1,17 @@
-"""Says how a caller behaved as a JSON document, for programs.
+"""Writes the report on a caller as a JSON document.
 
 Its fields::
 
-    format      "eachlabs-conduct/1"; a higher number says that a field has changed its meaning
-    source      where the journal was read: an address, or a file
-    exit_code   0 good manners, 1 a MUST is broken
+    format      "eachlabs-conduct/1"; the number rises when a field changes its meaning
+    source      the URL or file of the journal
+    exit_code   0 no MUST is broken, 1 a MUST is broken
     forgotten   requests that the journal no longer held
-    manners     one entry each:
-        id, level, sentence, method, why, right    the manner itself
+    manners     one entry for each manner:
+        id, level, sentence, method, why, right    the manner
         verdict     holds, broken, not exercised
-        occasions   how many times it could be kept or broken
-        cost        USD paid in vain by breaking it, a decimal string; in_vain the ids of these predictions
-        violations    done (in words), requests and webhooks (numbers in the journal), at (milliseconds, of the last)
+        occasions   number of times it could be kept or broken
+        cost        USD paid in vain because of it, a decimal string; in_vain the ids of these predictions
+        breaches    done (in words), requests and webhooks (numbers in the journal), at (milliseconds, of the last)
     capacity    limits, predictions, creates, polls, most_polls, refused, requests_each, interval, peak (calls, polls),
                 loop_share, duration, ceiling (per_minute, bound), fits (at_once, interval); times in milliseconds
     spend       executions, unpriced, for_nothing, unheard; cost and wasted are decimal strings in USD
@@ -34,7 +34,7 @@ def conduct_as_json(account: Account) -> dict[str, Any]:
         "source": account.source,
         "exit_code": account.exit_code,
         "forgotten": account.journal.forgotten,
-        "manners": [_conduct_document(each) for each in account.conducts],
+        "manners": [_conduct_document(conduct) for conduct in account.conducts],
         "capacity": _capacity_document(account.capacity),
         "spend": _spend_document(account.spend),
     }
@@ -52,16 +52,16 @@ def _conduct_document(conduct: Conduct) -> dict[str, Any]:
         "verdict": conduct.verdict,
         "occasions": conduct.occasions,
         "cost": str(conduct.cost),
-        "in_vain": [each.id for each in conduct.wasted],
-        "breaches": [_violation_document(each) for each in conduct.violations],
+        "in_vain": [prediction.id for prediction in conduct.wasted],
+        "breaches": [_violation_document(violation) for violation in conduct.violations],
     }
 
 
 def _violation_document(violation: Violation) -> dict[str, Any]:
     return {
         "done": violation.got,
-        "requests": [each.number for each in violation.evidence if isinstance(each, Exchange)],
-        "webhooks": [each.number for each in violation.evidence if isinstance(each, Delivery)],
+        "requests": [event.number for event in violation.evidence if isinstance(event, Exchange)],
+        "webhooks": [event.number for event in violation.evidence if isinstance(event, Delivery)],
         "at": violation.evidence[-1].at if violation.evidence else None,
     }
 
@@ -69,11 +69,7 @@ def _violation_document(violation: Violation) -> dict[str, Any]:
 def _capacity_document(used: Capacity) -> dict[str, Any]:
     per_minute = used.ceiling.per_minute
     return {
-        "limits": {
-            "requests": used.limits.requests,
-            "window": used.limits.window,
-            "in_flight": used.limits.in_flight,
-        },
+        "limits": {"requests": used.limits.requests, "window": used.limits.window, "in_flight": used.limits.in_flight},
         "predictions": used.predictions,
         "creates": used.creates,
         "polls": used.polls,

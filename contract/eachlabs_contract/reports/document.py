@@ -1,35 +1,35 @@
-"""Says what was concluded as a JSON document, for programs.
+"""Writes the findings of `check` as a JSON document.
 
 Its fields::
 
-    format      "eachlabs-contract/1"; a higher number says that a field has changed its meaning
-    target      the address that was held to the claims
-    model, profile, seed, budget    of the run, as they were asked for
-    seconds     real time the run took
-    requests    exchanges that were made
-    exit_code   0 holds, 1 broken, 3 a MUST was not put to the test
-    meaning     the same in words
-    counts      of each verdict: holds, broken, not exercised, skipped, observed, not applicable
-    claims      one entry each, in the order of the run:
-        id, group, level, sentence, source    the claim itself
+    format      "eachlabs-contract/1"; the number rises when a field changes its meaning
+    target      the address that was checked
+    model, profile, seed, budget    the options of the run
+    seconds     real time
+    requests    number of exchanges
+    exit_code   0 holds, 1 broken, 3 a MUST was not tested
+    meaning     the exit code in words
+    counts      number of findings for each verdict: holds, broken, not exercised, skipped, observed, not applicable
+    claims      the findings in the order of the run, each:
+        id, group, level, sentence, source    the claim
         method      how it was tested, in words
-        verdict     one of those above
-        reason      why it was not tried or does not apply, or what was observed; may be empty
-        expected, got    of a broken claim: what was promised in this very case, and what came
-        conclusive  how many times the claim was put to the test
-        requests, seconds    what that took
-        again       the command that tries only this claim again
+        verdict     one of the verdicts above
+        reason      why it was not tested or does not apply, or the observation; may be empty
+        expected, got    of a broken claim: the promise in this case, and the actual behaviour
+        conclusive  number of times the claim was tested
+        requests, seconds    the cost of the test
+        again       the command that reruns only this claim
         evidence    the events that show it, in order, each:
             kind        "exchange" or "webhook"
-            at          milliseconds since the epoch, by the server's clock where that is known
-            caller      who asked: "owner", "second", "nobody", ...; "server" of a webhook
+            at          milliseconds since the epoch, by the server's clock if known
+            caller      the role of the key: "owner", "second", "nobody", ...; "server" for a webhook
             request     method, path, headers (pairs, keys masked), body
-            answer      status, headers, body; null of a webhook, and where no answer came
-            failure     what came instead of an answer; empty where one came
-            curl        the line that sends the request again; empty of a webhook, and where the body is not kept
+            answer      status, headers, body; null for a webhook or a missing response
+            failure     why no response came; else empty
+            curl        the command that repeats the request; empty for a webhook or a body that was not kept
 
-A body is text where it is UTF-8, else an object with one field, ``base64``. One of more than 16,384 bytes is not kept:
-it is an object with one field, ``bytes``, that says how many there were.
+A UTF-8 body is text; any other body is an object with one field, ``base64``. A body of more than 16,384 bytes is an
+object with one field, ``bytes``: its length.
 """
 
 from collections import Counter
@@ -41,15 +41,15 @@ from eachlabs_contract.verdict import MEANINGS, Finding, Report, Verdict
 
 FORMAT: Final = "eachlabs-contract/1"
 LONGEST: Final = 16_384
-"""Bytes of a body that is kept: pictures and floods would bury the rest."""
+"""Bytes of the longest body that is kept."""
 
 
 def report_as_json(report: Report, methods: Mapping[str, str]) -> dict[str, Any]:
     """Return the document.
 
-    :param methods: how each claim is tested, in words, by its id.
+    :param methods: the test method of each claim, by its id.
     """
-    run, counts = report.run, Counter(each.verdict for each in report.findings)
+    run, counts = report.run, Counter(finding.verdict for finding in report.findings)
     return {
         "format": FORMAT,
         "target": run.target,
@@ -61,8 +61,8 @@ def report_as_json(report: Report, methods: Mapping[str, str]) -> dict[str, Any]
         "requests": report.requests,
         "exit_code": report.exit_code,
         "meaning": MEANINGS[report.exit_code],
-        "counts": {each.value: counts[each] for each in Verdict},
-        "claims": [_claim(each, report, methods.get(each.claim.id, "")) for each in report.findings],
+        "counts": {verdict.value: counts[verdict] for verdict in Verdict},
+        "claims": [_claim(finding, report, methods.get(finding.claim.id, "")) for finding in report.findings],
     }
 
 
@@ -83,16 +83,16 @@ def _claim(finding: Finding, report: Report, method: str) -> dict[str, Any]:
         "requests": finding.requests,
         "seconds": round(finding.seconds, 3),
         "again": report.run.again(finding),
-        "evidence": [_event(each, report.run.root) for each in finding.evidence],
+        "evidence": [_event(event, report.run.root) for event in finding.evidence],
     }
 
 
 def _event(event: Event, root: str) -> dict[str, Any]:
-    said: dict[str, Any]
+    facts: dict[str, Any]
     if isinstance(event, Delivery):
-        said = {"kind": "webhook", "caller": "server", "answer": None, "failure": "", "curl": ""}
+        facts = {"kind": "webhook", "caller": "server", "answer": None, "failure": "", "curl": ""}
     else:
-        said = {
+        facts = {
             "kind": "exchange",
             "caller": event.caller,
             "answer": event.answer and {"status": event.answer.status, **content_as_json(event.answer, LONGEST)},
@@ -100,4 +100,4 @@ def _event(event: Event, root: str) -> dict[str, Any]:
             "curl": as_curl(event, root) if len(event.request.body) <= LONGEST else "",
         }
     request = {"method": event.request.method, "path": event.request.path, **content_as_json(event.request, LONGEST)}
-    return {"at": event.at, "request": request, **said}
+    return {"at": event.at, "request": request, **facts}

@@ -1,4 +1,4 @@
-"""Tells all there is to know of one claim without a server: where it is written, how it is tested, what that costs."""
+"""Describes one claim without a server: its source, its test method, its cost, and an example."""
 
 from typing import Final
 
@@ -13,21 +13,21 @@ from eachlabs_contract.spec import DEFAULT_MODEL, Group
 from eachlabs_contract.targets import EXAMPLE_ROOT
 
 RANDOM: Final = frozenset({Group.LIVES, Group.SHAPE})
-"""Groups whose checks draw what they send, so that there is no one exchange to show."""
+"""Groups whose checks generate random requests, so that no single exchange is an example."""
 
 
 def claim_table(tests: tuple[Check | Law, ...]) -> list[str]:
-    """Return a line for each claim: id, level, sentence."""
-    width = max((len(each.claim.id) for each in tests), default=0)
-    return [f"{each.claim.id:<{width}}  {each.claim.level:<6}  {each.claim.sentence}" for each in tests]
+    """Return one line for each claim: id, level, sentence."""
+    width = max((len(test.claim.id) for test in tests), default=0)
+    return [f"{test.claim.id:<{width}}  {test.claim.level:<6}  {test.claim.sentence}" for test in tests]
 
 
 def explain_claim(test: Check | Law) -> list[tuple[str, str]]:
-    """Return what there is to know of one claim, each with its name."""
+    """Return the facts about one claim, each with its label."""
     return [
         ("Level", test.claim.level),
-        ("Written in", test.claim.source),
-        ("How it is tested", test.method),
+        ("Source", test.claim.source),
+        ("Test method", test.method),
         ("Needs", needs(test)),
         ("Costs", cost(test)),
         *_example(test),
@@ -35,15 +35,15 @@ def explain_claim(test: Check | Law) -> list[tuple[str, str]]:
 
 
 def needs(test: Check | Law) -> str:
-    """Return what a check needs of a server and of a model."""
+    """Return the requirements of a test on server and model."""
     if isinstance(test, Law):
-        return "nothing of its own: it judges what the other checks exchanged"
-    parameters = [f"the parameter {each!r} of the model" for each in test.parameters]
-    return "; ".join([*(each.value for each in sorted(test.needs)), *parameters]) or "nothing beyond the API and a key"
+        return "nothing: it examines the exchanges of all other checks"
+    parameters = [f"the parameter {name!r} of the model" for name in test.parameters]
+    return "; ".join([*(need.value for need in sorted(test.needs)), *parameters]) or "only the API and a key"
 
 
 def cost(test: Check | Law) -> str:
-    """Return what a check costs where executions are paid."""
+    """Return the cost of a test against a server that charges."""
     executions = 0 if isinstance(test, Law) else test.executions
     if not executions:
         return "no paid execution"
@@ -52,10 +52,10 @@ def cost(test: Check | Law) -> str:
 
 def _example(test: Check | Law) -> list[tuple[str, str]]:
     if isinstance(test, Law) or test.claim.group in RANDOM:
-        return [("Example", "there is no one exchange to show; a report shows those that a run made")]
-    shown = example_exchange(test)
-    if not shown:
+        return [("Example", "none: the requests are generated; the report of a run shows them")]
+    example = example_exchange(test)
+    if not example:
         return []
-    exchange, expected = shown
-    sent = shortened(printable(as_curl(exchange, EXAMPLE_ROOT), keep="\n"), LONGEST)
-    return [("Example", sent), *([("It expects", printable(expected))] if expected else [])]
+    exchange, expected = example
+    request = shortened(printable(as_curl(exchange, EXAMPLE_ROOT), keep="\n"), LONGEST)
+    return [("Example", request), *([("Expected", printable(expected))] if expected else [])]

@@ -1,4 +1,4 @@
-"""Writes the reports of a run into one directory: `report.json`, `junit.xml`, `index.html` and a page for each part."""
+"""Writes the reports of a run into one directory: `report.json`, `junit.xml`, `index.html` and the detail pages."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -13,19 +13,19 @@ from eachlabs_contract.verdict import Report
 
 
 def prepare_folder(folder: Path, parts: str) -> None:
-    """Make sure that reports can be written to *folder*, before a run that may take minutes.
+    """Check before a long run that *folder* is writable.
 
-    :param parts: "claims" or "cells", the directory of the pages of single claims, or of single trials.
-    :raises OSError: they cannot.
+    :param parts: the directory of the detail pages: "claims" or "cells".
+    :raises OSError: it is not writable.
     """
     (folder / parts).mkdir(parents=True, exist_ok=True)
     (folder / "report.json").write_bytes(b"")
 
 
 def write_report(report: Report, folder: Path, methods: Mapping[str, str]) -> None:
-    """Write the reports of a check.
+    """Write the reports of `check`.
 
-    :param methods: how each claim is tested, in words, by its id.
+    :param methods: the test method of each claim, by its id.
     """
     from eachlabs_contract.reports.html import report_pages  # noqa: PLC0415  # Jinja is slow to import
 
@@ -33,7 +33,7 @@ def write_report(report: Report, folder: Path, methods: Mapping[str, str]) -> No
 
 
 def write_certificates(certificates: tuple[Certificate, ...], folder: Path) -> None:
-    """Write the reports of a certification."""
+    """Write the reports of `certify`."""
     from eachlabs_contract.reports.certificate.html import certificate_pages  # noqa: PLC0415  # the same
 
     pages = certificate_pages(certificates)

@@ -1,6 +1,6 @@
-"""Writes what was concluded as pages for people: a matrix of all claims, and a page for each.
+"""Writes the findings of `check` as HTML: an index of all claims, and a page for each.
 
-The pages run no script and ask for nothing, from anywhere. Everything that a server said is escaped.
+The pages contain no script and load nothing. All text from a server is escaped.
 """
 
 from collections import Counter
@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from eachlabs_contract.history import Delivery, Event, Exchange, as_curl
 from eachlabs_contract.manners import usd
+from eachlabs_contract.reports.terminal import count_verdict
 from eachlabs_contract.reports.wording import MOST, body_text, header_lines, printable, request_line, shortened
 from eachlabs_contract.spec import Level
 from eachlabs_contract.verdict import Finding, Report, Verdict
@@ -33,14 +34,14 @@ MARKS: Final[Mapping[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ShownEvent:
-    """One piece of evidence, in words.
+    """One event of evidence, in words.
 
-    :param line: what was asked.
-    :param who: asked it.
-    :param curl: asks it again.
-    :param came: how it was answered, in a line.
-    :param answer: the body of the answer.
-    :param headers: those of the answer, or of a webhook.
+    :param line: method and path.
+    :param who: the sender.
+    :param curl: the command that repeats the request.
+    :param came: the response in one line.
+    :param answer: the body of the response.
+    :param headers: of the response, or of a webhook.
     """
 
     line: str
@@ -52,7 +53,7 @@ class ShownEvent:
 
 
 def page_environment(*packages: str) -> Environment:
-    """Return what renders the templates of *packages* and of this one: strict, and with everything escaped."""
+    """Return the template environment for *packages* and this one. It is strict and escapes everything."""
     environment = Environment(
         loader=ChoiceLoader([PackageLoader(package) for package in (*packages, "eachlabs_contract.reports")]),
         autoescape=True,
@@ -87,7 +88,7 @@ def report_pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[s
                 claim=claim,
                 method=methods.get(claim.id, ""),
                 again=report.run.again(finding),
-                events=[_shown(each, report.run.root) for each in finding.evidence],
+                events=[_shown(event, report.run.root) for event in finding.evidence],
                 before=report.findings[number - 1].claim if number else None,
                 after=report.findings[number + 1].claim if number + 1 < len(report.findings) else None,
             ),
@@ -95,34 +96,35 @@ def report_pages(report: Report, methods: Mapping[str, str]) -> Iterator[tuple[s
 
 
 def headline(report: Report) -> str:
-    """Return the conclusion in a few words."""
-    broken = sum(each.claim.level is not Level.CHOICE for each in report.of(Verdict.BROKEN))
-    untried = sum(_proves_nothing(each) for each in report.findings)
+    """Return the title of the report."""
+    broken = sum(finding.claim.level is not Level.CHOICE for finding in report.of(Verdict.BROKEN))
+    untested = sum(_proves_nothing(finding) for finding in report.findings)
     if broken:
         return f"{broken} claims are broken" if broken > 1 else "One claim is broken"
-    if untried:
-        return f"Nothing is broken, but {f'{untried} claims were' if untried > 1 else 'a claim was'} not tried"
-    return "Every claim holds" if report.findings else "Nothing was tried"
+    if untested:
+        return f"No claim is broken, but {untested} MUST {'claims were' if untested > 1 else 'claim was'} not tested"
+    return "Every claim holds" if report.findings else "Nothing was tested"
 
 
 def _overview(report: Report) -> dict[str, object]:
-    counts = Counter(each.verdict.value for each in report.findings)
-    sections = [(group.value, list(each)) for group, each in groupby(report.findings, lambda it: it.claim.group)]
-    broken = [each for each in report.findings if each.verdict is Verdict.BROKEN]
+    counts = Counter(finding.verdict for finding in report.findings)
+    grouped = groupby(report.findings, lambda finding: finding.claim.group)
+    sections = [(group.value, list(findings)) for group, findings in grouped]
+    broken = report.of(Verdict.BROKEN)
     return {
         "headline": headline(report),
-        "counts": [(each.value, counts[each.value]) for each in Verdict if counts[each.value]],
+        "counts": [(each.value, counts[each], count_verdict(each, counts[each])) for each in Verdict if counts[each]],
         "sections": [*([("broken", broken)] if broken else []), *sections],
     }
 
 
 def _ticked(text: str) -> Markup:
-    """Return *text* with what stands between backticks as code."""
+    """Return *text* with every part between backticks as code."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:  # one of them has no partner
+    if len(parts) % 2 == 0:  # unbalanced
         return escape(text)
     code = Markup("<code>{}</code>")
-    return Markup().join(code.format(each) if number % 2 else escape(each) for number, each in enumerate(parts))
+    return Markup().join(code.format(part) if number % 2 else escape(part) for number, part in enumerate(parts))
 
 
 def _proves_nothing(finding: Finding) -> bool:
@@ -133,14 +135,14 @@ def _shown(event: Event, root: str) -> ShownEvent:
     line, body = request_line(event.request), body_text(event.request)
     if isinstance(event, Delivery):
         headers = "\n".join(header_lines(event.request.headers))
-        return ShownEvent(line, "sent by the server, as a webhook", "", "It said", body, headers)
+        return ShownEvent(line, "webhook sent by the server", "", "Body", body, headers)
     command = shortened(printable(as_curl(event, root), keep="\n\t"), MOST)
-    return ShownEvent(line, f"asked by the {event.caller}", command, *_came(event))
+    return ShownEvent(line, f"caller: {event.caller}", command, *_response(event))
 
 
-def _came(exchange: Exchange) -> tuple[str, str, str]:
+def _response(exchange: Exchange) -> tuple[str, str, str]:
     answer = exchange.answer
     if answer is None:
-        return "No answer came", printable(exchange.failure), ""
+        return "No response", printable(exchange.failure), ""
     kind = answer.header("Content-Type") or "no Content-Type"
-    return f"Answered {answer.status}, {printable(kind)}", body_text(answer), "\n".join(header_lines(answer.headers))
+    return f"Response {answer.status}, {printable(kind)}", body_text(answer), "\n".join(header_lines(answer.headers))

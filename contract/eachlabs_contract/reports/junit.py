@@ -1,8 +1,7 @@
-"""Writes what was concluded as JUnit XML, which build servers read: one test case a claim.
+"""Writes the findings of `check` as JUnit XML: one test case a claim.
 
-A broken claim is a failure. A claim that was not tried, or says nothing about the model, is skipped, with the reason; a
-MUST that could have been put to the test and was not is an error, since the run proves nothing about it. What was
-observed where the page is silent stands in the case's output.
+A broken claim is a failure. A MUST that was not exercised is an error, because the run proves nothing about it. Every
+other untested claim is skipped, with the reason. Observations of a CHOICE are the output of the test case.
 """
 
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent, tostring
@@ -24,7 +23,7 @@ def render_report(report: Report) -> str:
 
 
 def count_cases(suite: Element, seconds: float) -> None:
-    """Write into a finished *suite* how many test cases it has, of which kinds, and how long they took."""
+    """Set the attributes of a finished *suite*: counts of its test cases by result, and time."""
     suite.attrib |= {
         "tests": str(len(suite.findall("./testcase"))),
         "failures": str(len(suite.findall("./testcase/failure"))),
@@ -35,7 +34,7 @@ def count_cases(suite: Element, seconds: float) -> None:
 
 
 def write_suites(suites: Element) -> str:
-    """Return finished *suites* as the text of a file."""
+    """Return finished *suites* as the text of an XML file."""
     indent(ElementTree(suites))
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(suites, encoding="unicode") + "\n"
 

@@ -1,4 +1,4 @@
-"""Makes text of whatever a server sent, so that it can be shown anywhere without doing anything there."""
+"""Turns requests and responses into text that is safe to show anywhere."""
 
 import json
 from typing import Any, Final
@@ -6,28 +6,28 @@ from typing import Any, Final
 from eachlabs_contract.history import Answer, Delivery, Event, Exchange, Headers, Request
 
 MOST: Final = 4000
-"""Characters shown of a body; the rest is counted."""
+"""Characters shown of a body; the number of the others is stated."""
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """Return *text* with every character escaped that is not seen: controls, halves of surrogate pairs, and such.
+    """Return *text* with every unprintable character escaped, such as controls and lone surrogates.
 
-    :param keep: characters that are kept all the same, such as line breaks.
+    :param keep: characters that are not escaped, such as line breaks.
     """
-    return "".join(each if each.isprintable() or each in keep else _escape(each) for each in text)
+    return "".join(char if char.isprintable() or char in keep else _escape(char) for char in text)
 
 
 def shortened(text: str, most: int) -> str:
-    """Return *text*, cut after so many characters with a word about the rest."""
+    """Return the first *most* characters of *text*, and the number of the others."""
     return text if len(text) <= most else f"{text[:most]}… ({len(text) - most:,} characters more)"
 
 
 def body_text(message: Request | Answer) -> str:
-    """Return a body for people: JSON over several lines, other text as it is, anything else as its size."""
+    """Return a body for people: JSON indented, other text unchanged, anything else as its size."""
     try:
         text = message.body.decode()
     except UnicodeDecodeError:
-        return f"({len(message.body):,} bytes that are no text)"
+        return f"({len(message.body):,} bytes, not text)"
     return shortened(printable(_pretty(text), keep="\n\t"), MOST)
 
 
@@ -37,7 +37,7 @@ def request_line(request: Request) -> str:
 
 
 def answer_line(event: Event) -> str:
-    """Return in one line what came back; of a webhook, what it said."""
+    """Return the response in one line; of a webhook, its body."""
     match event:
         case Delivery(request=request):
             return shortened(printable(request.body.decode(errors="backslashreplace")), 300)
@@ -48,7 +48,7 @@ def answer_line(event: Event) -> str:
 
 
 def header_lines(headers: Headers) -> list[str]:
-    """Return headers for people, a line each."""
+    """Return one line for each header."""
     return [printable(f"{name}: {value}") for name, value in headers]
 
 
@@ -71,7 +71,7 @@ def _pretty(text: str) -> str:
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        raise ValueError("the same name twice, which must stay to be seen")
+        raise ValueError("duplicate keys would be lost in the indented form")
     return document
 
 

@@ -1,6 +1,6 @@
-"""Every claim there is, and how each is put to the test."""
+"""All claims, with the check or law that tests each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Final
 
@@ -12,42 +12,38 @@ TESTS: Final[tuple[Check | Law, ...]] = (*CHECKS, *LAWS)
 
 
 class UnknownNameError(LookupError):
-    """There is no such group or claim; the text names those that are near."""
+    """A group or claim is unknown; the text suggests similar names."""
 
 
 def select_tests(groups: Collection[str] = (), ids: Collection[str] = ()) -> tuple[tuple[Check, ...], tuple[Law, ...]]:
-    """Return the checks and laws of some groups and with some ids; all of them where neither is named."""
+    """Return the checks and laws that are in *groups* or have one of *ids*; without both, all.
 
-    def wanted(each: Check | Law) -> bool:
-        return not (groups or ids) or each.claim.group in groups or each.claim.id in ids
-
-    return tuple(filter(wanted, CHECKS)), tuple(filter(wanted, LAWS))
-
-
-def verify_names(groups: Iterable[str] = (), ids: Iterable[str] = ()) -> None:
-    """Make sure that there are groups and claims of these names.
-
-    :raises UnknownNameError: one is unknown.
+    :raises UnknownNameError: a group or claim is unknown.
     """
     for group in groups:
         _verify("group", group, [*Group])
     for identity in ids:
-        _verify("claim", identity, [each.claim.id for each in TESTS])
+        _verify("claim", identity, [test.claim.id for test in TESTS])
+
+    def is_selected(test: Check | Law) -> bool:
+        return not (groups or ids) or test.claim.group in groups or test.claim.id in ids
+
+    return tuple(filter(is_selected, CHECKS)), tuple(filter(is_selected, LAWS))
 
 
 def find_test(identity: str) -> Check | Law:
     """Return the check or law of one claim.
 
-    :raises UnknownNameError: there is none.
+    :raises UnknownNameError: the claim is unknown.
     """
-    verify_names(ids=[identity])
-    return next(each for each in TESTS if each.claim.id == identity)
+    checks, laws = select_tests(ids=[identity])
+    return checks[0] if checks else laws[0]
 
 
 def _verify(kind: str, name: str, known: list[str]) -> None:
     if name in known:
         return
     near = get_close_matches(name, known, n=3)
-    everything = "eachlabs-contract list names them all" if kind == "claim" else f"these are: {', '.join(known)}"
+    everything = "see eachlabs-contract list" if kind == "claim" else f"known: {', '.join(known)}"
     advice = f"did you mean {' or '.join(near)}?" if near else everything
-    raise UnknownNameError(f"there is no {kind} {name!r}; {advice}")
+    raise UnknownNameError(f"unknown {kind} {name!r}; {advice}")

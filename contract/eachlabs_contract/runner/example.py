@@ -1,4 +1,4 @@
-"""Plays a check against a made-up server, to show what it would ask of a server, and what it would expect."""
+"""Runs a check against a fake server, to show an example of its requests and expectations."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from eachlabs_contract.spec import DEFAULT_MODEL, load_model
 from eachlabs_contract.targets import EXAMPLE_ROOT, PREFIX, Budget, Caller, Control, Receiver, Target, Transport
 
 BRIEF: Final = 400
-"""Bytes of a body that make a good example."""
+"""Bytes of the longest body that makes a good example."""
 
 _ID: Final = "6b1ff4a0-0000-4000-8000-000000000001"
 _JSON: Final[Headers] = (("Content-Type", "application/json"),)
@@ -24,13 +24,13 @@ _DONE: Final = {
     "metrics": {"predict_time": 17.0},
 }
 _PICTURE: Final = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;"
-"""The smallest GIF there is: one pixel."""
+"""A GIF of one pixel."""
 
 _GIF: Final[Headers] = (("Content-Type", "image/gif"), ("Content-Length", str(len(_PICTURE))))
 
 
 class _FakeServer:
-    """Takes every create whatever it says; every prediction has ended once the clock was moved."""
+    """Accepts every create; every prediction ends when the clock moves."""
 
     root = EXAMPLE_ROOT
 
@@ -49,50 +49,51 @@ class _FakeServer:
 
 
 class _RefusingServer(_FakeServer):
-    """Refuses whatever is asked."""
+    """Refuses every request."""
 
     def send(self, request: Request) -> Answer:
         return super().send(request) if request.path.startswith(PREFIX) else _answer({}, 400)
 
 
 class _ExampleSession(Session):
-    """A session that remembers the exchange last judged, and what was promised of it.
+    """A session that records the last judged exchange, and the promise about it. It prefers brief requests.
 
-    :ivar shown: both; the promise is empty where the page is silent. A long request gives way to a brief one.
+    :ivar example: the exchange and the promise; the promise of a CHOICE is empty.
     """
 
-    shown: tuple[Exchange, str] | None = None
+    example: tuple[Exchange, str] | None = None
 
     def promise(self, holds: object, expected: str, *evidence: Event, got: str = "") -> None:
-        self._show(expected, evidence)
+        self._record(expected, evidence)
         super().promise(holds, expected, *evidence, got=got)
 
     def observe(self, text: str, *evidence: Event) -> None:
-        self._show("", evidence)
+        self._record("", evidence)
         super().observe(text, *evidence)
 
-    def _show(self, expected: str, evidence: Sequence[Event]) -> None:
-        judged = next((each for each in reversed((*self.events, *evidence)) if isinstance(each, Exchange)), None)
-        if judged and (_is_brief(judged) or not self.shown):
-            self.shown = judged, expected
+    def _record(self, expected: str, evidence: Sequence[Event]) -> None:
+        events = reversed((*self.events, *evidence))
+        exchange = next((event for event in events if isinstance(event, Exchange)), None)
+        if exchange and (_is_brief(exchange) or not self.example):
+            self.example = exchange, expected
 
 
 def example_exchange(check: Check, slug: str = DEFAULT_MODEL) -> tuple[Exchange, str] | None:
-    """Return an exchange that *check* looks at, and what it expects there; empty: that cannot be told without a server.
+    """Return an exchange that *check* examines, and its expectation; None if the check examines no exchange.
 
-    None where it looks at none. What the made-up servers answered means nothing.
+    The expectation is empty if it depends on a real server. The responses are fakes and mean nothing.
     """
-    shown = [_shown_with(check, slug, each) for each in (_FakeServer(), _RefusingServer())]
-    return next((each for each in shown if each and each[1]), shown[0])
+    examples = [_example_with(check, slug, server) for server in (_FakeServer(), _RefusingServer())]
+    return next((example for example in examples if example and example[1]), examples[0])
 
 
-def _shown_with(check: Check, slug: str, transport: Transport) -> tuple[Exchange, str] | None:
+def _example_with(check: Check, slug: str, transport: Transport) -> tuple[Exchange, str] | None:
     session = _ExampleSession(_target(slug, transport), check.claim.id, check.settings)
-    with suppress(Exception):  # a check may well trip over what a made-up server answers
+    with suppress(Exception):  # a check may fail on the responses of a fake server
         check.drive(session)
-    exchanges = [each for episode in session.episodes for each in episode.exchanges]
-    asked = next(filter(_is_brief, exchanges), exchanges[0] if exchanges else None)
-    return session.shown or ((asked, "") if asked else None)
+    exchanges = [exchange for episode in session.episodes for exchange in episode.exchanges]
+    first = next(filter(_is_brief, exchanges), exchanges[0] if exchanges else None)
+    return session.example or ((first, "") if first else None)
 
 
 def _is_brief(exchange: Exchange) -> bool:
@@ -105,7 +106,7 @@ def _target(slug: str, transport: Transport) -> Target:
         return Caller(role, headers, Control(transport, headers))
 
     return Target(
-        "a made-up server",
+        "a fake server",
         transport,
         load_model(slug),
         caller("owner"),

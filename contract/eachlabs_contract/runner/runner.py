@@ -1,4 +1,4 @@
-"""Puts claims to the test, each once, and concludes: checks one by one, laws over everything that happened."""
+"""Tests each claim once: it drives checks one by one, and judges laws over all recorded events."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
@@ -8,7 +8,8 @@ from typing import Final
 from eachlabs_contract.checks import CHECKS, Check, Session
 from eachlabs_contract.history import BAD_SERVER, TOO_MANY, Episode, Event, Exchange
 from eachlabs_contract.laws import Law
-from eachlabs_contract.runner.catalogue import select_tests, verify_names
+from eachlabs_contract.manners import counted
+from eachlabs_contract.runner.catalogue import select_tests
 from eachlabs_contract.spec import DEFAULT_MODEL, Level
 from eachlabs_contract.targets import (
     Access,
@@ -23,22 +24,21 @@ from eachlabs_contract.targets import (
 )
 from eachlabs_contract.verdict import BrokenError, Finding, InconclusiveError, Report, Run, Verdict
 
-MISHAPS: Final = frozenset({0, *range(BAD_SERVER + 1, 600)})
-"""Statuses that break a claim by chance: no answer, or a failure such as 503. A 500 is a defect of the server."""
+TRANSIENT: Final = frozenset({0, *range(BAD_SERVER + 1, 600)})
+"""Statuses of a transient failure: no response, or a failure such as 503. A 500 is a defect of the server."""
 
 TRIES, FREE_TRIES = 3, 6
-"""Times that a check is tried whose outcome may be the work of a server that stumbles; more where worlds are free."""
+"""Attempts at a check that transient failures disturb: without and with a control plane, where worlds cost nothing."""
 
 
 class Runner:
-    """Puts claims to the test on one target, each when its finding is first wanted.
+    """Tests claims against one target. A claim is tested when its finding is first requested.
 
-    :param checks: those to run; laws are judged by what they make happen. By default, and if empty, laws are judged by
-        every check there is.
-    :param laws: those to judge.
-    :param seed: the same seed sends the same requests.
-    :param thorough: whether it may take minutes.
-    :ivar episodes: everything that happened so far.
+    :param checks: the checks to run; laws are judged over their events. If empty, laws are judged over all checks.
+    :param laws: the laws to judge.
+    :param seed: repeats the same requests.
+    :param thorough: whether the run may take minutes.
+    :ivar episodes: all recorded events so far.
     """
 
     def __init__(
@@ -57,18 +57,18 @@ class Runner:
         self._findings: dict[str, Finding] = {}
 
     def run(self) -> tuple[Finding, ...]:
-        """Return the findings about the checks and laws, in their order."""
+        """Return the findings of all checks and laws, in order."""
         return tuple(map(self.finding, self._tests))
 
     def finding(self, test: Check | Law) -> Finding:
-        """Return what is found about one claim. What it takes to find out is done the first time."""
+        """Return the finding of one claim; the first call tests it."""
         identity = test.claim.id
         if identity not in self._findings:
             self._findings[identity] = self._judge(test) if isinstance(test, Law) else self._try(test)
         return self._findings[identity]
 
     def leave(self) -> None:
-        """Leave the target's worlds as its start made them; a target that is gone has none."""
+        """Reset the target's worlds, if the target still answers."""
         try:
             for caller in (self.target.owner, self.target.second):
                 if caller and caller.control:
@@ -77,8 +77,8 @@ class Runner:
             return
 
     def _judge(self, law: Law) -> Finding:
-        for check_of_history in self._checks:
-            self.finding(check_of_history)
+        for driven in self._checks:
+            self.finding(driven)
         return law.judge(self.episodes)
 
     def _try(self, check: Check) -> Finding:
@@ -91,8 +91,8 @@ class Runner:
             finding, doubtful = self._try_once(check)
             if not doubtful:
                 return finding
-        last = finding.reason or f"it answered {finding.got}"
-        reason = f"the server stumbled in each of {tries} tries; in the last one {last}"
+        last = finding.reason or f"got {finding.got}"
+        reason = f"transient server failures in all {tries} attempts; the last one: {last}"
         return replace(finding, verdict=Verdict.NOT_EXERCISED, reason=reason, expected="", got="")
 
     def _try_once(self, check: Check) -> tuple[Finding, bool]:
@@ -100,13 +100,15 @@ class Runner:
         try:
             session = Session(self.target, check.claim.id, check.settings, seed=self.seed, thorough=self.thorough)
         except (ControlError, NoAnswerError) as error:
-            return Finding(check.claim, Verdict.NOT_EXERCISED, f"no fresh world could be had: {error}"), False
-        finding = _driven(check, session)
+            return Finding(check.claim, Verdict.NOT_EXERCISED, f"cannot prepare a fresh world: {error}"), False
+        finding = _drive(check, session)
         episodes = session.episodes
         self.episodes += episodes
-        requests = sum(len(each.exchanges) for each in episodes)
-        stumbled = session.disturbed or (finding.verdict is Verdict.BROKEN and _stumbled(finding.evidence, session))
-        doubtful = stumbled and finding.verdict in {Verdict.BROKEN, Verdict.NOT_EXERCISED}
+        requests = sum(len(episode.exchanges) for episode in episodes)
+        disturbed = session.disturbed or (
+            finding.verdict is Verdict.BROKEN and _is_transient(finding.evidence, session)
+        )
+        doubtful = disturbed and finding.verdict in {Verdict.BROKEN, Verdict.NOT_EXERCISED}
         return replace(finding, requests=requests, seconds=monotonic() - began), doubtful
 
 
@@ -120,19 +122,19 @@ def check(
     seed: int = 0,
     thorough: bool = False,
 ) -> Report:
-    """Hold a server, or a WSGI application in this process, to the claims, and return what was found.
+    """Check a server, or a WSGI application in this process, against the claims, and return the report.
 
-    :param subject: the address of a server, its root or its `/v1`; or a WSGI application.
-    :param groups: claims of these groups only, such as ``limits``.
-    :param ids: these claims only, such as ``limits.window``; with *groups*, both.
-    :param access: keys for the server; by default made-up ones, which an emulator takes.
-    :param seed: the same seed sends the same requests.
-    :param thorough: whether it may take minutes.
-    :raises UnknownNameError: there is no such group or claim.
+    :param subject: the URL of a server, its root or its `/v1`; or a WSGI application.
+    :param groups: check only these groups, such as ``limits``.
+    :param ids: check only these claims, such as ``limits.window-ends``; together with *groups*, both.
+    :param access: keys for the server; by default made-up keys, which an emulator accepts.
+    :param seed: repeats the same requests.
+    :param thorough: whether the run may take minutes.
+    :raises UnknownNameError: a group or claim is unknown.
     :raises UnknownModelError: no file describes the model.
-    :raises OpeningError: no server answers at the address, or it refuses the key.
+    :raises OpeningError: no server answers at the URL, or it refuses the key.
     """
-    verify_names(groups, ids)
+    checks, laws = select_tests(groups, ids)
     if isinstance(subject, str):
         opened, command, option = over_http(subject, access, model), f"eachlabs-contract check {subject}", "--"
     else:
@@ -140,7 +142,7 @@ def check(
         command = "pytest -p eachlabs_contract.pytest_plugin --contract-app MODULE:APP"
     began = monotonic()
     with opened as target:
-        runner = Runner(target, *select_tests(groups, ids), seed=seed, thorough=thorough)
+        runner = Runner(target, checks, laws, seed=seed, thorough=thorough)
         findings = runner.run()
         runner.leave()
     budget = "full" if thorough else "quick"
@@ -148,17 +150,17 @@ def check(
     return Report(run, findings, monotonic() - began)
 
 
-def _driven(check: Check, session: Session) -> Finding:
+def _drive(check: Check, session: Session) -> Finding:
     try:
         check.drive(session)
     except BrokenError as error:
         return _finding(check, Verdict.BROKEN, session, expected=error.expected, got=error.got, evidence=error.evidence)
     except (InconclusiveError, SpentError, ControlError, NoAnswerError) as error:
         return _finding(check, Verdict.NOT_EXERCISED, session, reason=str(error))
-    except Exception as error:  # noqa: BLE001  # a check that trips must not take the whole run with it
-        return _finding(check, Verdict.NOT_EXERCISED, session, reason=f"the check itself tripped: {_place(error)}")
+    except Exception as error:  # noqa: BLE001  # an error in one check must not end the run
+        return _finding(check, Verdict.NOT_EXERCISED, session, reason=f"error in the check: {_place(error)}")
     if session.conclusive < check.minimum:
-        reason = f"it was put to the test {session.conclusive} times, which is fewer than {check.minimum}"
+        reason = f"tested {counted(session.conclusive, 'time')}, fewer than the minimum of {check.minimum}"
         return _finding(check, Verdict.NOT_EXERCISED, session, reason=reason)
     if check.claim.level is Level.CHOICE:
         return _finding(check, Verdict.OBSERVED, session, reason="; ".join(dict.fromkeys(session.observations)))
@@ -175,8 +177,8 @@ def _finding(
     got: str = "",
     evidence: tuple[Event, ...] | None = None,
 ) -> Finding:
-    shown = tuple(session.evidence) if evidence is None else evidence
-    return Finding(check.claim, verdict, reason, expected, got, shown, session.conclusive)
+    events = tuple(session.evidence) if evidence is None else evidence
+    return Finding(check.claim, verdict, reason, expected, got, events, session.conclusive)
 
 
 def _place(error: Exception) -> str:
@@ -184,10 +186,10 @@ def _place(error: Exception) -> str:
     return f"{error!r} ({last.name}, line {last.lineno})"
 
 
-def _stumbled(evidence: Iterable[Event], session: Session) -> bool:
-    """Say whether the violation may be a mishap: a refusal for now, a server's failure, or no answer at all.
+def _is_transient(evidence: Iterable[Event], session: Session) -> bool:
+    """Return whether a transient failure may explain the violation: a 429, a server failure, or no response.
 
-    Where limits are on, a 429 is what the check is about: it has asked again already (`Session.insist`).
+    A session with limits has already repeated a request that got 429 (`Session.insist`).
     """
-    mishaps = MISHAPS if session.limits else MISHAPS | {TOO_MANY}
-    return any(each.status in mishaps for each in evidence if isinstance(each, Exchange))
+    statuses = TRANSIENT if session.limits else TRANSIENT | {TOO_MANY}
+    return any(event.status in statuses for event in evidence if isinstance(event, Exchange))

@@ -18,14 +18,14 @@ from eachlabs_contract.certification.process.captured_output import HEAD, TAIL, 
 from eachlabs_contract.certification.process.children import opening_late
 from eachlabs_contract.certification.process.command import Command, NotStartedError, Program
 from eachlabs_contract.certification.process.function import Function
-from eachlabs_contract.certification.process.result import Ending
+from eachlabs_contract.certification.process.result import CompletedRun
 
 KEY = "certify-0123456789abcdef"
 VARIABLES = {"EACHLABS_API_KEY": KEY, "EACHLABS_BASE_URL": "http://127.0.0.1:9/v1"}
 PROGRAMS = Path(__file__).parents[3] / "fixtures" / "programs"
 
 
-def ran(program: Program, limit: float = 30, stop: Event | None = None) -> Ending:
+def ran(program: Program, limit: float = 30, stop: Event | None = None) -> CompletedRun:
     return program.run(VARIABLES, limit, stop or Event())
 
 
@@ -77,7 +77,7 @@ def test_flood_is_kept_at_both_ends_and_counted_between() -> None:
     captured = CapturedOutput(KEY)
     captured.add(b"a" * HEAD + b"b" * 1000 + KEY.encode() + b"c" * TAIL)
 
-    assert captured.text == "a" * HEAD + "\n… 1,024 bytes are left out …\n" + "c" * TAIL
+    assert captured.text == "a" * HEAD + "\n… 1,024 bytes omitted …\n" + "c" * TAIL
     assert captured.has_secret
 
 
@@ -100,10 +100,10 @@ def test_signal_that_killed_it_is_told() -> None:
 
 
 def test_program_knows_where_to_call_and_as_whom() -> None:
-    ending = ran(python("import os; print(os.environ['EACHLABS_BASE_URL'], os.environ['EACHLABS_API_KEY'])"))
+    completed = ran(python("import os; print(os.environ['EACHLABS_BASE_URL'], os.environ['EACHLABS_API_KEY'])"))
 
-    assert ending.output == "http://127.0.0.1:9/v1 [key]\n"
-    assert ending.printed_key
+    assert completed.output == "http://127.0.0.1:9/v1 [key]\n"
+    assert completed.printed_key
 
 
 def test_program_runs_where_its_owner_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,10 +132,10 @@ def test_program_that_cannot_be_started_is_named(words: tuple[str, ...]) -> None
 def test_program_that_hangs_is_ended_with_all_its_children(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
 
-    ending = ran(Command("hangs", (sys.executable, str(PROGRAMS / "hangs.py"), str(pids))), limit=3)
+    completed = ran(Command("hangs", (sys.executable, str(PROGRAMS / "hangs.py"), str(pids))), limit=3)
 
-    assert ending.timed_out
-    assert ending.output == "waiting for nothing\n"
+    assert completed.timed_out
+    assert completed.output == "waiting for nothing\n"
     assert [is_over(int(pid)) for pid in pids.read_text().split()] == [True] * 3
 
 
@@ -149,9 +149,9 @@ def test_orphan_in_a_session_of_its_own_is_found_and_ended(tmp_path: Path) -> No
         f"while not os.path.exists({str(pids)!r}) or not os.path.getsize({str(pids)!r}): time.sleep(0.01)\n"
     )
 
-    ending = ran(python(code))
+    completed = ran(python(code))
 
-    assert (ending.exit_code, ending.left_behind) == (0, 1)
+    assert (completed.exit_code, completed.left_behind) == (0, 1)
     assert is_over(int(pids.read_text()))
 
 
@@ -159,16 +159,16 @@ def test_program_is_ended_when_it_is_told_to_stop() -> None:
     stop = Event()
     Timer(0.3, stop.set).start()
 
-    ending = ran(python("import time; time.sleep(600)"), stop=stop)
+    completed = ran(python("import time; time.sleep(600)"), stop=stop)
 
-    assert ending.timed_out
-    assert ending.seconds < 20
+    assert completed.timed_out
+    assert completed.seconds < 20
 
 
 def test_program_that_kills_its_guard_is_taken_for_ended() -> None:
-    ending = ran(python("import os; os.kill(os.getppid(), 9)"))
+    completed = ran(python("import os; os.kill(os.getppid(), 9)"))
 
-    assert ending.timed_out
+    assert completed.timed_out
 
 
 # The guard of a program, in this process
@@ -203,16 +203,16 @@ def fail() -> NoReturn:
     ],
 )
 def test_end_of_a_function_is_told(call: Callable[[], object], expected: tuple[int, str]) -> None:
-    ending = ran(Function("it", call))
+    completed = ran(Function("it", call))
 
-    assert (ending.exit_code, ending.output) == expected
+    assert (completed.exit_code, completed.output) == expected
 
 
 def test_what_a_function_raises_is_printed() -> None:
-    ending = ran(Function("fail", fail))
+    completed = ran(Function("fail", fail))
 
-    assert ending.exit_code == 1
-    assert ending.output.endswith("ValueError: the kiln went out\n")
+    assert completed.exit_code == 1
+    assert completed.output.endswith("ValueError: the kiln went out\n")
 
 
 def test_what_a_function_changes_stays_where_it_ran() -> None:
@@ -233,10 +233,10 @@ def test_child_of_a_function_is_ended() -> None:
     def start() -> None:
         sys.stdout.write(str(subprocess.Popen(["sleep", "600"]).pid))
 
-    ending = ran(Function("start", start))
+    completed = ran(Function("start", start))
 
-    assert ending.left_behind == 1
-    assert is_over(int(ending.output))
+    assert completed.left_behind == 1
+    assert is_over(int(completed.output))
 
 
 # A door that opens late

@@ -11,7 +11,7 @@ from eachlabs_contract.certification.certificate import Certificate, Grade, grad
 from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.certification.result import Result, inapplicable, judged, judged_habit
 from eachlabs_contract.certification.trial import Cost, Expectation, Trial
-from eachlabs_contract.certification.trials import CALM, TRIALS, relevance
+from eachlabs_contract.certification.trials import BASELINE, TRIALS, relevance
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.spec.claim import Level
 from eachlabs_contract.spec.lifecycle import Status
@@ -49,30 +49,30 @@ def told(expectation: Expectation, seen: Observation) -> str:
         (
             expect.ENDS,
             hung(),
-            "it was still running after 60 real seconds (--time-limit), and was ended",
+            "it was still running after 60 s (--time-limit) and was killed",
         ),
-        (expect.SUCCEEDS, good(ending={"exit_code": 3}), "it ended with exit code 3, without a word"),
+        (expect.SUCCEEDS, good(run={"exit_code": 3}), "it ended with exit code 3 and no output"),
         (
             expect.SUCCEEDS,
-            good(ending={"exit_code": -9}),
-            "it ended with exit code -9 (killed by signal 9), without a word",
+            good(run={"exit_code": -9}),
+            "it ended with exit code -9 (killed by signal 9) and no output",
         ),
-        (expect.FAILS, good(), "it ended with exit code 0, as if all were well"),
+        (expect.FAILS, good(), "it ended with exit code 0"),
         (
             expect.ADMITS,
             observed(create(), predictions=[prediction()], needed=1),
-            "it ended with exit code 0, although 1 result of 1 never reached it",
+            "it ended with exit code 0, but never received 1 of 1 result",
         ),
         (
             expect.COLLECTS,
             observed(create(), predictions=[prediction()], needed=1),
-            "1 paid result of 1 never collected: 0.025 USD",
+            "it never collected 1 of 1 paid result: 0.025 USD",
         ),
-        (expect.DELIVERS, observed(create(status=500), needed=2), "2 predictions of 2 never made"),
+        (expect.DELIVERS, observed(create(status=500), needed=2), "it never made 2 of 2 predictions"),
         (
             expect.NO_MORE,
             observed(create(), create(TWO), predictions=[prediction(), prediction(TWO)], needed=1),
-            "it made 2 predictions where 1 were needed: 0.025 USD too many",
+            "it made 2 predictions, 1 needed: 0.025 USD too much",
         ),
         (
             expect.CALLS,
@@ -83,24 +83,24 @@ def told(expectation: Expectation, seen: Observation) -> str:
         (
             expect.ASKS_ONCE,
             observed(create(status=400), create(status=400, at=5), needed=1),
-            "it sent 1 create more, each refused in the same way",
+            "it repeated the refused create 1 time",
         ),
         (
             expect.SHOWS_REFUSAL,
-            observed(create(status=400, said={"message": "Bad", "details": "Too wide"}), ending={"output": "oops"}),
-            "nothing that it printed has the words of the refusal: 'Too wide'",
+            observed(create(status=400, said={"message": "Bad", "details": "Too wide"}), run={"output": "oops"}),
+            "its output does not contain the reason of the refusal: 'Too wide'",
         ),
         (
             expect.SPEAKS_OF_LIMITS,
-            observed(ending={"output": "gave up"}),
-            "nothing that it printed speaks of a limit, or of 429",
+            observed(run={"output": "gave up"}),
+            "its output mentions neither a limit nor 429",
         ),
-        (expect.FETCHES, observed(predictions=[prediction()], needed=1), "1 output never downloaded"),
-        (expect.shows("The kiln"), observed(), "nothing that it printed has the words 'The kiln'"),
+        (expect.FETCHES, observed(predictions=[prediction()], needed=1), "it never downloaded 1 output"),
+        (expect.shows("The kiln"), observed(), "its output does not contain 'The kiln'"),
         (
             expect.NO_KEY_IN_OUTPUT,
-            observed(ending={"printed_key": True}),
-            "the key was in what it printed (here it is masked)",
+            observed(run={"printed_key": True}),
+            "its output contained the key (masked here)",
         ),
     ],
 )
@@ -114,10 +114,10 @@ def test_violation_is_told(expectation: Expectation, seen: Observation, instead:
         (expect.ENDS, good()),
         (expect.SUCCEEDS, good()),
         (expect.SUCCEEDS, hung()),
-        (expect.FAILS, good(ending={"exit_code": 1})),
+        (expect.FAILS, good(run={"exit_code": 1})),
         (expect.FAILS, hung()),
         (expect.ADMITS, good(needed=1)),
-        (expect.ADMITS, observed(create(), predictions=[prediction()], needed=1, ending={"exit_code": 1})),
+        (expect.ADMITS, observed(create(), predictions=[prediction()], needed=1, run={"exit_code": 1})),
         (expect.COLLECTS, good(needed=1)),
         (expect.DELIVERS, good(needed=1)),
         (expect.NO_MORE, good(needed=1)),
@@ -127,12 +127,12 @@ def test_violation_is_told(expectation: Expectation, seen: Observation, instead:
         (expect.ASKS_ONCE, observed(create(status=400), needed=1)),
         (
             expect.SHOWS_REFUSAL,
-            observed(create(status=400, said={"message": "a: b", "details": ""}), ending={"output": "A b!"}),
+            observed(create(status=400, said={"message": "a: b", "details": ""}), run={"output": "A b!"}),
         ),
         (expect.SHOWS_REFUSAL, observed(create(status=400, said=["no", "words"]))),
-        (expect.SPEAKS_OF_LIMITS, observed(ending={"output": "HTTP 429"})),
+        (expect.SPEAKS_OF_LIMITS, observed(run={"output": "HTTP 429"})),
         (expect.FETCHES, observed(predictions=[prediction(fetched=True)], needed=1)),
-        (expect.shows("The kiln went out"), observed(ending={"output": '{"m":"the KILN\nwent  out"}'})),
+        (expect.shows("The kiln went out"), observed(run={"output": '{"m":"the KILN\nwent  out"}'})),
         (expect.NO_KEY_IN_OUTPUT, good()),
         (expect.STAYS_UNDER_LIMIT, good()),
     ],
@@ -150,35 +150,35 @@ def test_every_trial_can_be_judged_on_any_traffic(trial: Trial, seen: Observatio
 
 
 def test_result_that_a_poll_told_is_collected() -> None:
-    assert good(needed=1).account.uncollected == 0
+    assert good(needed=1).payments.uncollected == 0
 
 
 def test_result_that_a_webhook_told_is_collected() -> None:
     seen = observed(create(), webhook(at=2600), predictions=[prediction()], needed=1)
 
-    assert seen.account.uncollected == 0
+    assert seen.payments.uncollected == 0
 
 
 def test_result_whose_webhook_was_not_taken_is_not_collected() -> None:
     seen = observed(create(), webhook(at=2600, answered=500), predictions=[prediction()], needed=1)
 
-    assert seen.account.uncollected == 1
+    assert seen.payments.uncollected == 1
 
 
 def test_who_downloads_elsewhere_has_not_collected_before_the_download() -> None:
-    assert good(needed=1, downloads=True).account.uncollected == 1
+    assert good(needed=1, downloads=True).payments.uncollected == 1
 
 
 def test_prediction_that_failed_costs_nothing() -> None:
     seen = observed(create(), predictions=[prediction(status=Status.ERROR)], needed=1)
 
-    assert (seen.account.paid, seen.account.lost) == (0, Decimal(0))
+    assert (seen.payments.paid, seen.payments.lost) == (0, Decimal(0))
 
 
 def test_what_no_program_could_have_saved_is_no_loss() -> None:
     seen = observed(create(status=500), predictions=[prediction()], needed=1, inevitable=1)
 
-    assert (seen.account.uncollected, seen.account.lost) == (1, Decimal(0))
+    assert (seen.payments.uncollected, seen.payments.lost) == (1, Decimal(0))
 
 
 def test_prediction_too_many_is_lost_although_it_was_collected() -> None:
@@ -186,7 +186,7 @@ def test_prediction_too_many_is_lost_although_it_was_collected() -> None:
 
     seen = observed(*events, predictions=[prediction(), prediction(TWO)], needed=1)
 
-    assert seen.account.lost == Decimal("0.025")
+    assert seen.payments.lost == Decimal("0.025")
 
 
 # The pace of polls
@@ -203,7 +203,7 @@ def test_one_poll_a_second_of_two_predictions_does_not() -> None:
     seen = observed(create(), create(TWO), *polls)
 
     assert told(expect.STAYS_UNDER_LIMIT, seen) == (
-        "at its pace it makes 122 requests in its first minute, where 100 are allowed"
+        "at its pace it makes 122 requests in the first minute (100 allowed)"
     )
 
 
@@ -227,7 +227,7 @@ def test_who_asks_for_nothing_has_no_pace() -> None:
 def test_refusal_for_too_many_requests_is_named() -> None:
     seen = observed(create(), read(status=429, at=1000))
 
-    assert "was refused: it had made more than 100 requests within a minute" in told(expect.STAYS_UNDER_LIMIT, seen)
+    assert "was refused, after more than 100 requests within a minute" in told(expect.STAYS_UNDER_LIMIT, seen)
 
 
 # What says nothing about a program
@@ -236,13 +236,13 @@ def test_refusal_for_too_many_requests_is_named() -> None:
 @pytest.mark.parametrize(
     ("reason", "seen", "said"),
     [
-        (relevance.polling, observed(create()), "it does not poll"),
+        (relevance.polling, observed(create()), "the program does not poll"),
         (relevance.polling, good(), ""),
-        (relevance.downloading, good(), "it downloads no output"),
+        (relevance.downloading, good(), "the program downloads no output"),
         (relevance.downloading, observed(predictions=[prediction(fetched=True)]), ""),
-        (relevance.receiving, good(), "it names no webhook_url, so that it waits for no webhook"),
+        (relevance.receiving, good(), "the program uses no webhook_url"),
         (relevance.receiving, observed(create(hook="http://127.0.0.1:9/hook")), ""),
-        (relevance.queueing, good(), "it never has more than one prediction in flight"),
+        (relevance.queueing, good(), "the program never has more than one prediction in flight"),
         (relevance.queueing, observed(predictions=[prediction(), prediction(TWO)]), ""),
     ],
 )
@@ -261,13 +261,16 @@ def test_predictions_one_after_the_other_need_no_queue() -> None:
 
 
 def test_trial_in_which_nothing_could_go_wrong_is_not_counted() -> None:
-    seen = good(needed=1, strikes={"rate_limited": 0})
+    seen = good(needed=1, faults={"rate_limited": 0})
 
-    assert judged(TRIAL["limits.poll"], seen).reason == "what was to go wrong (rate_limited) never met a call of it"
+    assert (
+        judged(TRIAL["limits.poll"], seen).reason
+        == "the fault 'rate_limited' was never triggered: the program made no matching request"
+    )
 
 
 def test_program_that_ended_badly_before_anything_went_wrong_is_judged() -> None:
-    seen = good(needed=1, strikes={"rate_limited": 0}, ending={"exit_code": 1})
+    seen = good(needed=1, faults={"rate_limited": 0}, run={"exit_code": 1})
 
     assert judged(TRIAL["limits.poll"], seen).verdict is Verdict.BROKEN
 
@@ -290,7 +293,7 @@ def test_habits_do_not_include_ending() -> None:
     ("habit", "seen"),
     [
         ("hygiene.key", observed(read(at=1, keys=("query",)))),
-        ("hygiene.key", observed(create(), ending={"printed_key": True})),
+        ("hygiene.key", observed(create(), run={"printed_key": True})),
         ("hygiene.creates", observed(create(status=500), create(at=5), predictions=[prediction()], needed=1)),
         ("hygiene.silence", observed(create(), read(at=3000), read(at=4000), predictions=[prediction()])),
         ("hygiene.user-agent", observed(create(agent=""))),
@@ -343,8 +346,8 @@ def test_another_broken_must_never_helps(results: list[Result], cost: Cost) -> N
 
 def test_certificate_tells_every_complaint_with_what_it_costs() -> None:
     assert certificate().complaints[0] == (
-        "transport.hang: It ends by itself. But it was still running after 60 real seconds (--time-limit), and was "
-        "ended [a hang]"
+        "transport.hang: The program ends before the time limit. Instead: "
+        "it was still running after 60 s (--time-limit) and was killed [a hang]"
     )
 
 
@@ -354,7 +357,7 @@ def test_certificate_says_over_how_much_it_was_earned() -> None:
 
 def test_certificate_adds_up_the_money() -> None:
     assert certificate().money == (
-        "4 predictions made, 0 more than needed; 4 paid for, 1 never collected: 0.025 USD of 0.10 USD for nothing"
+        "4 predictions made, 0 more than needed; 4 paid, 1 never collected: 0.025 USD of 0.10 USD wasted"
     )
 
 
@@ -365,7 +368,7 @@ def test_certificate_says_how_to_try_a_trial_again() -> None:
 
 
 def test_certificate_of_a_function_is_tried_again_in_python() -> None:
-    one = Certificate("order", "", (judged(CALM, good()),))
+    one = Certificate("order", "", (judged(BASELINE, good()),))
 
     assert one.again(one.results[0]) == "certify(order, trials=['flow.happy'])"
 
@@ -377,7 +380,7 @@ def test_habit_is_tried_again_where_it_was_broken() -> None:
 
 
 def test_worst_grade_speaks_for_several_programs() -> None:
-    fine = Certificate("fine", "fine", (judged(CALM, good()),))
+    fine = Certificate("fine", "fine", (judged(BASELINE, good()),))
 
     assert (fine.grade, worst_grade((fine, certificate(), fine))) == (Grade.A, Grade.F)
 

@@ -10,7 +10,7 @@ import pytest
 
 from eachlabs_contract.certification.process import children
 from eachlabs_contract.certification.process.children import opening_late, running_emulator
-from eachlabs_contract.certification.process.result import Ending
+from eachlabs_contract.certification.process.result import CompletedRun
 from eachlabs_contract.certification.trial import Trial
 from eachlabs_contract.certification.trial_runner import TrialOptions, TrialRunner, key_of
 from eachlabs_contract.certification.trials import select_trials
@@ -32,12 +32,12 @@ class Patient:
     jobs: int = 8
     limits: list[float] = field(default_factory=list)
 
-    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> Ending:
+    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> CompletedRun:
         assert variables["EACHLABS_API_KEY"].startswith("certify-")
         self.limits.append(limit)
         if variables["EACHLABS_API_KEY"] in {key_of(self.label, each) for each in REFUSALS[1:]}:
             stop.wait(60)
-        return Ending(0, "", 0.0)
+        return CompletedRun(0, "", 0.0)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def root() -> Iterator[str]:
 
 def test_who_stops_listening_ends_what_still_runs(root: str) -> None:
     options = TrialOptions(trials=REFUSALS, jobs=2)
-    results = TrialRunner(Patient(), root, options)._tried(REFUSALS, good())
+    results = TrialRunner(Patient(), root, options)._run(REFUSALS, good())
 
     next(results)
     results.close()
@@ -59,9 +59,9 @@ def test_who_stops_listening_ends_what_still_runs(root: str) -> None:
 @pytest.mark.parametrize(("predictions", "limit"), [(1, 5 + 180 / 20), (3, 5 + 3 * 180 / 20)])
 def test_limit_leaves_the_time_that_predictions_take(root: str, predictions: int, limit: float) -> None:
     (slow,) = select_trials(("flow.three-minutes",))
-    program, calm = Patient(), observed(read(), predictions=[prediction()] * predictions)
+    program, baseline = Patient(), observed(read(), predictions=[prediction()] * predictions)
 
-    TrialRunner(program, root, TrialOptions(trials=(), limit=5)).result(slow, calm)
+    TrialRunner(program, root, TrialOptions(trials=(), limit=5)).result(slow, baseline)
 
     assert program.limits == [limit]
 
@@ -72,8 +72,8 @@ def test_each_trial_has_a_world_of_its_own(root: str) -> None:
 
     armed.prepare(trial)
 
-    assert [each.fault for each in armed.strikes()] == ["http_error"]
-    assert other.strikes() == ()
+    assert [each.fault for each in armed.fault_counts()] == ["http_error"]
+    assert other.fault_counts() == ()
 
 
 def test_world_that_is_left_forgets_its_rules(root: str) -> None:
@@ -82,7 +82,7 @@ def test_world_that_is_left_forgets_its_rules(root: str) -> None:
 
     world.leave()
 
-    assert world.strikes() == ()
+    assert world.fault_counts() == ()
 
 
 def test_rule_that_the_emulator_does_not_know_is_told(root: str) -> None:
@@ -121,7 +121,7 @@ def test_child_that_does_not_end_when_asked_is_ended(monkeypatch: pytest.MonkeyP
         "time.sleep(600)"
     )
     monkeypatch.setattr(children, "EMULATOR", (sys.executable, "-c", code))
-    monkeypatch.setattr(children, "PATIENCE", 0.1)
+    monkeypatch.setattr(children, "STOP_TIMEOUT", 0.1)
 
     with running_emulator() as pid:
         pass

@@ -48,18 +48,18 @@ def test_list_shows_every_trial_and_habit() -> None:
     lines = ran("--list").stdout.splitlines()
 
     assert len(lines) == 34
-    assert lines[0] == "flow.happy             MUST    Nothing goes wrong"
+    assert lines[0] == "flow.happy             MUST    No fault"
 
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "no program is named; say -- COMMAND... or --program LABEL=COMMAND"),
-        (("--trial", "limits.pol", "--", "true"), "there is no trial 'limits.pol'; did you mean limits.poll?"),
+        ((), "no program given; use -- COMMAND... or --program LABEL=COMMAND"),
+        (("--trial", "limits.pol", "--", "true"), "unknown trial 'limits.pol'; did you mean limits.poll?"),
         (("--program", "true"), "'true' is not of the form LABEL=COMMAND"),
         (("--program", "=true"), "'=true' is not of the form LABEL=COMMAND"),
-        (("--program", "a=true 'b"), "the command of a cannot be read: No closing quotation"),
-        (("--program", "a=true", "--program", "a=false"), "two programs are called 'a'; give each a label of its own"),
+        (("--program", "a=true 'b"), "cannot parse the command of a: No closing quotation"),
+        (("--program", "a=true", "--program", "a=false"), "two programs have the label 'a'; labels must differ"),
         (("--time-limit", "0", "--", "true"), "0.0 is not in the range 1<=x<=3600"),
         (("--jobs", "0", "--", "true"), "0 is not in the range 1<=x<=8"),
         (("--min-grade", "D", "--", "true"), "'D' is not one of 'A', 'B', 'C', 'F'"),
@@ -118,8 +118,8 @@ def test_programs_are_compared() -> None:
     result = ran("--program", "one=true", "--program", "another=false")
 
     assert [line.split() for line in result.stdout.splitlines()[-2:]] == [
-        ["one", "F", "0.00", "USD", "for", "nothing"],
-        ["another", "F", "0.00", "USD", "for", "nothing"],
+        ["one", "F", "0.00", "USD", "wasted"],
+        ["another", "F", "0.00", "USD", "wasted"],
     ]
 
 
@@ -129,7 +129,7 @@ def test_program_that_does_nothing_earns_f_and_nothing_else_is_tried(tmp_path: P
     said = json.loads((tmp_path / "report.json").read_text())
     assert (result.exit_code, said["grade"]) == (1, "F")
     assert (
-        "instead   it sent no request to the API; does it read EACHLABS_BASE_URL and EACHLABS_API_KEY?" in result.stdout
+        "got       it sent no request to the API; does it read EACHLABS_BASE_URL and EACHLABS_API_KEY?" in result.stdout
     )
     assert sum(row["run"] is not None for row in said["programs"][0]["rows"]) == 1
 

@@ -51,8 +51,8 @@ def test_kept_claim_ends_with_0(url: str) -> None:
 
     assert result.exit_code == 0, result.output
     assert f"holds           {ONE}  MUST    A request without a key is answered 401." in result.stdout
-    assert f"1 claims about {url}: 1 holds." in result.stdout
-    assert "Exit code 0: every claim that was tried holds." in result.stdout
+    assert f"1 claim about {url}: 1 holds." in result.stdout
+    assert "Exit code 0: every tested claim holds." in result.stdout
 
 
 def test_broken_claim_ends_with_1_and_is_told() -> None:
@@ -64,14 +64,14 @@ def test_broken_claim_ends_with_1_and_is_told() -> None:
     assert result.exit_code == 1
     assert told["expected"] == ["401, since no key was sent"]
     assert told["got"][0].startswith("400 ")
-    assert told["again"] == [f"eachlabs-contract check {url} --check {ONE} --seed 7"]
+    assert told["rerun"] == [f"eachlabs-contract check {url} --check {ONE} --seed 7"]
 
 
 def test_must_that_cannot_be_tried_ends_with_3(url: str) -> None:
     result = ran("check", url, "--check", "limits.slots", "--control", "off")
 
     assert result.exit_code == 3
-    assert "Exit code 3: a MUST was not put to the test." in result.stdout
+    assert "Exit code 3: a MUST was not tested." in result.stdout
 
 
 def test_v1_and_environment_are_as_good(url: str) -> None:
@@ -130,8 +130,8 @@ def test_interrupted_run_says_what_it_found(url: str, monkeypatch: pytest.Monkey
     result = ran("check", url, "--check", ONE, "--group", "races", "--report", str(tmp_path))
 
     assert result.exit_code == 130
-    assert "Interrupted after 1 of 6 claims; no reports are written." in result.stdout
-    assert f"1 claims about {url}: 1 holds." in result.stdout
+    assert "Interrupted after 1 of 6 claims; no reports were written." in result.stdout
+    assert f"1 claim about {url}: 1 holds." in result.stdout
     assert "Exit code" not in result.stdout
     assert left == [True]
 
@@ -152,11 +152,11 @@ def refused(*arguments: str) -> str:
     [
         (
             ["--check", "envelope.missing-keys"],
-            "Error: there is no claim 'envelope.missing-keys'; did you mean envelope.missing-key",
+            "Error: unknown claim 'envelope.missing-keys'; did you mean envelope.missing-key",
         ),
-        (["--check", "zzz"], "Error: there is no claim 'zzz'; eachlabs-contract list names them all"),
-        (["--group", "limit"], "Error: there is no group 'limit'; did you mean limits?"),
-        (["--group", "zzz"], "Error: there is no group 'zzz'; these are: parameters, envelope, "),
+        (["--check", "zzz"], "Error: unknown claim 'zzz'; see eachlabs-contract list"),
+        (["--group", "limit"], "Error: unknown group 'limit'; did you mean limits?"),
+        (["--group", "zzz"], "Error: unknown group 'zzz'; known: parameters, envelope, "),
         (["--model", "qwen"], "Error: unknown model 'qwen'; known models: "),
     ],
 )
@@ -251,7 +251,7 @@ def test_claims_are_told_without_the_machinery_that_tries_them(arguments: list[s
 def test_help_says_what_each_exit_code_means() -> None:
     said = " ".join(ran("check", "--help").stdout.split())
 
-    assert "0 every claim that was tried holds; 1 a claim is broken; 2 the call made no sense; 3 a MUST" in said
+    assert "0 every tested claim holds; 1 a claim is broken; 2 usage error; 3 a MUST" in said
 
 
 def test_explanation_has_all_there_is_to_know() -> None:
@@ -260,12 +260,12 @@ def test_explanation_has_all_there_is_to_know() -> None:
     assert said.startswith(f"{ONE}: A request without a key is answered 401.\n")
     for line in (
         "  Level             MUST",
-        '  Written in        page, "Authentication"',
-        "  How it is tested  Sends a create and a read without any key.",
-        "  Needs             nothing beyond the API and a key",
+        '  Source            page, "Authentication"',
+        "  Test method       Sends a create and a read without any key.",
+        "  Needs             only the API and a key",
         "  Costs             no paid execution",
         "  Example           curl -X POST http://127.0.0.1:8780/v1/prediction/",
-        "  It expects        401, since no key was sent",
+        "  Expected          401, since no key was sent",
     ):
         assert line in said
 
@@ -277,7 +277,7 @@ def test_explanation_says_what_a_check_costs() -> None:
 def test_law_needs_nothing_of_its_own() -> None:
     said = ran("explain", catalogue.LAWS[0].claim.id).stdout
 
-    assert "  Needs             nothing of its own: it judges what the other checks exchanged\n" in said
+    assert "  Needs             nothing: it examines the exchanges of all other checks\n" in said
 
 
 def test_check_that_asks_nothing_has_no_example() -> None:
@@ -292,7 +292,7 @@ def test_example_and_expectation_belong_together() -> None:
     said = ran("explain", "parameters.any-text-accepted").stdout
 
     assert '"prompt": "  a lighthouse  "' in said
-    assert '  It expects        200, since prompt is "  a lighthouse  ", spaces around it\n' in said
+    assert '  Expected          200, since prompt is "  a lighthouse  ", spaces around it\n' in said
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_example_and_expectation_belong_together() -> None:
     ],
 )
 def test_expectation_is_the_promise_whatever_a_made_up_server_answers(identity: str, expected: str) -> None:
-    assert f"  It expects        {expected}" in ran("explain", identity).stdout
+    assert f"  Expected          {expected}" in ran("explain", identity).stdout
 
 
 def test_unknown_claim_is_not_explained() -> None:
@@ -326,7 +326,7 @@ def test_a_claim_of_each_group_is_explained(group: Group) -> None:
 
     said = ran("explain", first).stdout
 
-    assert [line.split()[0] for line in said.splitlines()[2:7]] == ["Level", "Written", "How", "Needs", "Costs"]
+    assert [line.split()[0] for line in said.splitlines()[2:7]] == ["Level", "Source", "Test", "Needs", "Costs"]
     assert "\n  Example  " in said
 
 

@@ -48,9 +48,9 @@ def test_program_with_good_manners_ends_with_0(url: str) -> None:
     result = ran(url, "--api-key", "program", "--control-token", "t")
 
     assert result.exit_code == 0, result.output
-    assert f"judged by 2 requests in the journal of {url}: " in result.stdout
-    assert "1 create and 1 poll for 1 prediction, 2 each, at most 1 poll of one" in result.stdout
-    assert "Exit code 0: good manners, or nothing worse than a SHOULD broken." in result.stdout
+    assert f"2 requests in the journal of {url}: " in result.stdout
+    assert "1 create and 1 poll for 1 prediction, 2 requests each, at most 1 poll of one" in result.stdout
+    assert "Exit code 0: no MUST manner is broken." in result.stdout
 
 
 def test_program_that_breaks_a_must_ends_with_1(url: str) -> None:
@@ -58,7 +58,7 @@ def test_program_that_breaks_a_must_ends_with_1(url: str) -> None:
 
     assert result.exit_code == 1, result.output
     assert "\nbroken         requests.refused-for-good" in result.stdout
-    assert "Exit code 1: a manner that is a MUST is broken." in result.stdout
+    assert "Exit code 1: a MUST manner is broken." in result.stdout
 
 
 def test_key_and_address_come_from_the_environment(url: str) -> None:
@@ -79,7 +79,7 @@ def test_nobody_called_is_no_proof_of_manners(url: str) -> None:
 
     assert result.exit_code == 2
     assert result.stderr == (
-        f"Error: {url}: nothing was called there; is it the key, or the world, that the program used?\n"
+        f"Error: {url}: the journal is empty; is this the key, or the world, that the program used?\n"
     )
 
 
@@ -90,16 +90,16 @@ def test_every_manner_is_told_with_verdict_and_level(tmp_path: Path) -> None:
     lines = ran(kept(tmp_path, Book().poll(0))).stdout.splitlines()[: len(MANNERS)]
 
     assert [line.split()[-1] for line in lines] == [each.sentence.split()[-1] for each in MANNERS]
-    assert "not exercised  creates.blind-repeat      MUST    A create is not sent again" in lines[0]
+    assert "not exercised  creates.blind-repeat      MUST    The caller never repeats" in lines[0]
 
 
 def test_broken_manner_is_told_with_its_cost(tmp_path: Path) -> None:
     told = ran(kept(tmp_path, Book().made(1).create(0, 1).poll(1000))).stdout
 
-    assert f"    done   {name(1)} (qwen-image) ended at 00:00:02.500, and nobody ever learned of it\n" in told
-    assert "    cost   0.025 USD for 1 execution paid for in vain\n" in told
-    assert "    1 execution would have cost 0.025 USD at the real service; the emulator charged nothing\n" in told
-    assert "    0.025 USD of that for nothing: 1 execution paid for in vain\n" in told
+    assert f"    done   {name(1)} (qwen-image) ended at 00:00:02.500, and the caller never learned of it\n" in told
+    assert "    cost   0.025 USD for 1 execution paid in vain\n" in told
+    assert "    1 execution would have cost 0.025 USD at the real service; the emulator charges nothing\n" in told
+    assert "    wasted: 0.025 USD for 1 execution\n" in told
 
 
 def test_use_of_the_limits_is_told(tmp_path: Path) -> None:
@@ -108,31 +108,34 @@ def test_use_of_the_limits_is_told(tmp_path: Path) -> None:
 
     told = ran(kept(tmp_path, book)).stdout.partition("Requests\n")[2]
 
-    fits = "1 at once, every 0.75 s; 2 at once, every 1.819 s; 5 at once, every 6 s; 10 at once, every 12 s"
+    fits = "0.75 s for 1, 1.819 s for 2, 6 s for 5, 12 s for 10"
     assert [line.strip() for line in told.splitlines()[:5]] == [
-        "2 creates and 3 polls for 1 prediction, 5 each, at most 3 polls of one; 1 of them refused (429)",
-        "5 calls in the busiest 60 s, where 100 are allowed: 5 % of the limit, the polls alone 3 %",
-        "a loop that polls every 1 s takes 60 % of it; 2 such loops at once break it",
-        "polling every 1 s, with a prediction of 2.5 s: 25 predictions a minute at most, by the limit of requests",
-        f"intervals that fit, where each is followed by the next: {fits}",
+        (
+            "2 creates and 3 polls for 1 prediction, 5 requests each, at most 3 polls of one prediction; "
+            "1 request refused with 429"
+        ),
+        "5 requests in the busiest 60 s (100 allowed): 5 % of the limit, polls alone 3 %",
+        "one loop that polls every 1 s takes 60 % of the limit; 2 such loops at once exceed it",
+        "with polls every 1 s, 2.5 s a prediction: at most 25 predictions a minute, because of the request limit",
+        f"shortest poll interval for steady work: {fits} predictions at once",
     ]
 
 
 def test_limits_that_are_off_are_told(tmp_path: Path) -> None:
     off = Book(rate_limit="off", max_in_flight="off").made(1).create(0, 1).fetch(3000)
 
-    assert "    no limit of requests was in force\n" in (told := ran(kept(tmp_path, off)).stdout)
-    assert "    without polling, with a prediction of 2.5 s: no limit on predictions a minute\n" in told
+    assert "    no request limit\n" in (told := ran(kept(tmp_path, off)).stdout)
+    assert "    without polls, 2.5 s a prediction: no limit on predictions a minute\n" in told
 
 
 def test_loop_that_breaks_the_limit_alone_is_told(tmp_path: Path) -> None:
-    assert "takes 600 % of it, and breaks it alone" in ran(kept(tmp_path, Book().poll(0).poll(100))).stdout
+    assert "takes 600 % of the limit and exceeds it" in ran(kept(tmp_path, Book().poll(0).poll(100))).stdout
 
 
 def test_crowd_for_which_no_interval_fits_is_told(tmp_path: Path) -> None:
     book = Book(rate_limit="5/60").create(0, 1).made(1)
 
-    assert "5 at once, at none; 10 at once, at none\n" in ran(kept(tmp_path, book)).stdout
+    assert "none for 5, none for 10 predictions at once\n" in ran(kept(tmp_path, book)).stdout
 
 
 def test_pace_on_a_still_clock_is_not_guessed(tmp_path: Path) -> None:
@@ -140,13 +143,13 @@ def test_pace_on_a_still_clock_is_not_guessed(tmp_path: Path) -> None:
 
 
 def test_webhook_alone_is_a_journal(tmp_path: Path) -> None:
-    assert "    no prediction was asked for\n" in ran(kept(tmp_path, Book().hook(0))).stdout
+    assert "    no creates and no polls\n" in ran(kept(tmp_path, Book().hook(0))).stdout
 
 
 def test_what_the_journal_no_longer_holds_is_told(tmp_path: Path) -> None:
     told = ran(kept(tmp_path, Book().poll(0, number=3))).stdout
 
-    assert "The first 2 requests are no longer in the journal, and not judged: " in told
+    assert "The journal no longer holds the first 2 requests, so the report leaves them out. " in told
 
 
 def test_unknown_prices_and_lost_ids_are_told(tmp_path: Path) -> None:
@@ -157,14 +160,14 @@ def test_unknown_prices_and_lost_ids_are_told(tmp_path: Path) -> None:
 
     told = ran(path).stdout
 
-    assert "; the price of 1 of them is not known, and not in it; " in told
-    assert "1 execution paid for in vain, 1 of them with ids that no answer told\n" in told
+    assert " (1 of unknown price not included); " in told
+    assert "1 execution, 1 with an id that no response contained\n" in told
 
 
 def test_nothing_wasted_is_told(tmp_path: Path) -> None:
     told = ran(kept(tmp_path, Book().made(1).create(0, 1).hook(2600).fetch(3000))).stdout
 
-    assert "    none of it was for nothing, as far as the journal shows\n" in told
+    assert "    wasted: nothing, as far as the journal shows\n" in told
 
 
 def test_terminal_is_not_steered_by_what_a_program_sent(tmp_path: Path) -> None:
@@ -216,13 +219,13 @@ def test_json_names_the_evidence_by_its_numbers(tmp_path: Path) -> None:
         (["http://127.0.0.1:1", "--api-key", "k"], "no server answers at http://127.0.0.1:1: "),
         (
             ["http://127.0.0.1:1"],
-            "say whose calls are judged: --api-key KEY, that they were made with, or --world NAME",
+            "give --api-key KEY or --world NAME: the key, or the world, that the program used",
         ),
-        (["http://127.0.0.1:1", "--api-key", "é"], "what goes into the header X-API-Key holds printable ASCII "),
+        (["http://127.0.0.1:1", "--api-key", "é"], "the value of the header X-API-Key must be printable ASCII"),
         (["ftp://x", "--world", "w"], "'ftp://x' is not an http or https address"),
         (["localhost:8780", "--world", "w"], "did you mean http://localhost:8780?"),
-        (["none.json"], "none.json cannot be read: No such file or directory; an address begins with http://"),
-        (["."], ". cannot be read: Is a directory"),
+        (["none.json"], "none.json: No such file or directory; a URL starts with http://"),
+        (["."], "cannot read .: Is a directory"),
     ],
 )
 def test_call_that_makes_no_sense_ends_with_2_and_a_line(arguments: list[str], told: str) -> None:
@@ -249,7 +252,7 @@ def test_file_that_cannot_be_written_is_named(tmp_path: Path, option: str) -> No
     result = ran(kept(tmp_path, Book().poll(0)), option, tmp_path / "none" / "x")
 
     assert result.exit_code == 2
-    assert "x cannot be written: No such file or directory\n" in result.stderr
+    assert "x: No such file or directory\n" in result.stderr
 
 
 def test_refusal_of_the_control_plane_is_passed_on(url: str) -> None:

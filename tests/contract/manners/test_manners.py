@@ -137,7 +137,7 @@ BROKEN: dict[str, list[tuple[Write, str]]] = {
             lambda: Book().create(0, status=500).create(10, 1),
             "#1 POST /v1/prediction/ at 00:00:00.000 was answered 500; #2",
         ),
-        (lambda: Book().create(0, status=0, ending="hang").create(10, 1), "was answered the answer stopped"),
+        (lambda: Book().create(0, status=0, ending="hang").create(10, 1), "got no response (the answer stopped"),
         (lambda: Book().create(0).create(10, 1), "200 without a readable id"),
         (lambda: Book().create(0, 1, ending="reset").create(10, 2), "200, and the connection was reset before"),
         (lambda: Book().create(0, status=500).create(10, status=500), "sent the same again"),
@@ -145,52 +145,52 @@ BROKEN: dict[str, list[tuple[Write, str]]] = {
     "creates.identical": [
         (
             lambda: Book().create(0, 1, given=SEEDED).create(10, 2, given=SEEDED).made(2),
-            "#2 POST /v1/prediction/ at 00:00:00.010 asked for the same model, input and seed as #1",
+            "#2 POST /v1/prediction/ at 00:00:00.010 has the same model, input and seed as #1",
         ),
     ],
     "requests.refused-for-good": [
-        (lambda: Book().create(0, status=400).create(10, status=400), "had been refused with 400"),
+        (lambda: Book().create(0, status=400).create(10, status=400), ", which was answered 400"),
         (lambda: Book().poll(0, status=404).poll(10, status=404), "#2 GET /v1/prediction/5f0c2f3a… at"),
     ],
     "results.learned": [
         (
             lambda: Book().made().create(0, 1).poll(1000),
-            f"{name(1)} (qwen-image) ended at 00:00:02.500, and nobody",
+            f"{name(1)} (qwen-image) ended at 00:00:02.500, and the caller",
         ),
-        (lambda: Book().made().create(0, 1).hook(2600, status_code=500), "nobody ever learned"),
-        (lambda: Book().made().create(0, 1).poll(3000, said="success", ending="close"), "nobody ever learned"),
+        (lambda: Book().made().create(0, 1).hook(2600, status_code=500), "the caller never learned"),
+        (lambda: Book().made().create(0, 1).poll(3000, said="success", ending="close"), "the caller never learned"),
     ],
     "outputs.fetched": [
         (ended, "its output: not downloaded"),
-        (lambda: ended().fetch(3100, status=404), "was answered 404, and not sent again"),
+        (lambda: ended().fetch(3100, status=404), "was answered 404, and was not sent again"),
         (lambda: ended().fetch(3100, method="HEAD"), "not downloaded"),
     ],
     "effects.once": [
-        (lambda: told_twice().fetch(3100).fetch(3200), "was told 2 times (#3 GET"),
+        (lambda: told_twice().fetch(3100).fetch(3200), "arrived 2 times (#3 GET"),
         (lambda: Book().made().create(0, 1).hook(2600, times=2).fetch(3100).fetch(3200), "downloaded 2 times"),
     ],
     "webhooks.answered": [
         (lambda: Book().hook(0, status_code=500), "webhook #1 to /hook at 00:00:00.000 was answered 500"),
         (
             lambda: Book().hook(0, status_code=None, error="no answer within 30 s"),
-            "was not answered: no answer within 30 s",
+            "failed: no answer within 30 s",
         ),
     ],
     "limits.retry-after": [
-        (lambda: refused().poll(500), "asked for patience until 00:00:02.000; #2 GET /v1/prediction/5f0c2f3a… at"),
+        (lambda: refused().poll(500), "with a wait until 00:00:02.000; #2 GET /v1/prediction/5f0c2f3a… at"),
         (lambda: refused().poll(1, status=429), "came 1.999 s too early"),
         (lambda: refused().create(1500, 2), "came 0.5 s too early"),
         (lambda: refused(retry_after="Thu, 05 Feb 2026 00:00:03 GMT").poll(2500), "came 0.5 s too early"),
         (lambda: full().create(10, status=429, retry_after="2").create(100, 11), "came 1.91 s too early"),
     ],
     "limits.backoff": [
-        (lambda: retried(0, 1000, 2000, 3000), "was answered 429, and sent again after 1, 1, 1 s"),
+        (lambda: retried(0, 1000, 2000, 3000), "was answered 429, and was sent again after 1, 1, 1 s"),
         (lambda: retried(0, 4000, 5000), "after 4, 1 s"),
     ],
-    "polls.budget": [(lambda: polled(590, 110), "102 polls came within 60 s, where the limit is 100 requests")],
+    "polls.budget": [(lambda: polled(590, 110), "102 polls within 60 s, where the limit is 100 requests")],
     "polls.interval": [
         (lambda: polled(500, 5), "5f0c2f3a… was polled every 0.5 s (5 polls from #1 GET"),
-        (lambda: crowd(1000, 5, 2), "while 2 were followed at once; every 1.225 s would fit"),
+        (lambda: crowd(1000, 5, 2), "with 2 predictions at once; every 1.225 s would fit"),
         (lambda: polled_at(*range(0, 40_000, 400), *range(40_000, 60_000, 600)), "was polled 134 times within 60 s"),
     ],
     "polls.after-the-end": [
@@ -296,7 +296,7 @@ def test_blind_repeat_costs_what_the_lost_answer_had_made() -> None:
     found = conduct("creates.blind-repeat", book)
 
     assert (found.cost, [each.id for each in found.wasted]) == (Decimal("0.025"), [name(1)])
-    assert "it had been carried out" in found.violations[0].got
+    assert "the server had carried it out" in found.violations[0].got
 
 
 def test_blind_repeat_costs_nothing_where_nothing_was_made() -> None:
@@ -359,7 +359,7 @@ def test_manner_that_is_not_held_against_the_caller_is_left_out() -> None:
 
 
 def test_unknown_manner_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(UnknownMannerError, match="there is no manner 'polls'; these are: creates"):
+    with pytest.raises(UnknownMannerError, match="unknown manner 'polls'; known: creates"):
         complaints(Book().read(), but=["polls"])
 
 
@@ -372,12 +372,12 @@ def test_error_tells_what_was_done_why_it_hurts_and_what_is_right() -> None:
     broken = BY_ID["creates.blind-repeat"]
     first, second = "#1 POST /v1/prediction/ at 00:00:00.000", "#2 POST /v1/prediction/ at 00:00:00.010"
     assert str(caught.value).splitlines() == [
-        "A manner is broken by the program that called the emulator:",
+        "The program that called the emulator broke 1 manner:",
         "",
         f"creates.blind-repeat (MUST): {broken.sentence}",
-        f"    done   {first} was answered 502; it had been carried out; {second} sent the same again",
+        f"    done   {first} was answered 502; the server had carried it out; {second} sent the same again",
         f"    hurts  {broken.why}",
-        "    cost   0.025 USD for 1 execution paid for in vain",
+        "    cost   0.025 USD for 1 execution paid in vain",
         f"    right  {broken.right}",
     ]
 

@@ -131,14 +131,14 @@ def test_body_that_would_change_is_shown_as_it_came(body: bytes) -> None:
 
 
 def test_body_that_is_no_text_is_measured() -> None:
-    assert wording.body_text(Answer(200, body=b"\xff\x00")) == "(2 bytes that are no text)"
+    assert wording.body_text(Answer(200, body=b"\xff\x00")) == "(2 bytes, not text)"
 
 
 @pytest.mark.parametrize(
     ("event", "line"),
     [
         (EXCHANGE, '200 {"status":"success"}'),
-        (PICTURE, "200 (2 bytes that are no text)"),
+        (PICTURE, "200 (2 bytes, not text)"),
         (LOST, "no answer: Connection refused"),
         (WEBHOOK, '{"error":""}'),
     ],
@@ -153,7 +153,7 @@ def test_answer_is_told_in_a_line(event: Exchange, line: str) -> None:
 def screened(*findings: Finding, tty: bool = False) -> str:
     stream = io.StringIO()
     stream.isatty = lambda: tty  # type: ignore[method-assign]
-    screen = terminal.CheckScreen(stream, RUN, [each.claim.id for each in findings])
+    screen = terminal.CheckPrinter(stream, RUN, [each.claim.id for each in findings])
     for each in findings:
         screen.show_start(each.claim)
         screen.show_finding(each)
@@ -164,35 +164,35 @@ def screened(*findings: Finding, tty: bool = False) -> str:
 
 def test_stranger_learns_all_of_a_broken_claim() -> None:
     assert terminal.broken_lines(BROKEN, RUN) == [
-        "promised  Ten is taken.",
-        'written   page, "Input Parameters"',
+        "claim     Ten is taken.",
+        'source    page, "Input Parameters"',
         (
-            'sent      curl -X POST http://127.0.0.1:8780/v1/prediction/ -H "X-API-Key: $EACHLABS_API_KEY"'
+            'request   curl -X POST http://127.0.0.1:8780/v1/prediction/ -H "X-API-Key: $EACHLABS_API_KEY"'
             " -H 'Content-Type: application/json' --data-raw '{\"model\": \"x\"}'"
         ),
         "expected  400, since ten is too much",
         'got       200 {"status":"success"}',
-        "again     eachlabs-contract check http://127.0.0.1:8780 --check parameters.ten --seed 0",
+        "rerun     eachlabs-contract check http://127.0.0.1:8780 --check parameters.ten --seed 0",
     ]
 
 
 def test_answer_is_told_where_the_finding_says_something_else() -> None:
     told = terminal.broken_lines(replace(BROKEN, got="one webhook too many"), RUN)
 
-    assert 'answered  200 {"status":"success"}' in told
+    assert 'response  200 {"status":"success"}' in told
 
 
 def test_webhook_is_told_as_evidence() -> None:
     told = terminal.broken_lines(replace(BROKEN, evidence=(WEBHOOK,)), RUN)
 
-    assert told[2:4] == ["webhook   POST /hook/1", 'said      {"error":""}']
+    assert told[2:4] == ["webhook   POST /hook/1", 'body      {"error":""}']
 
 
 def test_terminal_shows_the_last_three_exchanges() -> None:
     told = terminal.broken_lines(replace(BROKEN, evidence=(EXCHANGE,) * 5), RUN)
 
-    assert "before    2 more exchanges, which the reports show" in told
-    assert len([each for each in told if each.startswith("sent")]) == 3
+    assert "before    2 earlier events, shown in the reports" in told
+    assert len([each for each in told if each.startswith("request")]) == 3
 
 
 def test_broken_law_is_tried_again_with_the_check_that_broke_it() -> None:
@@ -216,9 +216,9 @@ def test_summary_counts_and_names_what_is_wrong() -> None:
         "",
         "broken: parameters.ten (MUST)",
         "broken: laws.nasty (SHOULD)",
-        "skipped: 1, since it needs a clock",
-        "not exercised: 1, since nothing happened",
-        "not exercised: 1, since no 429 came",
+        "skipped: 1, because it needs a clock",
+        "not exercised: 1, because nothing happened",
+        "not exercised: 1, because no 429 came",
         (
             "8 claims about http://127.0.0.1:8780: "
             "1 holds, 2 broken, 2 not exercised, 1 skipped, 1 not applicable, 1 observed."
@@ -229,7 +229,7 @@ def test_summary_counts_and_names_what_is_wrong() -> None:
 
 
 def test_nothing_to_try_is_said() -> None:
-    assert "0 claims about http://127.0.0.1:8780: nothing to try." in terminal.summary_lines(
+    assert "0 claims about http://127.0.0.1:8780: nothing to test." in terminal.summary_lines(
         replace(report(), findings=())
     )
 
@@ -371,7 +371,7 @@ def test_claim_page_tells_the_claim_and_its_evidence(pages: dict[str, str]) -> N
         "Sends ten.",
         "400, since ten is too much",
         "$EACHLABS_API_KEY",
-        "asked by the owner",
+        "caller: owner",
     ):
         assert told in page
 
@@ -389,8 +389,8 @@ def test_page_obeys_nothing_that_a_server_says(pages: dict[str, str]) -> None:
     [
         ([BROKEN], "One claim is broken"),
         ([BROKEN, BROKEN], "2 claims are broken"),
-        ([FINDINGS[2]], "Nothing is broken, but a claim was not tried"),
-        (FINDINGS[2:5], "Nothing is broken, but 2 claims were not tried"),
+        ([FINDINGS[2]], "No claim is broken, but 1 MUST claim was not tested"),
+        (FINDINGS[2:5], "No claim is broken, but 2 MUST claims were not tested"),
         ([FINDINGS[1], FINDINGS[5]], "Every claim holds"),
     ],
 )
@@ -399,7 +399,7 @@ def test_headline_is_the_conclusion(findings: list[Finding], headline: str) -> N
 
 
 def test_empty_run_is_no_success() -> None:
-    assert html.headline(replace(report(), findings=())) == "Nothing was tried"
+    assert html.headline(replace(report(), findings=())) == "Nothing was tested"
 
 
 def test_folder_has_every_report(tmp_path: Path) -> None:

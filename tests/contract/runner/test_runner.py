@@ -57,7 +57,7 @@ def test_check_that_trips_does_not_take_the_run_with_it() -> None:
         finding = Runner(target, [trips]).finding(trips)
 
     assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason.startswith("the check itself tripped: KeyError('no such field') (trips, line ")
+    assert finding.reason.startswith("error in the check: KeyError('no such field') (trips, line ")
 
 
 def shaky(times: int) -> Check:
@@ -85,14 +85,14 @@ def test_check_that_never_concludes_is_given_up() -> None:
         finding = Runner(target).finding(shaky(6))
 
     assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason == "the server stumbled in each of 6 tries; in the last one there was nothing to look at"
+    assert finding.reason == "transient server failures in all 6 attempts; the last one: there was nothing to look at"
 
 
 def test_check_is_tried_less_often_where_creates_may_cost() -> None:
     with serving(emulator()) as url, over_http(url, Access(control="off")) as target:
         finding = Runner(target).finding(shaky(3))
 
-    assert finding.reason == "the server stumbled in each of 3 tries; in the last one there was nothing to look at"
+    assert finding.reason == "transient server failures in all 3 attempts; the last one: there was nothing to look at"
 
 
 def test_server_that_is_gone_leaves_claims_untried() -> None:
@@ -106,7 +106,7 @@ def test_server_that_is_gone_leaves_claims_untried() -> None:
     opened.__exit__(None, None, None)
 
     assert finding.verdict is Verdict.NOT_EXERCISED
-    assert finding.reason.startswith("no fresh world could be had: ")
+    assert finding.reason.startswith("cannot prepare a fresh world: ")
 
 
 def test_application_of_ones_own_is_checked() -> None:

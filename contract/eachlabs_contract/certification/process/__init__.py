@@ -1,1 +1,1 @@
-"""Runs the program under test in a process of its own and captures what it does."""
+"""Runs the program under test in a process of its own and captures its output and exit."""

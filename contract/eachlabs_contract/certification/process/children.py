@@ -1,4 +1,4 @@
-"""The processes that run beside a program: the emulator, and a proxy to it that listens late."""
+"""Runs the processes beside a program: the emulator, and a proxy to it that starts to listen late."""
 
 import json
 import os
@@ -13,26 +13,26 @@ from typing import Final
 from urllib.parse import urlsplit
 
 EMULATOR: Final = ("eachlabs-mock", "serve", "--exit-with-stdin")
-"""It stops when its standard input closes, so that none is left behind, however this process ends."""
+"""The emulator stops when its standard input closes, so it never outlives this process."""
 
 DELAYED_PROXY: Final = Path(__file__).with_name("delayed_proxy.py")
 
 FLAGS: Final = ("--port", "0", "--seed", "0", "--wire-faults", "--log-format", "off", "--journal-size", "5000")
 
 OWN_VARIABLES: Final = "EACHLABS_MOCK_"
-"""Prefix of the emulator's variables: those of the caller are meant for another one."""
+"""Prefix of the emulator's variables. The child gets none of them: they configure another emulator."""
 
-PATIENCE: Final = 10.0
-"""Real seconds that a child is given to end."""
+STOP_TIMEOUT: Final = 10.0
+"""Real seconds until a child that does not end is killed."""
 
 
 class EmulatorError(Exception):
-    """The emulator did not start; it has said why on standard error."""
+    """The emulator did not start; standard error says why."""
 
 
 @contextmanager
 def running_emulator() -> Iterator[str]:
-    """Run an emulator that can do everything on the wire, and yield its root address.
+    """Run an emulator with all transport faults, and yield its root URL.
 
     :raises EmulatorError: it does not start.
     """
@@ -43,44 +43,37 @@ def running_emulator() -> Iterator[str]:
         raise EmulatorError(f"the command {command} is not installed")
     with _running([installed, *words, *FLAGS], environment) as (line, process):
         if not line:
-            raise EmulatorError(f"the emulator did not start (exit code {process.wait(PATIENCE)})")
+            raise EmulatorError(f"the emulator did not start (exit code {process.wait(STOP_TIMEOUT)})")
         url: str = json.loads(line)["url"]
         yield url
 
 
 @contextmanager
 def opening_late(root: str, seconds: float) -> Iterator[str]:
-    """Yield another root address of the server at *root*, at which nobody listens for so many real seconds."""
-    where = urlsplit(root)
-    command = [
-        sys.executable,
-        "-I",
-        "-S",
-        str(DELAYED_PROXY),
-        where.hostname or "",
-        str(where.port),
-        str(seconds),
-    ]
+    """Yield another root URL of the server at *root*, which refuses connections for so many real seconds."""
+    server = urlsplit(root)
+    arguments = [server.hostname or "", str(server.port), str(seconds)]
+    command = [sys.executable, "-I", "-S", str(DELAYED_PROXY), *arguments]
     with _running(command, dict(os.environ)) as (line, _):
         yield f"http://127.0.0.1:{int(line)}"
 
 
 @contextmanager
 def _running(command: list[str], environment: dict[str, str]) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """Yield the first line that *command* writes, and its process; end it afterwards."""
+    """Yield the first output line of *command*, and its process; end the process afterwards."""
     with subprocess.Popen(  # noqa: S603  # ourselves
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
-        start_new_session=True,  # so that Ctrl-C in a terminal does not end it before its owner does
+        start_new_session=True,  # so that Ctrl-C in a terminal does not reach it
     ) as process:
         try:
             yield process.stdout.readline() if process.stdout else "", process
         finally:
             process.terminate()
             try:
-                process.wait(PATIENCE)
+                process.wait(STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()

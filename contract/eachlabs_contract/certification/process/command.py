@@ -1,4 +1,4 @@
-"""Runs a user's program once: in a session of its own, watched, and over when its time is up."""
+"""Runs a user's program once in a session of its own, and kills it at its time limit."""
 
 import json
 import os
@@ -14,20 +14,20 @@ from typing import IO, Any, Final, Protocol
 
 from eachlabs_contract.certification.process import supervisor
 from eachlabs_contract.certification.process.captured_output import CapturedOutput
-from eachlabs_contract.certification.process.result import Ending
+from eachlabs_contract.certification.process.result import CompletedRun
 from eachlabs_contract.targets import monotonic
 
-GLANCE: Final = 0.2
-"""Real seconds after which a watcher looks whether it is to stop."""
+POLL_INTERVAL: Final = 0.2
+"""Real seconds between two checks of the stop event."""
 
 GRACE: Final = 5.0
-"""Real seconds for a program that was killed to be gone; where there is no /proc, something of it may linger."""
+"""Real seconds to wait for the end of a killed program; without /proc, some of its processes may survive."""
 
 LOOPBACK: Final = "127.0.0.1,localhost"
 
 BASE_URL: Final = "EACHLABS_BASE_URL"
 KEY: Final = "EACHLABS_API_KEY"
-"""The variables by which a program knows where to call, and as whom."""
+"""The environment variables with the API's URL and key."""
 
 
 class NotStartedError(Exception):
@@ -35,10 +35,10 @@ class NotStartedError(Exception):
 
 
 class Program(Protocol):
-    """Something of a user's that can be run under a trial.
+    """A user's program: a command or a function.
 
-    :ivar label: by which it is known in a report.
-    :ivar jobs: how many of it may run at once at most.
+    :ivar label: its name in the reports.
+    :ivar jobs: largest number of parallel runs.
     """
 
     @property
@@ -47,27 +47,27 @@ class Program(Protocol):
     @property
     def jobs(self) -> int: ...
 
-    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> Ending:
-        """Run it once.
+    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> CompletedRun:
+        """Run the program once.
 
-        :param variables: of its environment, beside those that are there; `EACHLABS_API_KEY` is among them.
-        :param limit: real seconds after which it is ended.
-        :param stop: set: it is ended at once.
-        :raises NotStartedError: it cannot be started.
+        :param variables: additional environment variables, among them `EACHLABS_API_KEY`.
+        :param limit: real seconds after which the program is killed.
+        :param stop: when set, the program is killed at once.
+        :raises NotStartedError: the program cannot be started.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A program that is started by a command line."""
+    """A program started by a command line."""
 
     label: str
     words: tuple[str, ...]
     jobs: int = 8
 
-    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> Ending:
+    def run(self, variables: Mapping[str, str], limit: float, stop: Event) -> CompletedRun:
         with pipe() as (output, printed), pipe() as (facts, report):
-            process = subprocess.Popen(  # noqa: S603  # ourselves, and then what the user asked for
+            process = subprocess.Popen(  # noqa: S603  # our supervisor, which starts the user's command
                 [sys.executable, "-I", "-S", str(Path(supervisor.__file__)), str(report.fileno()), *self.words],
                 stdin=subprocess.PIPE,
                 stdout=printed,
@@ -79,19 +79,18 @@ class Command:
             printed.close()
             report.close()
             with process:
-                assert process.stdin is not None  # noqa: S101  # it was asked for
-                return RunningProgram(output, facts, process.stdin, CapturedOutput(variables[KEY])).ending(
-                    self.label, limit, stop
-                )
+                assert process.stdin is not None  # noqa: S101  # it is a pipe
+                running = RunningProgram(output, facts, process.stdin, CapturedOutput(variables[KEY]))
+                return running.wait(self.label, limit, stop)
 
 
 @dataclass(frozen=True, slots=True)
 class RunningProgram:
-    """What there is to see of a program that runs.
+    """A running program.
 
-    :param output: from which what it prints is read.
-    :param report: from which its supervisor's report is read.
-    :param stop_pipe: by whose closing the supervisor is told to end it.
+    :param output: the pipe with its output.
+    :param report: the pipe with its supervisor's report.
+    :param stop_pipe: closing it makes the supervisor kill the program.
     """
 
     output: IO[bytes]
@@ -99,10 +98,10 @@ class RunningProgram:
     stop_pipe: IO[bytes]
     captured: CapturedOutput
 
-    def ending(self, label: str, limit: float, stop: Event) -> Ending:
-        """Return how the program ended, which is ended when the *limit* is over or *stop* is set.
+    def wait(self, label: str, limit: float, stop: Event) -> CompletedRun:
+        """Wait for the end of the program, kill it at the *limit* or when *stop* is set, and return the run.
 
-        :raises NotStartedError: it could not be started.
+        :raises NotStartedError: the program could not be started.
         """
         began = monotonic()
         in_time = self._listen(began + limit, stop)
@@ -114,39 +113,39 @@ class RunningProgram:
         if "error" in facts:
             raise NotStartedError(f"{label} cannot be started: {facts['error']}")
         exit_code = facts["exit_code"] if in_time else None
-        return Ending(exit_code, self.captured.text, seconds, facts["left_behind"], self.captured.has_secret)
+        return CompletedRun(exit_code, self.captured.text, seconds, facts["left_behind"], self.captured.has_secret)
 
     def _listen(self, deadline: float, stop: Event) -> bool:
-        """Keep what is printed; say whether that ended before the *deadline*, and before *stop* was set."""
+        """Capture the output; return whether it ended before the *deadline* and before *stop* was set."""
         while (left := deadline - monotonic()) > 0 and not stop.is_set():
-            if not _has_more(self.output, min(left, GLANCE)):
+            if not _has_more(self.output, min(left, POLL_INTERVAL)):
                 continue
-            piece = os.read(self.output.fileno(), 65_536)
-            if not piece:
+            chunk = os.read(self.output.fileno(), 65_536)
+            if not chunk:
                 return True
-            self.captured.add(piece)
+            self.captured.add(chunk)
         return False
 
     def _facts(self) -> Any:  # noqa: ANN401  # JSON
-        """Return what the supervisor says; by default, as if it was killed, that the program was ended."""
+        """Return the supervisor's report; if it is missing, that of a killed program."""
         text = os.read(self.report.fileno(), 65_536) if _has_more(self.report, GRACE) else b""
         return json.loads(text or b'{"exit_code": null, "left_behind": 0}')
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of this process with *variables*, and without a proxy between it and this machine."""
-    spared = {name: ",".join(filter(None, (os.environ.get(name), LOOPBACK))) for name in ("NO_PROXY", "no_proxy")}
-    return {**os.environ, **spared, **variables}
+    """Return the environment of this process with *variables*, and with loopback exempt from any proxy."""
+    exempt = {name: ",".join(filter(None, (os.environ.get(name), LOOPBACK))) for name in ("NO_PROXY", "no_proxy")}
+    return {**os.environ, **exempt, **variables}
 
 
 @contextmanager
 def pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    """Yield a pipe: the end to read from, the end to write to. Both are closed then, if they are not yet."""
+    """Yield the read end and the write end of a pipe, and close both afterwards."""
     reader, writer = os.pipe()
     with open(reader, "rb", buffering=0) as source, open(writer, "wb", buffering=0) as sink:  # noqa: PTH123  # descriptors
         yield source, sink
 
 
 def _has_more(stream: IO[bytes], seconds: float) -> bool:
-    """Say whether there is something to read, or the end, within so many real seconds."""
+    """Return whether the stream has data, or has ended, within so many real seconds."""
     return bool(select.select([stream], [], [], seconds)[0])

@@ -12,38 +12,40 @@ from eachlabs_contract.certification.process import supervisor
 Call = Callable[[], object]
 
 
-def guard(call: Call, variables: Mapping[str, str], printed: IO[bytes], report: IO[bytes], held: IO[bytes]) -> NoReturn:
-    """Do in the first fork what the supervisor of a command does.
+def supervise(
+    call: Call, variables: Mapping[str, str], output: IO[bytes], report: IO[bytes], stop_pipe: IO[bytes]
+) -> NoReturn:
+    """Supervise the call in the first fork, as the supervisor of a command does.
 
     :param variables: the environment of the call.
-    :param printed: where what it prints goes.
-    :param report: where what became of it is told.
-    :param held: it is ended when this ends.
+    :param output: the pipe for the output of the call.
+    :param report: the pipe for the supervisor's report.
+    :param stop_pipe: when it closes, the call is killed.
     """
     try:
         supervisor.adopt_orphans()
         if not (pid := fork()):
-            _perform(call, variables, printed)
-        supervisor.tell(os.dup(report.fileno()), **supervisor.keep(pid, held.fileno()))
+            _perform(call, variables, output)
+        supervisor.write_report(os.dup(report.fileno()), **supervisor.wait_for(pid, stop_pipe.fileno()))
     finally:
         os._exit(0)
 
 
 def fork() -> int:
-    """Fork: 0 in the child, and the child's id in the parent."""
-    with warnings.catch_warnings():  # of threads that pytest or its plugins may have; the child uses none of theirs
+    """Fork; return 0 in the child, and the child's id in the parent."""
+    with warnings.catch_warnings():  # about threads of pytest or its plugins; the child uses none of them
         warnings.simplefilter("ignore", DeprecationWarning)
         return os.fork()
 
 
-def _perform(call: Call, variables: Mapping[str, str], printed: IO[bytes]) -> NoReturn:
-    """Do in the second fork what the function does."""
+def _perform(call: Call, variables: Mapping[str, str], output: IO[bytes]) -> NoReturn:
+    """Call the function in the second fork."""
     exit_code = 1
     try:
         os.setsid()
         os.environ.clear()
         os.environ.update(variables)
-        _print_to(printed.fileno())
+        _print_to(output.fileno())
         exit_code = _exit_code(call)
     finally:
         sys.stdout.flush()
@@ -52,7 +54,7 @@ def _perform(call: Call, variables: Mapping[str, str], printed: IO[bytes]) -> No
 
 
 def _print_to(descriptor: int) -> None:
-    """Let everything that is printed go to *descriptor*, also where pytest has put something else in its place."""
+    """Redirect standard output and standard error to *descriptor*, even if pytest has replaced the streams."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, source in enumerate((nothing, descriptor, descriptor)):
         os.dup2(source, number)
@@ -62,7 +64,7 @@ def _print_to(descriptor: int) -> None:
 
 
 def _exit_code(call: Call) -> int:
-    """Call, and return what a program would end with that did so."""
+    """Call the function, and return the exit code of a program that makes this call."""
     try:
         call()
     except SystemExit as leaving:
@@ -70,7 +72,7 @@ def _exit_code(call: Call) -> int:
             return leaving.code or 0
         print(leaving.code, file=sys.stderr)  # noqa: T201  # as Python does
         return 1
-    except BaseException:  # noqa: BLE001  # whatever it is, it is the function's end
+    except BaseException:  # noqa: BLE001  # any exception ends the function
         traceback.print_exc()
         return 1
     return 0

@@ -1,17 +1,17 @@
-"""How one run of a program ended, as a value."""
+"""The result of one run of a program."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How one run of a program ended.
+class CompletedRun:
+    """One completed run of a program.
 
-    :param exit_code: negative: the signal that killed it; None: it had to be ended, since its time was up.
-    :param output: what it printed on standard output and standard error, as it came, without the key.
-    :param seconds: real time that it took.
-    :param left_behind: processes that it left running, which were ended then.
-    :param printed_key: whether the key was in what it printed.
+    :param exit_code: negative: the signal that killed it; None: it was killed at its time limit.
+    :param output: standard output and standard error in order, with the key masked.
+    :param seconds: real time taken.
+    :param left_behind: number of child processes that it left running; they were killed.
+    :param printed_key: whether the output contained the key.
     """
 
     exit_code: int | None
@@ -22,5 +22,5 @@ class Ending:
 
     @property
     def timed_out(self) -> bool:
-        """Whether it had to be ended."""
+        """Whether it was killed at its time limit."""
         return self.exit_code is None

@@ -1,4 +1,4 @@
-"""Habits: what is expected of a program in every trial alike. Each is judged over all runs, and counts once."""
+"""Habits: expectations that apply in every trial. Each is judged over all runs and counts once."""
 
 from typing import Final
 
@@ -9,25 +9,25 @@ from eachlabs_contract.spec import Level
 HABITS: Final = (
     Trial(
         "hygiene.key",
-        "The key stays where it belongs",
-        "In no trial is the key part of an address, sent to the outputs' host, or printed.",
+        "The program keeps its key safe",
+        "In every trial the program keeps its key out of URLs, off the host of the outputs, and out of its output.",
         (expect.keeps("keys.in-url"), expect.keeps("keys.output-host"), expect.NO_KEY_IN_OUTPUT),
     ),
     Trial(
         "hygiene.creates",
-        "Nothing is made twice",
-        "In no trial are more predictions made than the work needs, or creates sent again whose outcome is open.",
+        "The program makes nothing twice",
+        "In every trial the program makes only the predictions it needs, and repeats no create of unknown outcome.",
         (expect.NO_MORE, expect.keeps("creates.blind-repeat", Cost.MONEY)),
     ),
     Trial(
         "hygiene.silence",
-        "No request after the end",
-        "In no trial is a prediction asked for again that has told its end.",
+        "The program stops polling at the end",
+        "In every trial the program stops polling a prediction when a poll has shown its end.",
         (expect.keeps("polls.after-the-end"),),
     ),
     Trial(
         "hygiene.user-agent",
-        "Requests say what sent them",
+        "The program sends a User-Agent",
         "In every trial each request has a User-Agent.",
         (expect.keeps("requests.user-agent"),),
         level=Level.SHOULD,

@@ -1,4 +1,4 @@
-"""Trials of the limits: a program is told to wait, for a while or for ever."""
+"""Trials of the limits: the server asks a program to wait, for a while or for ever."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ WAITS_LONGER: Final = expect.keeps("limits.backoff")
 TRIALS: Final = (
     Trial(
         "limits.create",
-        "A create is refused for two seconds",
+        "A create is refused with a wait of two seconds",
         "The first create is answered 429 with Retry-After: 2.",
         (WAITS, *expect.RECOVERS),
         rules=({"fault": "rate_limited", "route": "create", "seconds": 2, "times": 1},),
@@ -21,8 +21,8 @@ TRIALS: Final = (
     ),
     Trial(
         "limits.poll",
-        "A poll is refused for two seconds",
-        "The first read is answered 429 with Retry-After: 2. No request of any kind is welcome before.",
+        "A poll is refused with a wait of two seconds",
+        "The first read is answered 429 with Retry-After: 2. The program must send no request before that.",
         (WAITS, *expect.RECOVERS),
         rules=({"fault": "rate_limited", "route": "read", "seconds": 2, "times": 1},),
         speed=REAL,
@@ -30,8 +30,8 @@ TRIALS: Final = (
     ),
     Trial(
         "limits.no-retry-after",
-        "A create is refused three times, and nobody says for how long",
-        "Three creates are answered 429 without Retry-After.",
+        "A create is refused three times without Retry-After",
+        "The first three creates are answered 429 without Retry-After.",
         (WAITS_LONGER, *expect.RECOVERS),
         level=Level.SHOULD,
         rules=({"fault": "rate_limited", "route": "create", "retry_after": "absent", "times": 3},),
@@ -40,7 +40,7 @@ TRIALS: Final = (
     Trial(
         "limits.date",
         "A create is refused until a date",
-        "The first create is answered 429, with Retry-After as an HTTP date three seconds ahead.",
+        "The first create is answered 429, with a Retry-After that is an HTTP date three seconds ahead.",
         (WAITS, *expect.RECOVERS),
         level=Level.SHOULD,
         rules=({"fault": "rate_limited", "route": "create", "seconds": 3, "retry_after": "date", "times": 1},),
@@ -49,7 +49,7 @@ TRIALS: Final = (
     Trial(
         "limits.cap",
         "One prediction at a time",
-        "Only one prediction may be in flight; every create beyond is answered 429.",
+        "Only one prediction may be in flight. Every further create is answered 429.",
         (WAITS, *expect.RECOVERS),
         settings={"max_in_flight": 1, "duration": 1},
         speed=REAL,
@@ -58,16 +58,16 @@ TRIALS: Final = (
     Trial(
         "limits.for-ever",
         "Creates are refused for ever",
-        "Every create is answered 429 with Retry-After: 1, and that does not end.",
+        "Every create is answered 429 with Retry-After: 1, without end.",
         (expect.FAILS, expect.SPEAKS_OF_LIMITS, WAITS),
         rules=({"fault": "rate_limited", "route": "create", "seconds": 1},),
         speed=REAL,
     ),
     Trial(
         "limits.polling",
-        "The polls of all predictions together",
-        "A prediction takes 15 seconds, in real time. What is counted are the requests of the first minute; where the "
-        "program is done before, it is taken to go on at its last pace.",
+        "The polls of all predictions together stay under the limit",
+        "A prediction takes 15 real seconds. The requests of the first minute are counted. If the program ends "
+        "earlier, its last pace is extrapolated.",
         (expect.STAYS_UNDER_LIMIT, *expect.RECOVERS),
         settings={"duration": 15, "rate_limit": "100/60"},
         speed=REAL,

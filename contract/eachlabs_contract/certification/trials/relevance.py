@@ -1,24 +1,24 @@
-"""Why a trial says nothing about a program, by what the program does where nothing goes wrong."""
+"""Reasons why a trial does not apply to a program, judged by its run without a fault."""
 
 from eachlabs_contract.certification.observation import Observation
 from eachlabs_contract.history import webhook_path
 
 
-def polling(calm: Observation) -> str:
-    """It is about polls."""
-    return "" if calm.polls else "it does not poll"
+def polling(baseline: Observation) -> str:
+    """For trials about polls."""
+    return "" if baseline.polls else "the program does not poll"
 
 
-def downloading(calm: Observation) -> str:
-    """It is about downloads."""
-    return "" if calm.fetched else "it downloads no output"
+def downloading(baseline: Observation) -> str:
+    """For trials about downloads."""
+    return "" if baseline.fetched else "the program downloads no output"
 
 
-def receiving(calm: Observation) -> str:
-    """It is about webhooks."""
-    return "" if any(map(webhook_path, calm.creates)) else "it names no webhook_url, so that it waits for no webhook"
+def receiving(baseline: Observation) -> str:
+    """For trials about webhooks."""
+    return "" if any(map(webhook_path, baseline.creates)) else "the program uses no webhook_url"
 
 
-def queueing(calm: Observation) -> str:
-    """It is about more predictions than may be in flight."""
-    return "" if calm.most_at_once() > 1 else "it never has more than one prediction in flight"
+def queueing(baseline: Observation) -> str:
+    """For trials about the limit of predictions in flight."""
+    return "" if baseline.most_at_once() > 1 else "the program never has more than one prediction in flight"

@@ -1,4 +1,4 @@
-"""Trials of the wire: nobody listens, connections break, answers never come, and neither does the end."""
+"""Trials of the transport: refused and broken connections, missing responses, and a prediction without an end."""
 
 from typing import Final
 
@@ -10,25 +10,25 @@ from eachlabs_contract.spec import Level
 TRIALS: Final = (
     Trial(
         "transport.refused",
-        "Nobody listens at first",
-        "The first connection is refused, so that certainly nothing was sent. Two seconds later the API is there.",
+        "The first connection is refused",
+        "The first connection is refused, so no request was sent. Two seconds later the API is available.",
         expect.RECOVERS,
         level=Level.SHOULD,
         opens_late=True,
     ),
     Trial(
         "transport.reset",
-        "A connection breaks in the middle of an answer",
-        "The first read is answered with half a body, and then the connection is reset.",
+        "A connection breaks in the middle of a response",
+        "The first read gets half a response body, then the connection is reset.",
         expect.RECOVERS,
         rules=({"fault": "reset", "at": "middle", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
     ),
     Trial(
         "transport.hang",
-        "An answer never comes",
-        "The first read is never answered, and the connection stays open. A program needs a time-out of its own: then "
-        "it may ask again, or give up and say so.",
+        "A response never comes",
+        "The first read gets no response, and the connection stays open. The program needs a timeout. After it the "
+        "program may retry, or give up with an error.",
         (expect.ADMITS, expect.NO_MORE),
         rules=({"fault": "hang", "route": "read", "times": 1},),
         irrelevance=relevance.polling,
@@ -36,8 +36,7 @@ TRIALS: Final = (
     Trial(
         "transport.never-ends",
         "A prediction never ends",
-        "Every read says that the prediction is being processed, for ever, which costs nothing. A program needs a "
-        "deadline of its own.",
+        "Every read shows the status processing, without end. That costs nothing. The program needs a deadline.",
         (expect.FAILS, expect.NO_MORE),
         rules=({"fault": "stuck"},),
     ),

@@ -1,4 +1,4 @@
-"""Trials of webhooks, for programs that wait for them."""
+"""Trials of webhooks, for programs that receive them."""
 
 from typing import Final
 
@@ -13,31 +13,31 @@ TRIALS: Final = (
     Trial(
         "webhooks.duplicate",
         "A webhook comes twice",
-        "Every webhook is sent twice. What it brings about must happen once.",
+        "Every webhook is sent twice. The program must process it once.",
         (expect.keeps("effects.once", Cost.MONEY), *expect.RECOVERS),
         rules=({"fault": "duplicate", "route": "webhook"},),
         irrelevance=relevance.receiving,
     ),
     Trial(
         "webhooks.early",
-        "A webhook comes before the answer to the create",
-        "The prediction ends at once, and its webhook is sent before the create is answered with its id.",
+        "A webhook comes before the response to the create",
+        "The prediction ends at once. Its webhook arrives before the create is answered with its id.",
         expect.RECOVERS,
         rules=({"fault": "early"},),
         irrelevance=relevance.receiving,
     ),
     Trial(
         "webhooks.forged",
-        "A webhook with an id that nobody knows",
-        "Before the true webhook one comes with a made-up exec_id: anybody who knows the address can send such.",
+        "A webhook has an unknown id",
+        "A webhook with a forged exec_id arrives before the real one. Any sender that knows the URL can forge one.",
         expect.RECOVERS,
         rules=({"fault": "forged_id"},),
         irrelevance=relevance.receiving,
     ),
     Trial(
         "webhooks.failed",
-        "A webhook tells of a failure",
-        "The prediction fails. The webhook says so in words of its own: 'failed', where a read would say 'error'.",
+        "A webhook reports a failure",
+        "The prediction fails. The webhook has the status 'failed', where a read has 'error'.",
         (expect.FAILS, expect.shows(MESSAGE), ANSWERS, expect.NO_MORE),
         rules=({"fault": "fail", "message": MESSAGE, "details": "Nothing was charged."},),
         irrelevance=relevance.receiving,

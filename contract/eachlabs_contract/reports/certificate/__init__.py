@@ -1,1 +1,1 @@
-"""Says what was certified: to a terminal, to a build server, to programs, and to people with a browser."""
+"""Reports on certificates: terminal, JUnit XML, JSON and HTML."""

@@ -1,28 +1,28 @@
-"""Says what was certified as a JSON document, for programs.
+"""Writes certificates as a JSON document.
 
 Its fields::
 
-    grade       "A", "B", "C" or "F"; of several programs the worst_grade
-    format      "eachlabs-certificate/1"; a higher number says that a field has changed its meaning
-    programs    one entry each, in the order in which they were named:
-        label, command    by which it is known, and what starts it
-        grade, meaning    its own, and the same in words
-        counted     of the trials and habits, how many the grade was earned over
-        seconds     real time that it took
-        money       predictions, superfluous, paid, uncollected, for_nothing: executions; spent, lost: USD, as text
-        complaints  a line for each expectation that was not met
-        rows        one entry for each trial, and for each habit that is judged over all trials:
-            id, group, title, level, story    the trial itself
+    grade       "A", "B", "C" or "F"; the worst grade of several programs
+    format      "eachlabs-certificate/1"; the number rises when a field changes its meaning
+    programs    one entry for each program, in the order of the command line:
+        label, command    its name and its command
+        grade, meaning    its grade, and the meaning in words
+        counted     number of trials and habits that count for the grade
+        seconds     real time
+        money       predictions, superfluous, paid, uncollected, for_nothing: counts; spent, lost: USD, as text
+        complaints  one line for each unmet expectation
+        rows        one entry for each trial and each habit:
+            id, group, title, level, story    the trial
             verdict     holds, broken, not applicable
             reason      why it does not apply; may be empty
-            again       the command that tries it again
-            expectations    each: sentence, cost ("money lost", "a hang", ...), instead (empty where it was met)
-            run         null where the program was not run, else:
-                exit_code   null where it had to be ended; negative: the signal that killed it
-                seconds, left_behind, output    real time, processes that it left running, what it printed
+            again       the command that reruns it
+            expectations    each: sentence, cost ("money lost", "a hang", ...), instead (empty if it was met)
+            run         null if the program was not run, else:
+                exit_code   null: killed at the time limit; negative: the signal that killed it
+                seconds, left_behind, output    real time, processes left running, output
                 money       predictions, needed, paid, uncollected, for_nothing; lost
                 wire        exchanges and webhooks: seconds, line, came, sent, answer
-                left_out    events that are missing there
+                left_out    number of events omitted from wire
 """
 
 from typing import Any, Final
@@ -35,7 +35,8 @@ FORMAT: Final = "eachlabs-certificate/1"
 
 def certificates_as_json(certificates: tuple[Certificate, ...]) -> dict[str, Any]:
     """Return the document."""
-    return {"grade": worst_grade(certificates), "format": FORMAT, "programs": [_program(each) for each in certificates]}
+    programs = [_program(certificate) for certificate in certificates]
+    return {"grade": worst_grade(certificates), "format": FORMAT, "programs": programs}
 
 
 def _program(certificate: Certificate) -> dict[str, Any]:
@@ -44,19 +45,19 @@ def _program(certificate: Certificate) -> dict[str, Any]:
         "command": certificate.command,
         "grade": certificate.grade.value,
         "meaning": certificate.grade.meaning,
-        "counted": sum(each.counts for each in certificate.rows),
+        "counted": sum(result.counts for result in certificate.rows),
         "seconds": round(certificate.seconds, 3),
         "money": {
-            "predictions": certificate.account.created,
+            "predictions": certificate.payments.created,
             "superfluous": certificate.superfluous,
-            "paid": certificate.account.paid,
-            "uncollected": certificate.account.uncollected,
+            "paid": certificate.payments.paid,
+            "uncollected": certificate.payments.uncollected,
             "for_nothing": certificate.for_nothing,
-            "spent": str(certificate.account.spent),
+            "spent": str(certificate.payments.spent),
             "lost": str(certificate.lost),
         },
         "complaints": list(certificate.complaints),
-        "rows": [{**_row(each), "again": certificate.again(each)} for each in certificate.rows],
+        "rows": [{**_row(result), "again": certificate.again(result)} for result in certificate.rows],
     }
 
 
@@ -71,29 +72,29 @@ def _row(result: Result) -> dict[str, Any]:
         "verdict": result.verdict.value,
         "reason": result.reason,
         "expectations": [
-            {"sentence": each.sentence, "cost": each.cost.value, "instead": instead}
-            for each, instead in result.expectations
+            {"sentence": expectation.sentence, "cost": expectation.cost.value, "instead": instead}
+            for expectation, instead in result.expectations
         ],
         "run": result.observation and _run(result.observation),
     }
 
 
 def _run(seen: Observation) -> dict[str, Any]:
-    account, (wire, left_out) = seen.account, entries(seen)
+    payments, (wire, left_out) = seen.payments, entries(seen)
     return {
-        "exit_code": seen.ending.exit_code,
-        "seconds": round(seen.ending.seconds, 3),
-        "left_behind": seen.ending.left_behind,
-        "output": seen.ending.output,
+        "exit_code": seen.run.exit_code,
+        "seconds": round(seen.run.seconds, 3),
+        "left_behind": seen.run.left_behind,
+        "output": seen.run.output,
         "money": {
-            "predictions": account.created,
-            "needed": account.needed,
-            "paid": account.paid,
-            "uncollected": account.uncollected,
-            "for_nothing": account.for_nothing,
-            "lost": str(account.lost),
+            "predictions": payments.created,
+            "needed": payments.needed,
+            "paid": payments.paid,
+            "uncollected": payments.uncollected,
+            "for_nothing": payments.for_nothing,
+            "lost": str(payments.lost),
         },
-        "wire": [_entry(each) for each in wire],
+        "wire": [_entry(entry) for entry in wire],
         "left_out": left_out,
     }
 

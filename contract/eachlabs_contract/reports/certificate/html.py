@@ -1,6 +1,6 @@
-"""Writes what was certified as pages for people: a matrix of trials and programs, and a page for each cell.
+"""Writes certificates as HTML: a table of trials and programs, and a page for each cell.
 
-The pages run no script and ask for nothing, from anywhere. Everything that a program or a server said is escaped.
+The pages contain no script and load nothing. All text from programs and servers is escaped.
 """
 
 import json
@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from eachlabs_contract.certification import Certificate, Result
+from eachlabs_contract.certification import Certificate, Grade, Result
 from eachlabs_contract.reports.certificate.wirelog import entries
 from eachlabs_contract.reports.html import page_environment
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One program in one trial.
+    """One program in one trial: a cell of the table.
 
-    :param place: of the program among all, from 1 on.
+    :param place: the number of the program, from 1.
     """
 
     place: int
@@ -33,10 +33,15 @@ class Cell:
 def certificate_pages(certificates: tuple[Certificate, ...]) -> Iterator[tuple[str, str]]:
     """Return the pages, each with its path."""
     environment = page_environment("eachlabs_contract.reports.certificate")
-    columns = [[Cell(place, each, row) for row in each.rows] for place, each in enumerate(certificates, 1)]
+    columns = [
+        [Cell(place, certificate, result) for result in certificate.rows]
+        for place, certificate in enumerate(certificates, 1)
+    ]
     yield (
         "index.html",
-        environment.get_template("matrix.html").render(certificates=certificates, sections=_sections(columns)),
+        environment.get_template("matrix.html").render(
+            certificates=certificates, sections=_sections(columns), grades=Grade
+        ),
     )
     template = environment.get_template("cell.html")
     for cells in columns:
@@ -47,21 +52,13 @@ def certificate_pages(certificates: tuple[Certificate, ...]) -> Iterator[tuple[s
 
 
 def _sections(columns: list[list[Cell]]) -> list[tuple[str, list[tuple[Cell, ...]]]]:
-    """Return the rows of the matrix, those of each group together, under its name."""
-    rows = list(zip(*columns, strict=True))
-    grouped = groupby(rows, lambda row: row[0].result.trial.group)
-    return [(group.value, list(each)) for group, each in grouped]
+    """Return the rows of the table by group, each with the group's name."""
+    grouped = groupby(zip(*columns, strict=True), lambda row: row[0].result.trial.group)
+    return [(group.value, list(rows)) for group, rows in grouped]
 
 
 def _facts(result: Result) -> dict[str, object]:
     seen = result.observation
     wire, left_out = entries(seen) if seen else ([], 0)
-    rules = [json.dumps(dict(each)) for each in result.trial.rules]
-    return {
-        "result": result,
-        "trial": result.trial,
-        "seen": seen,
-        "wire": wire,
-        "left_out": left_out,
-        "rules": rules,
-    }
+    rules = [json.dumps(dict(rule)) for rule in result.trial.rules]
+    return {"result": result, "trial": result.trial, "seen": seen, "wire": wire, "left_out": left_out, "rules": rules}

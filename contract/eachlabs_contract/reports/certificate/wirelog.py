@@ -1,4 +1,4 @@
-"""Says what went over the wire in one run, event by event, for people and for programs."""
+"""Lists the events on the wire in one run."""
 
 from dataclasses import dataclass, replace
 
@@ -9,19 +9,19 @@ from eachlabs_contract.reports.wording import MOST, body_text, printable, reques
 from eachlabs_contract.targets import EXAMPLE_ROOT
 
 FIRST, LAST = 40, 20
-"""Events that are kept of a run: so many from its beginning, so many from its end."""
+"""Number of events kept from the beginning and from the end of a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class WireEntry:
     """One exchange or one webhook, in words.
 
-    :param seconds: real ones since the first request of the run.
-    :param line: what was asked.
-    :param came: how it was answered, in a line.
-    :param curl: asks it again of an emulator of one's own; empty of a webhook.
-    :param sent: the body of the request, where there is one.
-    :param answer: the body of the answer.
+    :param seconds: real seconds since the first request of the run.
+    :param line: method and path.
+    :param came: the response in one line.
+    :param curl: the command that repeats the request against a local emulator; empty for a webhook.
+    :param sent: the body of the request; may be empty.
+    :param answer: the body of the response; may be empty.
     """
 
     seconds: float
@@ -33,11 +33,11 @@ class WireEntry:
 
 
 def entries(seen: Observation) -> tuple[list[WireEntry], int]:
-    """Return what is kept of the wire, in order, and how many events were left out after the first `FIRST`."""
+    """Return the kept events in order, and the number of events left out after the first `FIRST`."""
     events = sorted(seen.journal.episode.events, key=_began)
     left_out = max(len(events) - FIRST - LAST, 0)
     kept = [*events[:FIRST], *events[FIRST + left_out :]]
-    return [_entry(each, (_began(each) - _began(events[0])) / 1000 / seen.speed) for each in kept], left_out
+    return [_entry(event, (_began(event) - _began(events[0])) / 1000 / seen.speed) for event in kept], left_out
 
 
 def _entry(event: Event, seconds: float) -> WireEntry:
@@ -45,25 +45,25 @@ def _entry(event: Event, seconds: float) -> WireEntry:
     if isinstance(event, Delivery):
         came = f"answered {event.answered}" if event.answered else f"not answered: {printable(event.failure)}"
         return WireEntry(seconds, f"webhook: {line}", came, "", body, "")
-    again = as_curl(replace(event, request=replace(event.request, headers=_headers(event))), EXAMPLE_ROOT)
-    return WireEntry(seconds, line, _came(event), shortened(printable(again, keep="\n\t"), MOST), body, _answer(event))
+    curl = as_curl(replace(event, request=replace(event.request, headers=_headers(event))), EXAMPLE_ROOT)
+    return WireEntry(seconds, line, _came(event), shortened(printable(curl, keep="\n\t"), MOST), body, _answer(event))
 
 
 def _headers(exchange: Exchange) -> Headers:
-    """Return the headers that make the same of a request: the journal keeps User-Agent only."""
+    """Return the headers that the repeated request needs; the journal keeps User-Agent only."""
     key = (("X-API-Key", MASK),) if exchange.keys else ()
     kind = (("Content-Type", "application/json"),) if is_create(exchange) else ()
     return (*key, *kind)
 
 
 def _came(exchange: Exchange) -> str:
-    told = exchange.answer.header("Retry-After") if exchange.answer else None
-    words = [
+    wait = exchange.answer.header("Retry-After") if exchange.answer else None
+    parts = [
         f"answered {exchange.status}" if exchange.status else "not answered",
-        *([f"Retry-After: {printable(told)}"] if told else []),
+        *([f"Retry-After: {printable(wait)}"] if wait else []),
         *([printable(exchange.failure)] if exchange.failure else []),
     ]
-    return "; ".join(words)
+    return "; ".join(parts)
 
 
 def _answer(exchange: Exchange) -> str:

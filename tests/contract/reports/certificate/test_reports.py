@@ -11,10 +11,10 @@ import pytest
 
 from eachlabs_contract.certification.certificate import Certificate
 from eachlabs_contract.certification.result import inapplicable, judged, judged_habit
-from eachlabs_contract.certification.trials import CALM, TRIALS
+from eachlabs_contract.certification.trials import BASELINE, TRIALS
 from eachlabs_contract.certification.trials.habits import HABITS
 from eachlabs_contract.reports.certificate import document, html, junit
-from eachlabs_contract.reports.certificate.terminal import CertifyScreen
+from eachlabs_contract.reports.certificate.terminal import CertifyPrinter
 from eachlabs_contract.reports.certificate.wirelog import FIRST, LAST, entries
 from eachlabs_contract.reports.folder import prepare_folder, write_certificates
 from helpers.certified import NASTY, certificate, create, exchange, good, observed, read, webhook
@@ -42,44 +42,44 @@ class Terminal(io.StringIO):
 
 
 def told(stream: io.StringIO) -> str:
-    screen = CertifyScreen(stream, TRIALS)
+    printer = CertifyPrinter(stream, TRIALS)
     for one in BOTH:
-        screen.begin(one.label)
+        printer.begin(one.label)
         for row in one.rows:
-            screen.show_result(row)
-        screen.conclude(one)
-    screen.compare(BOTH)
+            printer.show_result(row)
+        printer.conclude(one)
+    printer.compare(BOTH)
     return stream.getvalue()
 
 
 def test_terminal_tells_what_was_expected_what_happened_and_what_it_costs() -> None:
     assert (
-        "broken          transport.hang         MUST    An answer never comes\n"
-        "    expected  It ends by itself.\n"
-        "    instead   it was still running after 60 real seconds (--time-limit), and was ended\n"
-        "    costs     a hang\n"
+        "broken          transport.hang         MUST    A response never comes\n"
+        "    expected  The program ends before the time limit.\n"
+        "    got       it was still running after 60 s (--time-limit) and was killed\n"
+        "    cost      a hang\n"
     ) in told(io.StringIO())
 
 
 def test_terminal_says_why_a_trial_does_not_apply() -> None:
-    assert "    why       what was to go wrong (rate_limited) never met a call of it\n" in told(io.StringIO())
+    assert "    reason    the fault 'rate_limited' was never triggered: the program made no matching request\n" in told(
+        io.StringIO()
+    )
 
 
 def test_terminal_says_the_money_before_the_grade() -> None:
     said = told(io.StringIO())
 
     assert said.index("Money: ") < said.index("Grade F")
-    assert (
-        "  0.025 USD  transport.hang: An answer never comes: 1 made, 1 needed, 1 paid for and never collected\n" in said
-    )
+    assert "  0.025 USD  transport.hang: A response never comes: 1 made, 1 needed, 1 paid and never collected\n" in said
 
 
 def test_terminal_says_over_how_much_the_grade_was_earned() -> None:
-    assert "nothing goes wrong. Earned over 3 of 4 trials and 4 of 4 habits.\n12 s.\n" in told(io.StringIO())
+    assert "without any fault. Based on 3 of 4 trials and 4 of 4 habits.\n12 s.\n" in told(io.StringIO())
 
 
 def test_terminal_compares_programs() -> None:
-    assert told(io.StringIO()).splitlines()[-2].split() == ["mine", "F", "0.025", "USD", "for", "nothing"]
+    assert told(io.StringIO()).splitlines()[-2].split() == ["mine", "F", "0.025", "USD", "wasted"]
 
 
 def test_terminal_is_told_at_most_two_violations_of_a_habit() -> None:
@@ -88,10 +88,10 @@ def test_terminal_is_told_at_most_two_violations_of_a_habit() -> None:
     runs = {f"limits.{number}": seen for number in range(4)}
     stream = io.StringIO()
 
-    CertifyScreen(stream, ()).show_result(judged_habit(HABITS[2], runs))
+    CertifyPrinter(stream, ()).show_result(judged_habit(HABITS[2], runs))
 
-    assert stream.getvalue().count("instead") == 2
-    assert "    and       2 more, which the reports show\n" in stream.getvalue()
+    assert stream.getvalue().count("got   ") == 2
+    assert "    and       2 more violations, shown in the reports\n" in stream.getvalue()
 
 
 def test_terminal_is_coloured_and_nothing_else_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +110,7 @@ def test_document_has_the_grade_at_the_top(said: dict[str, Any]) -> None:
 
 
 def test_document_of_several_programs_has_the_worst_grade() -> None:
-    fine = Certificate("fine", "fine", (judged(CALM, good()),))
+    fine = Certificate("fine", "fine", (judged(BASELINE, good()),))
 
     assert document.certificates_as_json((fine, *BOTH))["grade"] == "F"
     assert document.certificates_as_json((fine,))["grade"] == "A"
@@ -171,8 +171,8 @@ def test_junit_says_what_happened() -> None:
 
     assert failure is not None
     assert failure.text == (
-        "It ends by itself. But, in transport.hang: "
-        "it was still running after 60 real seconds (--time-limit), and was ended"
+        "transport.hang: The program ends before the time limit. "
+        "Instead: it was still running after 60 s (--time-limit) and was killed"
     )
 
 
@@ -256,12 +256,12 @@ def test_page_of_a_cell_tells_story_expectation_wire_and_output(pages: dict[str,
     page = pages["cells/1-transport.hang.html"]
 
     for part in (
-        "The first read is never answered",
-        "It ends by itself.",
-        "still running after 60 real seconds",
+        "The first read gets no response",
+        "The program ends before the time limit.",
+        "still running after 60 s (--time-limit)",
         "the answer stopped and the connection stayed open",
         "&lt;script&gt;alert(1)&lt;/script&gt;",
-        "2 of its processes still running",
+        "2 child processes still running",
     ):
         assert part in page
 
@@ -271,11 +271,11 @@ def test_page_of_a_habit_leads_to_where_it_was_broken(pages: dict[str, str]) -> 
 
 
 def test_page_of_a_program_that_was_not_run_says_why() -> None:
-    one = Certificate("mine", "", (judged(CALM, good()), inapplicable(TRIALS[1], "it does not poll")))
+    one = Certificate("mine", "", (judged(BASELINE, good()), inapplicable(TRIALS[1], "the program does not poll")))
 
     page = dict(html.certificate_pages((one,)))["cells/1-flow.three-minutes.html"]
 
-    assert "it does not poll" in page
+    assert "the program does not poll" in page
     assert "Transfer log" not in page
 
 
