@@ -46,7 +46,7 @@ class Check:
         """Return why the check cannot run on *target*; empty if it can."""
         lacking = [need.value for need in sorted(self.needs) if target.lacks(need)]
         if not target.budget.can_pay(self.executions):
-            lacking.append(f"{self.executions} paid executions (--max-executions, see --help)")
+            lacking.append(f"paid executions: {self.executions} (--max-executions, see --help)")
         return f"it needs {', and '.join(lacking)}" if lacking else ""
 
 

@@ -175,7 +175,9 @@ def test_function_is_certified() -> None:
     certificate = certify(lambda: seen.append("called"), trials=["flow.failed"])
 
     assert certificate.grade is Grade.F
-    assert certificate.complaints[0].startswith("flow.happy: It calls the API. But it sent no request to the API")
+    assert certificate.complaints[0].startswith(
+        "flow.happy: The program calls the API. Instead: it sent no request to the API"
+    )
     assert seen == []
 
 
