@@ -70,7 +70,8 @@ def check_environment(environment: Mapping[str, str]) -> None:
 
 def _option(setting: Field[Any]) -> click.Option:
     facts, name = setting.metadata, flag(setting.name)
-    common: dict[str, Any] = {"help": _help(facts), "envvar": variable(setting.name)}
+    text = f"{facts['help']}  [{facts['default']}]" if facts["default"] else facts["help"]
+    common: dict[str, Any] = {"help": text, "envvar": variable(setting.name)}
     if isinstance(setting.default, bool):
         return click.Option([f"{name}/--no-{name[2:]}"], default=setting.default, **common)
     common["default"] = () if facts["many"] else facts["default"]
@@ -78,10 +79,6 @@ def _option(setting: Field[Any]) -> click.Option:
         return click.Option([name], type=click.Choice(facts["choices"]), **common)
     kind = Converted(facts["metavar"], facts["convert"])
     return click.Option([name], type=kind, multiple=facts["many"], **common)
-
-
-def _help(facts: Mapping[str, Any]) -> str:
-    return f"{facts['help']}  [{facts['default']}]" if facts["default"] else str(facts["help"])
 
 
 def _full_help(ctx: click.Context) -> str:
