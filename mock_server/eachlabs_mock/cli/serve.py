@@ -90,13 +90,12 @@ def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # 
     if exit_with_stdin:
         _exit_with_stdin()
     open_closed_streams()
-    from eachlabs_mock.server import NeverReadyError, PortTakenError, WorkerRefusedError, run_server  # noqa: PLC0415  # granian is slow to import, and --help does not need it
+    from eachlabs_mock.server import NeverReadyError, StartError, run_server  # noqa: PLC0415  # granian is slow to import, and --help does not need it
 
     check_environment(os.environ)
-    startup_errors = PortTakenError, WorkerRefusedError, NeverReadyError
     try:
         run_server(Settings(**values), sys.stdout)
-    except (*startup_errors, ModelFileError, ScenarioError) as error:
+    except (StartError, NeverReadyError, ModelFileError, ScenarioError) as error:
         say(printable(str(error)))
         raise SystemExit(1 if isinstance(error, NeverReadyError) else 2) from None
 
