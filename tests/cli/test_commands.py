@@ -253,7 +253,7 @@ def test_an_unknown_option_or_argument_is_refused(serving: Serving, arguments: l
 @pytest.mark.parametrize(
     ("error", "exit_code"),
     [
-        (serve.PortTakenError("cannot listen on 127.0.0.1 port 8780: Address already in use"), 2),
+        (serve.StartError("cannot listen on 127.0.0.1 port 8780: Address already in use"), 2),
         (ModelFileError(Path("extra"), "directory", "there is none", "name one"), 2),
         (serve.NeverReadyError("the server did not become ready within 30 s"), 1),
     ],

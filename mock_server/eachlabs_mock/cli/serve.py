@@ -70,7 +70,8 @@ def check_environment(environment: Mapping[str, str]) -> None:
 
 def _option(setting: Field[Any]) -> click.Option:
     facts, name = setting.metadata, flag(setting.name)
-    common: dict[str, Any] = {"help": _help(facts), "envvar": variable(setting.name)}
+    text = f"{facts['help']}  [{facts['default']}]" if facts["default"] else facts["help"]
+    common: dict[str, Any] = {"help": text, "envvar": variable(setting.name)}
     if isinstance(setting.default, bool):
         return click.Option([f"{name}/--no-{name[2:]}"], default=setting.default, **common)
     common["default"] = () if facts["many"] else facts["default"]
@@ -78,10 +79,6 @@ def _option(setting: Field[Any]) -> click.Option:
         return click.Option([name], type=click.Choice(facts["choices"]), **common)
     kind = Converted(facts["metavar"], facts["convert"])
     return click.Option([name], type=kind, multiple=facts["many"], **common)
-
-
-def _help(facts: Mapping[str, Any]) -> str:
-    return f"{facts['help']}  [{facts['default']}]" if facts["default"] else str(facts["help"])
 
 
 def _full_help(ctx: click.Context) -> str:
@@ -93,13 +90,12 @@ def _serve(*, exit_with_stdin: bool, **values: Any) -> None:  # noqa: ANN401  # 
     if exit_with_stdin:
         _exit_with_stdin()
     open_closed_streams()
-    from eachlabs_mock.server import NeverReadyError, PortTakenError, WorkerRefusedError, run_server  # noqa: PLC0415  # granian is slow to import, and --help does not need it
+    from eachlabs_mock.server import NeverReadyError, StartError, run_server  # noqa: PLC0415  # granian is slow to import, and --help does not need it
 
     check_environment(os.environ)
-    startup_errors = PortTakenError, WorkerRefusedError, NeverReadyError
     try:
         run_server(Settings(**values), sys.stdout)
-    except (*startup_errors, ModelFileError, ScenarioError) as error:
+    except (StartError, NeverReadyError, ModelFileError, ScenarioError) as error:
         say(printable(str(error)))
         raise SystemExit(1 if isinstance(error, NeverReadyError) else 2) from None
 

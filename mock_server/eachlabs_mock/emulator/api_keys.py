@@ -26,14 +26,9 @@ class Access:
         :raises ApiError: none of them is valid.
         """
         for key in keys:
-            if self._is_valid(key):
+            if key and not key.startswith(ALWAYS_REFUSED) and (not self._keys or key in self._keys):
                 return key
         raise ApiError("unauthorized", self._advice(keys))
-
-    def _is_valid(self, key: str) -> bool:
-        if not key or key.startswith(ALWAYS_REFUSED):
-            return False
-        return not self._keys or key in self._keys
 
     def _advice(self, keys: Sequence[str]) -> str:
         if not any(keys):

@@ -121,7 +121,7 @@ class Hang(AnswerFault):
     after_commit: bool = parameter(False, _DONE)
 
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
-        return _lost(self.name, context, proceed if self.after_commit else None, Transfer(cut_after=0, end="hang"))
+        return _lost(self, context, proceed, "hang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Reset(AnswerFault):
     def around(self, context: FaultContext, proceed: Proceed) -> Reply:
         if self.at == "middle":
             return _broken_off(proceed(), "reset")
-        return _lost(self.name, context, proceed if self.after_commit else None, Transfer(cut_after=0, end="reset"))
+        return _lost(self, context, proceed, "reset")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,14 +186,12 @@ def _page(status: int) -> Message:
     return Message(text.encode(), "text/html")
 
 
-def _lost(name: str, context: FaultContext, proceed: Proceed | None, transfer: Transfer) -> Reply:
-    """Return a reply that is never sent.
-
-    :param proceed: does the work first; None: it is not done.
-    """
-    if proceed:
+def _lost(fault: Hang | Reset, context: FaultContext, proceed: Proceed, end: Literal["hang", "reset"]) -> Reply:
+    """Return a reply that is never sent; the work is done first if *fault* says so."""
+    if fault.after_commit:
         proceed()
-    return context.refuse(ApiError("server_error", INJECTED.format(name)))._replace(transfer=transfer)
+    reply = context.refuse(ApiError("server_error", INJECTED.format(fault.name)))
+    return reply._replace(transfer=Transfer(cut_after=0, end=end))
 
 
 def _broken_off(reply: Reply, end: Literal["close", "reset"]) -> Reply:

@@ -1,11 +1,10 @@
 """Faults of webhooks: lost, late, in another order, with other words, or forged. Pure."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from eachlabs_mock.core import DAY, Instant, Message, millis
 from eachlabs_mock.faults.bodies import edited
-from eachlabs_mock.faults.fault import Fault, FaultContext, Route, parameter
+from eachlabs_mock.faults.fault import Fault, FaultContext, parameter
 
 _APART = 250
 """Clock milliseconds between two reordered webhooks: on a real clock, enough for the first to arrive first."""
@@ -18,8 +17,7 @@ OTHER_WORDS = {"succeeded": "completed", "failed": "error", "success": "COMPLETE
 class WebhookFault(Fault):
     """A fault of a webhook."""
 
-    routes: ClassVar[frozenset[Route]] = frozenset({"webhook"})
-    usual: ClassVar[frozenset[Route]] = frozenset({"webhook"})
+    routes = usual = frozenset({"webhook"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,8 @@ class Caption:
         """Return the caption for an *input*; *index* is the place of the image in its list, from 0."""
         prompt = input.get("prompt")
         shown = prompt if isinstance(prompt, str) and prompt.strip() else NO_PROMPT
-        return cls(shown, [title[:LONGEST_TITLE], f"seed {seed}", *_settings(input), *_place(index, count_of(input))])
+        place = [f"image {index + 1} of {count}"] if (count := count_of(input)) > 1 else []
+        return cls(shown, [title[:LONGEST_TITLE], f"seed {seed}", *_settings(input), *place])
 
 
 def write(caption: Caption, canvas: Image.Image) -> None:
@@ -107,10 +108,6 @@ def _settings(input: Mapping[str, object]) -> Iterator[str]:  # noqa: A002  # th
         values = (input.get(name) for name in names)
         numbers = (value for value in values if isinstance(value, int | float) and not isinstance(value, bool))
         yield from map(form.format, itertools.islice(numbers, 1))
-
-
-def _place(index: int, count: int) -> Sequence[str]:
-    return [f"image {index + 1} of {count}"] if count > 1 else []
 
 
 def _darken(canvas: Image.Image, top: int, feather: int) -> None:

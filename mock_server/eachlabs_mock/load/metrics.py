@@ -89,8 +89,10 @@ def compute_metrics(counters: Counters, price: Decimal | None, max_seconds: int)
     if not any(total(second.counts, "request:") for second in counters.seconds.values()):
         return None
     span = _span(counters, max_seconds)
-    counts = sum((second.counts for second in span), Counter[str]())
-    in_flight, users = _in_flight(span), _users(span)
+    whole = Second()
+    for second in span:
+        whole.add(second)
+    counts, in_flight, users = whole.counts, _in_flight(span), _users(span)
     return Metrics(
         seconds=len(span),
         users=max(users),
@@ -105,7 +107,7 @@ def compute_metrics(counters: Counters, price: Decimal | None, max_seconds: int)
         unfinished=counts["created"] - sum(counts[name] for name in ENDS),
         in_flight_peak=max(in_flight),
         in_flight_mean=sum(in_flight) / len(span),
-        latencies={kind: _latency(times) for kind, times in sorted(_times(span).items())},
+        latencies={kind: _latency(times) for kind, times in sorted(whole.times.items())},
         spend=None if price is None else price * counts["done"],
         times=list(range(0, len(span), step_of(len(span)))),
         lines=_lines(span, in_flight, users, price),
@@ -149,11 +151,6 @@ def _with_prefix(counts: Mapping[str, int], prefix: str) -> dict[str, int]:
     return {name.removeprefix(prefix): number for name, number in sorted(counts.items()) if name.startswith(prefix)}
 
 
-def _times(span: Sequence[Second]) -> dict[str, Counter[int]]:
-    kinds = {kind for second in span for kind in second.times}
-    return {kind: sum((second.times.get(kind, Counter()) for second in span), Counter[int]()) for kind in kinds}
-
-
 def _latency(times: Counter[int]) -> Latency:
     return Latency(times.total(), *(percentile(times, share) for share in (0.5, 0.95, 0.99, 1.0)))
 
@@ -168,6 +165,7 @@ def _lines(
         return [sum(number(second.counts) for second in part) * unit / len(part) for part in parts]
 
     done = per(60, lambda counts: counts["done"])
+    refusals = {name for second in span for name in _with_prefix(second.counts, "refused:")}
     return {
         "requests": {
             "achieved": per(1, lambda counts: counts["answered"]),
@@ -176,14 +174,10 @@ def _lines(
         },
         "throughput": {"done": done, "failed or lost": per(60, lambda counts: counts["failed"] + counts["lost"])},
         "latency": _latency_lines(parts),
-        "refusals": {message: per(1, itemgetter(f"refused:{message}")) for message in _refusals(span)},
+        "refusals": {message: per(1, itemgetter(f"refused:{message}")) for message in sorted(refusals)},
         "in_flight": {"in flight": in_flight[::step], "users": users[::step]},
         "cost": {} if price is None else {"USD": [float(price) * (number or 0) for number in done]},
     }
-
-
-def _refusals(span: Iterable[Second]) -> list[str]:
-    return sorted({message for second in span for message in _with_prefix(second.counts, "refused:")})
 
 
 def _latency_lines(parts: Sequence[Sequence[Second]]) -> dict[str, Line]:

@@ -81,7 +81,8 @@ class Receivers:
     def _deliver(self, request: WebhookRequest) -> Outcome:
         receive = self._receiver_of(request.url)
         if receive is None:
-            return Outcome(None, "", _unregistered(request.url)[:LONGEST_RESPONSE])
+            advice = f"patched(webhooks={{{request.url!r}: handler}}) registers a handler"
+            return Outcome(None, "", f"no receiver is registered for {request.url}; {advice}"[:LONGEST_RESPONSE])
         try:
             status, text = receive(request)
         except Exception as error:  # noqa: BLE001  # any error of the receiver fails the attempt
@@ -104,10 +105,6 @@ def _checked_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError(f"webhooks: {url!r} is not an http or https URL, such as https://my-app.test/hook")
     return url
-
-
-def _unregistered(url: str) -> str:
-    return f"no receiver is registered for {url}; patched(webhooks={{{url!r}: handler}}) registers a handler"
 
 
 def _adapted(receiver: object) -> _Receive:

@@ -5,11 +5,9 @@ from typing import TYPE_CHECKING, Any
 from eachlabs_mock.server.child_process import Child, NotStartedError, emulator
 
 if TYPE_CHECKING:
-    from eachlabs_mock.server.serve import NeverReadyError, PortTakenError, WorkerRefusedError, run_server
+    from eachlabs_mock.server.serve import NeverReadyError, StartError, run_server
 
-__all__ = [
-    "Child", "NeverReadyError", "NotStartedError", "PortTakenError", "WorkerRefusedError", "emulator", "run_server",
-]  # fmt: skip
+__all__ = ["Child", "NeverReadyError", "NotStartedError", "StartError", "emulator", "run_server"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # any of the names above

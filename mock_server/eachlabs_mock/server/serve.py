@@ -51,12 +51,8 @@ LOGGING: Mapping[str, object] = MappingProxyType(
 Make = Callable[[Settings], Application]
 
 
-class PortTakenError(Exception):
-    """The server cannot listen on the address; the text says why."""
-
-
-class WorkerRefusedError(Exception):
-    """The worker cannot start with these settings; the text says why."""
+class StartError(Exception):
+    """The server cannot listen on its address, or cannot start with its settings; the text says why."""
 
 
 class NeverReadyError(Exception):
@@ -67,10 +63,9 @@ def run_server(settings: Settings, out: TextIO, make: Make = assemble) -> None:
     """Serve until a signal ends it; write the ready line to *out*.
 
     :param make: makes the emulator.
-    :raises PortTakenError: the port is taken, or the address is not this machine's.
+    :raises StartError: the port is taken, the address is not this machine's, or the store cannot be kept in its file.
     :raises ModelFileError: a model file of the settings has an error.
     :raises ScenarioError: the scenario has an error.
-    :raises WorkerRefusedError: the store cannot be kept in its file.
     :raises NeverReadyError: the server did not become ready in time.
     """
     Catalog.load(shipped_models(), *settings.models)  # report errors in files here, before there is a worker
@@ -90,7 +85,7 @@ def run_server(settings: Settings, out: TextIO, make: Make = assemble) -> None:
     reserved.close()
     os.close(worker_end)
     if text := os.read(reason, _LONGEST_REASON):
-        raise WorkerRefusedError(text.decode())
+        raise StartError(text.decode())
     if announcer.has_failed:
         raise NeverReadyError(f"the server did not become ready within {START_TIMEOUT:g} s")
 
@@ -101,7 +96,7 @@ def reserve(host: str, port: int) -> socket.socket:
     granian listens with SO_REUSEPORT, so two servers on one port would both start and share the calls. A first bind
     without that option shows whether the port is taken; a second bind with it reserves the port until granian listens.
 
-    :raises PortTakenError: the port is taken, or the address is not of this machine.
+    :raises StartError: the port is taken, or the address is not of this machine.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -113,7 +108,7 @@ def reserve(host: str, port: int) -> socket.socket:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         held.bind((host, port))
     except OSError as error:
-        raise PortTakenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+        raise StartError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
     return held
 
 

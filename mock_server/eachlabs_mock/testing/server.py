@@ -51,9 +51,6 @@ def serving(options: Sequence[str] = ()) -> Iterator[MockServer]:
     :param options: flags of ``eachlabs-mock serve``.
     :raises NotStartedError: it did not start; the reason is on standard error.
     """
-    with emulator(["--port", "0", *options], environment=_environment(os.environ)) as child:
+    inherited = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+    with emulator(["--port", "0", *options], environment={**DEFAULTS, **inherited}) as child:
         yield MockServer(child.ready)
-
-
-def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    return {**DEFAULTS, **{name: value for name, value in inherited.items() if name not in NOT_INHERITED}}

@@ -112,7 +112,7 @@ class WebhookDispatcher:
         """
         while (at := world.outbox.next_at()) is not None and at <= to:
             self._move(world, at)
-            for attempt in self._attempt_due(world):
+            for attempt in self.deliver(world):
                 attempt.wait()
         self._move(world, to)
         self._on_change(world)
@@ -121,7 +121,7 @@ class WebhookDispatcher:
         """Move the clock of *world* to *to*, event by event, without waiting for the attempts on the way."""
         while (at := world.outbox.next_at()) is not None and at <= to:
             self._move(world, at)
-            self._attempt_due(world)
+            self.deliver(world)
         self._move(world, to)
 
     def rearm(self, world: World) -> None:
@@ -130,9 +130,10 @@ class WebhookDispatcher:
             self._wake_at(world, at)
         self._on_change(world)
 
-    def deliver(self, world: World) -> None:
-        """Begin the attempts that are due in *world*."""
-        self._attempt_due(world)
+    def deliver(self, world: World) -> list[threading.Event]:
+        """Begin the attempts that are due in *world*; each returned event is set when one has ended."""
+        now = world.clock.now()  # read here: the clock may be moved before the workers run
+        return self._attempts(world, world.outbox.take_due(now), now)
 
     def _move(self, world: World, to: Instant) -> None:
         with suppress(ValueError):  # a running clock may have passed that instant
@@ -166,17 +167,13 @@ class WebhookDispatcher:
                 continue
             with self._lock:
                 _, _, world, at = heappop(self._wakes)
-            self._attempt_due(world)
+            self.deliver(world)
             if world.clock.now() < at:  # rounding made the deadline too early
                 self._wake_at(world, at)
 
     def _real_wait(self) -> float | None:
         with self._lock:
             return real_remaining(self._wakes[0][0]) if self._wakes else None
-
-    def _attempt_due(self, world: World) -> list[threading.Event]:
-        now = world.clock.now()  # read here: the clock may be moved before the workers run
-        return self._attempts(world, world.outbox.take_due(now), now)
 
     def _attempts(self, world: World, dues: Sequence[PendingAttempt], now: Instant) -> list[threading.Event]:
         """Begin the attempts *dues*; each returned event is set when one has ended."""

@@ -63,10 +63,9 @@ def read_submission(document: object) -> Submission:
 
 
 def _model_problems(document: Mapping[str, Any]) -> list[str]:
-    model = document.get("model")
-    if model and isinstance(model, str):
-        return []
-    match model:
+    match document.get("model"):
+        case str(model) if model:
+            return []
         case None if "model" not in document:
             return ['model: required; send the slug of a model such as "qwen-image".']
         case "":
