@@ -104,7 +104,7 @@ def test_claims_are_chosen_by_name(run: Run, url: str) -> None:
 def test_what_the_server_does_where_the_page_is_silent_is_listed(run: Run, url: str) -> None:
     ran = run("--contract-url", url, "--contract-check", "envelope.bearer")
 
-    assert "where the page is silent" in ran.output
+    assert "where the page says nothing" in ran.output
     assert "\nenvelope.bearer: a bearer token is accepted\n" in ran.output
 
 
@@ -157,7 +157,7 @@ def test_broken_claim_is_told_as_on_the_terminal(run: Run) -> None:
         (["--contract-app", "apps:ap"], 2, "--contract-app apps:ap: module 'apps' has no attribute 'ap'"),
         (["--contract-app", "nowhere:app"], 2, "--contract-app nowhere:app: No module named 'nowhere'"),
         (["--contract-app", "apps:app", "--contract-model", "qwen"], 2, "unknown model 'qwen'"),
-        (["--contract-app", "apps:app", "--contract-url", "http://127.0.0.1:1"], 4, "one of them, not both"),
+        (["--contract-app", "apps:app", "--contract-url", "http://127.0.0.1:1"], 4, "use either --contract-url or"),
         (["--contract-app", "apps:app", "--contract-group", "limit"], 4, "did you mean limits?"),
     ],
 )
