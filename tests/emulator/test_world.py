@@ -141,7 +141,8 @@ def test_request_ids_go_on_where_they_had_come_to() -> None:
     world = a_world()
     world.next_request_id()
 
-    heir = World("w", 7, WorldClock("manual", start=5), request_ids=1)
+    heir = World("w", 7, WorldClock("manual", start=5))
+    heir.request_ids = 1
 
     assert heir.next_request_id() == world.next_request_id()
 

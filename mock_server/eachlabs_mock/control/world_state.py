@@ -117,17 +117,9 @@ class _Parts:
         self.journal = read("journal", lambda items: [read_entry(each) for each in items])
 
     def world(self, place: World, settings: Settings) -> World:
-        ordinal, request_ids = self.numbers["predictions"], self.numbers["request_ids"]
-        world = World(
-            place.name,
-            self.seed,
-            self.clock,
-            settings,
-            ordinal=ordinal,
-            request_ids=request_ids,
-            armed_count=place.armed_count,
-            archive=place.archive,
-        )
+        count, archive = place.armed_count, place.archive
+        world = World(place.name, self.seed, self.clock, settings, armed_count=count, archive=archive)
+        world.ordinal, world.request_ids = self.numbers["predictions"], self.numbers["request_ids"]
         world.outbox.restore(self.pending, self.deliveries, self.numbers["deliveries"])
         world.journal.restore(self.journal, self.numbers["requests"])
         return world

@@ -62,25 +62,23 @@ class Archive(Protocol):
 class World:
     """An isolated set of clock, settings, fault rules, webhooks and journal. Its predictions are in the store.
 
-    :param ordinal: predictions accepted so far.
-    :param request_ids: request ids given out so far.
     :param armed_count: counts it while it has fault rules.
     :param archive: keeps it beyond the end of this process; None: nothing does.
+    :ivar ordinal: predictions accepted so far.
+    :ivar request_ids: request ids given out so far.
     :ivar settings: immutable; a change replaces them.
     :ivar notifier: wakes callers that wait for a change in it.
     :ivar accepting: a lock held while a prediction is accepted, and while none may be.
     :ivar listing: a lock held while all of it is listed: concurrent lists would delay other calls.
     """
 
-    def __init__(  # noqa: PLR0913  # most of them have a default
+    def __init__(
         self,
         name: str,
         seed: int,
         clock: WorldClock,
         settings: Settings | None = None,
         *,
-        ordinal: int = 0,
-        request_ids: int = 0,
         armed_count: ArmedCount | None = None,
         archive: Archive | None = None,
     ) -> None:
@@ -94,8 +92,8 @@ class World:
         self.journal = Journal(self.settings.journal_size, self.notifier.notify)
         self.armed_count = armed_count or ArmedCount()
         self.rules = RuleSet(seed, name, self.armed_count)
-        self.ordinal = ordinal
-        self.request_ids = request_ids
+        self.ordinal = 0
+        self.request_ids = 0
         self.accepting = threading.Lock()
         self.listing = threading.Lock()
         self._numbering = threading.Lock()

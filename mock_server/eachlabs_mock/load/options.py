@@ -19,7 +19,13 @@ _TIME = re.compile(r"(?:([0-9]+)m)?(?:([0-9]+)s?)?")
 
 def own_options() -> list[click.Parameter]:
     """Return the options and the argument."""
-    return [click.Argument(["base_url"], required=False), *_users(), *_behaviour(), *_machines(), _report()]
+    report = click.Option(
+        ["--report", "folder"],
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Write report.html, its charts (SVG) and report.json to DIR.",
+    )
+    return [click.Argument(["base_url"], required=False), *_users(), *_behaviour(), *_machines(), report]
 
 
 def run_time(text: str) -> int:
@@ -36,6 +42,7 @@ def run_time(text: str) -> int:
 
 def _users() -> list[click.Parameter]:
     plan, users = Plan(), click.IntRange(1, MAX_USERS)
+    ramps = "; ".join(f"{name}: {(profile.__doc__ or '').rstrip('.').lower()}" for name, profile in RAMPS.items())
     return [
         option("--users", users, plan.users, "N", f"Number of users, at most {MAX_USERS:,}."),
         option("--spawn-rate", click.FloatRange(0.1, MAX_USERS), plan.spawn_rate, "N", "Users that start per second."),
@@ -43,7 +50,7 @@ def _users() -> list[click.Parameter]:
         option(
             "--at-most", click.IntRange(1, 1_000_000), plan.at_most, "N", "Maximum number of predictions per process."
         ),
-        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=_ramps()),
+        click.Option(["--ramp"], type=click.Choice(list(RAMPS)), default=plan.ramp, help=ramps),
     ]
 
 
@@ -75,16 +82,3 @@ def _machines() -> list[click.Parameter]:
         option("--master-port", click.IntRange(1, 65_534), plan.port, "PORT", "Port of the master."),
         option("--expect-workers", click.IntRange(1, 100), plan.workers, "N", workers),
     ]
-
-
-def _report() -> click.Parameter:
-    return click.Option(
-        ["--report", "folder"],
-        type=click.Path(file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="Write report.html, its charts (SVG) and report.json to DIR.",
-    )
-
-
-def _ramps() -> str:
-    return "; ".join(f"{name}: {(profile.__doc__ or '').rstrip('.').lower()}" for name, profile in RAMPS.items())

@@ -25,7 +25,8 @@ class Service:
         catalog = Catalog.load(shipped_models(), *settings.models)
         worlds = Worlds(1, lambda name: World(name, seed, clock, settings))
         store = MemoryStore(settings.max_predictions, worlds.now_in)
-        self._emulator = Emulator(settings, seed, catalog, worlds, store, _NoWebhooks(), _NoAutoAdvance())
+        ports = _NoPorts()
+        self._emulator = Emulator(settings, seed, catalog, worlds, store, webhooks=ports, auto_advance=ports)
         self._world = self._emulator.identify([KEY], "")
         webhook = {} if workload.poll else {"webhook_url": RECEIVER}
         self._body = orjson.dumps({"model": workload.model, "input": {"prompt": "What if?"}, **webhook})
@@ -51,24 +52,18 @@ class Service:
         return self._emulator.ledger(self._world)
 
 
-class _NoWebhooks:
-    """A webhook port that sends nothing: the simulation itself waits for the end of a prediction."""
+class _NoPorts:
+    """The webhook and auto-clock ports, which do nothing: the simulation itself awaits ends and moves the clock."""
 
     def expect(self, world: World, prediction: Prediction) -> None:
         """Send nothing."""
 
-    def send_now(self, world: World, prediction: Prediction) -> None:
-        """Send nothing."""
-
-
-class _NoAutoAdvance:
-    """An auto-clock port that does nothing: the event queue moves the clock."""
+    send_now = expect
 
     def visited(self, world: World) -> None:
         """Do nothing."""
 
-    def polled_in_vain(self, world: World) -> None:
-        """Do nothing."""
+    polled_in_vain = visited
 
     def refused(self, world: World, wait: int) -> None:
         """Do nothing."""

@@ -129,15 +129,13 @@ class SqliteArchive:
 
     def _restored(self, name: str, ordinal: int, at: Instant, document: bytes, store: Store) -> World:
         facts, predictions = orjson.loads(document), store.of_world(name)
-        ordinal = max((ordinal, *(record.ordinal for record in predictions)))
         seen = (max(record.created_at, record.ended_at or 0) for record in predictions)
         at = max((at, *store.arrivals(name), *seen))
         follows_wall = self._settings.start is None
         clock = self._clock() if self._clock else restored_clock(**facts["clock"], at=at, follows_wall=follows_wall)
         settings = changed(self._settings, facts["settings"])
-        world = World(
-            name, facts["seed"], clock, settings, ordinal=ordinal, armed_count=self._armed_count, archive=self
-        )
+        world = World(name, facts["seed"], clock, settings, armed_count=self._armed_count, archive=self)
+        world.ordinal = max((ordinal, *(record.ordinal for record in predictions)))
         self._fill_outbox(world, facts["last_delivery"], store)
         armed, bound = (
             [read_armed(self._settings, rule) for rule in facts[which]] for which in ("rules", "bound_rules")
