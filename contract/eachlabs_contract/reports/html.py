@@ -113,7 +113,7 @@ def _overview(report: Report) -> dict[str, object]:
     broken = report.of(Verdict.BROKEN)
     return {
         "headline": headline(report),
-        "counts": [(each.value, counts[each], count_verdict(each, counts[each])) for each in Verdict if counts[each]],
+        "counts": [(word.value, counts[word], count_verdict(word, counts[word])) for word in Verdict if counts[word]],
         "sections": [*([("broken", broken)] if broken else []), *sections],
     }
 

@@ -111,5 +111,5 @@ def _exit_with_stdin() -> None:
 
 
 def _stop_after_input() -> None:
-    os.read(0, 1)  # nobody writes, so this returns when the last writer has closed the pipe
+    os.read(0, 1)  # the parent writes nothing, so this returns when the last writer has closed the pipe
     os.kill(os.getpid(), signal.SIGTERM)

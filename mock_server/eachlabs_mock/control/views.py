@@ -26,8 +26,8 @@ def list_predictions(emulator: Emulator) -> List:
     def listed(world: World, params: Params) -> Sequence[View]:
         now, status = world.clock.now(), params.filter("status", tuple(Status))
         since, stored = _since(params), emulator.store.of_world(world.name)
-        later = (each for each in stored if each.ordinal > since)
-        return [partial(prediction, each, now) for each in later if status in {None, status_at(each, now)}]
+        later = (record for record in stored if record.ordinal > since)
+        return [partial(prediction, record, now) for record in later if status in {None, status_at(record, now)}]
 
     return listed
 
@@ -36,14 +36,14 @@ def list_requests(world: World, params: Params) -> Sequence[View]:
     """List the requests of *world*, filtered by the HTTP status of their answers; 0: no answer was sent."""
     status = params.integer("status", 0, low=0, high=599) if "status" in params.values else None
     entries = world.journal.entries(_since(params))
-    return [partial(entry, each) for each in entries if status in {None, each.status}]
+    return [partial(entry, exchange) for exchange in entries if status in {None, exchange.status}]
 
 
 def list_deliveries(world: World, params: Params) -> Sequence[View]:
     """List the attempted webhooks of *world*, filtered by the result of the last attempt."""
     status = params.filter("status", ("SUCCESS", "FAILED"))
     deliveries = world.outbox.deliveries(_since(params))
-    return [partial(delivery, each) for each in deliveries if status in {None, each.attempts[-1].status}]
+    return [partial(delivery, webhook) for webhook in deliveries if status in {None, webhook.attempts[-1].status}]
 
 
 def _since(params: Params) -> int:

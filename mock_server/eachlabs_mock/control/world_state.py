@@ -102,19 +102,19 @@ class _Parts:
     def __init__(self, document: Facts, name: str, settings: Settings) -> None:
         read, armed = partial(_read, document), partial(read_armed, settings)
         self.seed = read("seed", whole)
-        self.numbers = read("numbers", lambda facts: {each: whole(facts[each]) for each in _NUMBERS})
+        self.numbers = read("numbers", lambda facts: {name: whole(facts[name]) for name in _NUMBERS})
         self.clock = read("clock", _clock)
         self.settings = read("settings", dict)
         self.rules = read("rules", lambda items: list(map(armed, items)))
         self.bound_rules = read("bound_rules", lambda items: list(map(armed, items)))
-        predictions = read("predictions", lambda items: [read_prediction(each)._replace(world=name) for each in items])
-        arrivals = read("arrivals", lambda items: [whole(each) for each in items])
+        predictions = read("predictions", lambda items: [read_prediction(item)._replace(world=name) for item in items])
+        arrivals = read("arrivals", lambda items: [whole(item) for item in items])
         evicted = read("evicted", lambda items: {(str(model), Status(end)): whole(n) for model, end, n in items})
         self.records = WorldRecords(predictions, arrivals, evicted)
-        by_id = {each.id: each for each in predictions}
-        self.pending = read("pending", lambda items: [(whole(each["at"]), read_due(each, by_id)) for each in items])
-        self.deliveries = read("deliveries", lambda items: [read_delivery(each) for each in items])
-        self.journal = read("journal", lambda items: [read_entry(each) for each in items])
+        by_id = {prediction.id: prediction for prediction in predictions}
+        self.pending = read("pending", lambda items: [(whole(item["at"]), read_due(item, by_id)) for item in items])
+        self.deliveries = read("deliveries", lambda items: [read_delivery(item) for item in items])
+        self.journal = read("journal", lambda items: [read_entry(item) for item in items])
 
     def world(self, place: World, settings: Settings) -> World:
         count, archive = place.armed_count, place.archive

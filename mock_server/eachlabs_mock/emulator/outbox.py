@@ -221,7 +221,7 @@ class Outbox:
     def deliveries(self, since: int = 0) -> tuple[Delivery, ...]:
         """Return the deliveries after number *since* that have an ended attempt, oldest first."""
         with self._lock:
-            return tuple(each for each in self._deliveries.values() if each.attempts and each.number > since)
+            return tuple(known for known in self._deliveries.values() if known.attempts and known.number > since)
 
     def _entry(self, at: Instant, due: PendingAttempt) -> tuple[Instant, int, int, PendingAttempt]:
         number = next(self._keys)

@@ -172,4 +172,6 @@ def _masked(part: str, keys: Sequence[str]) -> str:
 
 def _shows(text: str, keys: Sequence[str]) -> bool:
     readings = {text, unquote(text), unquote_plus(text)}
-    return any(key in readings or (len(key) >= _LONG_KEY and any(key in each for each in readings)) for key in keys)
+    return any(
+        key in readings or (len(key) >= _LONG_KEY and any(key in reading for reading in readings)) for key in keys
+    )

@@ -27,7 +27,7 @@ def apply_faults(
     messages: tuple[Message, ...] = (message,)
     for strike in reversed(strikes):
         context = FaultContext(now, strike.chance, _raise)
-        messages = tuple(chain.from_iterable(strike.fault.replace_webhook(each, context) for each in messages))
+        messages = tuple(chain.from_iterable(strike.fault.replace_webhook(message, context) for message in messages))
     postponed = [at for strike in strikes if (at := strike.fault.postpone_webhook(now, next_at)) is not None]
     faults = tuple(strike.fault.name for strike in strikes)
     return replace(attempt, messages=messages, faults=faults), max(postponed, default=None)
