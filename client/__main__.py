@@ -2,4 +2,4 @@
 
 from eachlabs_client.__main__ import main
 
-main()
+main(prog_name="eachlabs-client")

@@ -2,4 +2,4 @@
 
 from eachlabs_mock.__main__ import main
 
-main()
+main(prog_name="eachlabs-mock")

@@ -215,7 +215,7 @@ def _advice(progress: Progress, error: EachlabsError) -> str:
 
 def _recovery(progress: Progress) -> str:
     if progress.prediction_id:
-        return f"The prediction still exists; get it with: eachlabs-client get {progress.prediction_id} --out FILE"
+        return f"Get it later with: eachlabs-client get {progress.prediction_id} --out FILE"
     return "The prediction may have been created and charged; check this before you try again."
 
 
@@ -226,4 +226,4 @@ def _end(progress: Progress, line: str, code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="eachlabs-client")

@@ -96,7 +96,7 @@ def emulator() -> Iterator[dict[str, str]]:
     """Run an emulator on a free port; yield the content of its ready line."""
     installed = shutil.which("eachlabs-mock", path=os.pathsep.join([get_path("scripts"), os.environ.get("PATH", "")]))
     if installed is None:
-        raise OSError("the command eachlabs-mock is not installed")
+        raise OSError("the command eachlabs-mock is not in the folder of this Python's scripts or on PATH")
     command = [installed, "serve", "--port", "0", "--seed", "2026", "--log-format", "off"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("EACHLABS_")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:

@@ -66,7 +66,7 @@ SWITCHES = [
 ]
 
 BAD: dict[str, tuple[str, str]] = {
-    "host": ("http://a", "is neither a host name or address"),
+    "host": ("http://a", "is not a host name or an address"),
     "port": ("65536", "is not a whole number from 0 to 65535"),
     "api_key": ("invalid-1", "always refused"),
     "seed": ("x", "is not a whole number"),

@@ -628,12 +628,14 @@ signal.pause()
 
 def test_exit_with_stdin_stops_the_process_when_the_last_writer_has_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[tuple[int, int]] = []
-    monkeypatch.setattr(os, "read", lambda *_: b"")
+    reads = iter([b"a line", b""])
+    monkeypatch.setattr(os, "read", lambda *_: next(reads))
     monkeypatch.setattr(os, "kill", lambda *facts: ended.append(facts))
 
     serve._stop_after_input()
 
     assert ended == [(os.getpid(), signal.SIGTERM)]
+    assert next(reads, "both were read") == "both were read"
 
 
 def test_exit_with_stdin_watches_from_the_first_fork_on(monkeypatch: pytest.MonkeyPatch) -> None:

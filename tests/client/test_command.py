@@ -188,7 +188,7 @@ def test_existing_numbered_file_is_kept_and_the_prediction_is_not_lost(run: Run,
     assert f"eachlabs-client get {ID} --out FILE" in result.stderr
 
 
-LATER = f"The prediction still exists; get it with: eachlabs-client get {ID} --out FILE"
+LATER = f"Get it later with: eachlabs-client get {ID} --out FILE"
 LONGER = "Allow a longer deadline."
 UNHARMED = "The prediction is not affected; downloading its output again is free."
 LISTENS = "Check the base URL (EACHLABS_BASE_URL) and that a server is running there."

@@ -62,8 +62,8 @@ def test_a_rule_in_text_equals_the_rule_in_json(text: str, expected: dict[str, A
         ("fail; fault=stuck", "fault appears twice"),
         ("fail; route=read", 'send "prediction"'),
         ("fail; after=2; until=1", "until 1 is before after 2, so it would never strike"),
-        ("fail; nth=1; skip=1", "nth 1 is one of the 1 skipped matches"),
-        ("fail; prediction=x", "a prediction has no id yet at prediction"),
+        ("fail; nth=1; skip=1", "match 1 is skipped by skip 1"),
+        ("fail; prediction=x", "no prediction has an id yet on the route prediction"),
         ("fail; id=a/b", "pattern"),
         ("fail; message=" + "x" * 1000, "at most 1000 characters, not 1014"),
     ],
@@ -96,10 +96,10 @@ def test_a_header_asks_for_a_fault_of_its_own_call(api: Api, route: str) -> None
 @pytest.mark.parametrize(
     ("route", "text", "told"),
     [
-        ("read", "fail", "fail strikes prediction, not this call"),
-        ("models", "drop", "drop strikes webhook, not this call"),
-        ("output", "http_error", "http_error strikes create, read, not this call"),
-        ("create", "http_error; route=models", "http_error strikes models, not this call"),
+        ("read", "fail", "fail strikes the route prediction, not this one"),
+        ("models", "drop", "drop strikes the route webhook, not this one"),
+        ("output", "http_error", "http_error strikes the route create and read, not this one"),
+        ("create", "http_error; route=models", "http_error strikes the route models, not this one"),
     ],
 )
 def test_a_header_with_a_fault_of_another_call_is_refused(api: Api, route: str, text: str, told: str) -> None:
@@ -112,7 +112,7 @@ def test_a_header_with_a_fault_of_another_call_is_refused(api: Api, route: str, 
 def test_a_prompt_with_a_fault_of_another_call_is_refused(api: Api) -> None:
     answer = api.create(prompt="[mock:latency; route=models]")
 
-    assert "latency strikes models, not this call" in page_error(answer, 400)
+    assert "latency strikes the route models, not this one" in page_error(answer, 400)
 
 
 def test_models_without_a_key_have_no_world_in_which_anything_could_go_wrong(api: Api) -> None:

@@ -177,7 +177,7 @@ BAD: list[tuple[Convert, str, list[str]]] = [
     ),
     (
         to.host,
-        "a host name or address (without scheme, port or path)",
+        "not a host name or an address; leave out scheme, port and path",
         ["", "http://a", "a:80", "a/b", "user@a", "a b", "[::1]:80"],
     ),
 ]

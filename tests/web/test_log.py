@@ -79,8 +79,8 @@ def test_line_for_people_shows_method_path_and_status(make_api: MakeApi) -> None
         ("DELETE", POLL, "DELETE is not allowed here; allowed methods: GET, HEAD, OPTIONS."),
         ("GET", "/nonsense", "Unknown route /nonsense. GET /v1/docs lists the routes."),
         ("GET", "/v1/model", "slug parameter is required"),
-        ("POST", "/__mock/clock/advance", "seconds: must be a number from 0 to 3.16224e+08, not None."),
-        ("GET", "/__mock/nonsense", "Unknown route /__mock/nonsense. GET /v1/docs lists the routes."),
+        ("POST", "/__mock/clock/advance", "seconds: must be a number from 0 to 316224000, not None."),
+        ("GET", "/__mock/nonsense", "Unknown route /__mock/nonsense. GET /__mock/openapi.json lists the routes."),
     ],
 )
 def test_line_of_a_refused_call_says_why(

@@ -67,7 +67,7 @@ def _exactly(session: Session, limit: int, ask: Callable[[], Exchange], threads:
 
 @check(
     "races.cap",
-    "However many creates arrive together, exactly 10 of them are accepted.",
+    "Of more than 10 simultaneous creates, exactly 10 are accepted.",
     source=PAGE + ": 10 concurrent predictions",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=CAP,
@@ -97,7 +97,7 @@ def last_slot(session: Session) -> None:
 
 @check(
     "races.window",
-    "However many requests arrive together, exactly 100 of them pass in a minute.",
+    "Of more than 100 simultaneous requests, exactly 100 pass in a minute.",
     source=PAGE + ": 100 requests per minute",
     needs=(Need.CLOCK, Need.LIMITS),
     settings=RATE,

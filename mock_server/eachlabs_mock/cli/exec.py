@@ -22,7 +22,8 @@ NOT_FOUND = 127
 HELP = """Run COMMAND with its own emulator and report what it did.
 
 COMMAND finds the emulator through EACHLABS_BASE_URL and EACHLABS_API_KEY. The clock skips waiting times (--clock auto)
-unless --clock or --speed is set. All flags and variables of `serve` work here too; `serve --help-all` lists them.
+unless --clock or --speed is set. All settings of `serve` work here too, as flags and variables; `serve --help-all`
+lists them.
 """
 
 EPILOG = """Exit codes: that of COMMAND, or 128+N if signal N killed it; 1 if COMMAND succeeded but spent more than

@@ -111,5 +111,6 @@ def _exit_with_stdin() -> None:
 
 
 def _stop_after_input() -> None:
-    os.read(0, 1)  # the parent writes nothing, so this returns when the last writer has closed the pipe
+    while os.read(0, 4096):  # nothing is left to read when the last writer has closed the pipe
+        pass
     os.kill(os.getpid(), signal.SIGTERM)

@@ -91,7 +91,7 @@ class Params:
         except (TypeError, ValueError):
             number = None
         if number is None or not low <= number <= high:
-            raise bad(f"{name}: must be a number from {low:g} to {high:g}, not {value!r}.", name)
+            raise bad(f"{name}: must be a number from {low:.15g} to {high:.15g}, not {value!r}.", name)
         return number
 
     def integer(self, name: str, default: int, *, low: int, high: int) -> int:

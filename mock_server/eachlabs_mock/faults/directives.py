@@ -46,8 +46,8 @@ def read_directive(text: str, settings: Settings, routes: frozenset[Route], sour
     except RuleError as error:
         raise ApiError("bad_request", f"{source}: {str(error).rstrip('.')}.") from None
     if not rule.routes & routes:
-        where = ", ".join(sorted(rule.routes))
-        raise ApiError("bad_request", f"{source}: {rule.fault.name} strikes {where}, not this call.")
+        where = " and ".join(sorted(rule.routes))
+        raise ApiError("bad_request", f"{source}: {rule.fault.name} strikes the route {where}, not this one.")
     return rule
 
 

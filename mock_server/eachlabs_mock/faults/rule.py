@@ -116,9 +116,9 @@ def _contradictions(rule: Rule) -> Iterator[tuple[str, str]]:
     if rule.until is not None and rule.until < rule.after:
         yield "until", f"until {rule.until:g} is before after {rule.after:g}"
     if rule.nth is not None and rule.nth <= rule.skip:
-        yield "nth", f"nth {rule.nth} is one of the {rule.skip} skipped matches"
+        yield "nth", f"match {rule.nth} is skipped by skip {rule.skip}"
     if rule.prediction and rule.routes <= _UNNAMED:
-        yield "prediction", f"a prediction has no id yet at {', '.join(sorted(rule.routes))}"
+        yield "prediction", f"no prediction has an id yet on the route {', '.join(sorted(rule.routes))}"
 
 
 def read_rule_text(text: str) -> Rule:

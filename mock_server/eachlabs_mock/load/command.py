@@ -45,7 +45,7 @@ CONNECT_TIMEOUT = 5.0
 HELP = """Generate load on the emulator at BASE_URL, or on a new one, and report the metrics.
 
 Users create predictions, poll them or wait for webhooks until they end, and start again; a refused user waits for the
-time in Retry-After. Load is sent only to this machine. Without BASE_URL, all flags of `serve` configure the new
+time in Retry-After. Load is sent only to this machine. Without BASE_URL, the settings of `serve` configure the new
 emulator; `serve --help-all` lists them.
 """
 

@@ -188,7 +188,7 @@ def host(text: str) -> str:
     except ValueError:
         pass
     if not text or any(bad in text for bad in "/:@ "):
-        raise ValueError(f"{text!r} is neither a host name or address (without scheme, port or path) nor any")
+        raise ValueError(f"{text!r} is not a host name or an address; leave out scheme, port and path")
     return text.lower().rstrip(".")
 
 

@@ -184,8 +184,9 @@ def with_keywords(settings: Settings, keywords: Mapping[str, object]) -> Setting
     """
     known = {field.name: field for field in registry()}
     if unknown := [name for name in keywords if name not in known]:
-        near = get_close_matches(unknown[0], known, n=1) or sorted(known)
-        raise TypeError(f"unknown setting {unknown[0]!r}; did you mean {' or '.join(near)}?")
+        near = get_close_matches(unknown[0], known, n=1)
+        advice = f"did you mean {near[0]}?" if near else f"the settings are: {', '.join(sorted(known))}"
+        raise TypeError(f"unknown setting {unknown[0]!r}; {advice}")
     values: dict[str, Any] = {name: _value(known[name], value) for name, value in keywords.items()}
     return replace(settings, **values)
 

@@ -101,4 +101,5 @@ def _route_advice(path: str) -> str:
     shown = path[:200]
     if not path.startswith(("/v1/", "/__mock/")) and current_app.url_map.bind("").allowed_methods(f"/v1{path}"):
         return f"Unknown route {shown}. The base URL ends in /v1; did you mean /v1{shown}?"
-    return f"Unknown route {shown}. GET /v1/docs lists the routes."
+    listing = "/__mock/openapi.json" if path.startswith("/__mock/") else "/v1/docs"
+    return f"Unknown route {shown}. GET {listing} lists the routes."

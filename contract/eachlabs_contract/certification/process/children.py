@@ -40,7 +40,7 @@ def running_emulator() -> Iterator[str]:
     command, *words = EMULATOR
     installed = shutil.which(command, path=os.pathsep.join([get_path("scripts"), os.environ.get("PATH", "")]))
     if installed is None:
-        raise EmulatorError(f"the command {command} is not installed")
+        raise EmulatorError(f"the command {command} is not in the folder of this Python's scripts or on PATH")
     with _running([installed, *words, *FLAGS], environment) as (line, process):
         if not line:
             raise EmulatorError(f"the emulator did not start (exit code {process.wait(STOP_TIMEOUT)})")

@@ -87,7 +87,7 @@ def empty_body(session: Session) -> None:
     _bad(session, session.post(b""), "the body is empty")
 
 
-@check("envelope.no-object", "A JSON body that is no object is answered 400.", source=BAD, minimum=len(NO_OBJECT))
+@check("envelope.no-object", "A JSON body that is not an object is answered 400.", source=BAD, minimum=len(NO_OBJECT))
 def no_object(session: Session) -> None:
     """Sends lists, numbers, strings, booleans and null."""
     for body in NO_OBJECT:
@@ -148,7 +148,10 @@ def json_spellings(session: Session) -> None:
 
 
 @check(
-    "envelope.model-field", "A create whose model is missing or no string is answered 400.", source=REQUEST, minimum=2
+    "envelope.model-field",
+    "A create whose model is missing or not a string is answered 400.",
+    source=REQUEST,
+    minimum=2,
 )
 def model_field(session: Session) -> None:
     """Leaves `model` out, and replaces it by null, numbers, booleans, lists and objects."""
@@ -159,7 +162,10 @@ def model_field(session: Session) -> None:
 
 
 @check(
-    "envelope.input-field", "A create whose input is missing or no object is answered 400.", source=REQUEST, minimum=2
+    "envelope.input-field",
+    "A create whose input is missing or not an object is answered 400.",
+    source=REQUEST,
+    minimum=2,
 )
 def input_field(session: Session) -> None:
     """Leaves `input` out, and replaces it by null, strings, numbers, booleans and lists."""

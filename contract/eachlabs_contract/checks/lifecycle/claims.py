@@ -120,7 +120,7 @@ def predict_time(session: Session) -> None:
 
 @check(
     "lifecycle.ended-stays",
-    "Every read of an ended prediction shows the same fields.",
+    "Every read of an ended prediction shows the same values.",
     source=f"{READS}: poll until the result is ready",
     executions=1,
     minimum=REPEATS,

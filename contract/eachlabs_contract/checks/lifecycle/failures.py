@@ -73,7 +73,7 @@ def failure_on_time(session: Session) -> None:
 
 @check(
     "lifecycle.failure-stays",
-    "Every read of a failed prediction shows the same fields.",
+    "Every read of a failed prediction shows the same values.",
     source=f"{ERRORS}: a failed prediction has ended",
     needs=(Need.FAILURE,),
     executions=1,
