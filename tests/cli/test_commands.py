@@ -78,7 +78,7 @@ BAD: dict[str, tuple[str, str]] = {
     "clock": ("fast", "'real', 'manual', 'auto'"),
     "rate_limit": ("100", "such as 100/60"),
     "max_in_flight": ("0", "is not a whole number of at least 1"),
-    "allow_webhook_host": ("a:80", "without scheme, port or path"),
+    "allow_webhook_host": ("a:80", "leave out scheme, port and path"),
     "log_format": ("xml", "'text', 'json', 'off'"),
     "window": ("round", "'sliding', 'fixed'"),
     "count": ("none", "'all', 'creates'"),

@@ -94,7 +94,7 @@ def test_a_wait_that_never_comes_true_is_408_with_what_was_seen(
     assert len(refusal[name]) == seen
     assert (refusal["field"], refusal["detail"]) == (
         "count",
-        f"count: expected 3 within 0 s, got {seen}.",
+        f"count: got {seen} of 3 {name} within 0 s.",
     )
 
 

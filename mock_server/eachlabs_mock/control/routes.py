@@ -238,7 +238,7 @@ class ControlPlane:
             body = {name: _written(world, listed)}
             if len(listed) >= number:
                 return jsonify(body), 200
-            detail = f"count: expected {number} {name} within {timeout:g} s, got {len(listed)}."
+            detail = f"count: got {len(listed)} of {number} {name} within {timeout:g} s."
             raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, field="count", more=body)
 
         return waiting
