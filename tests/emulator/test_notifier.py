@@ -1,4 +1,4 @@
-"""The notifier: whoever waits looks when it rings, and holds nobody up."""
+"""The notifier: a waiting caller looks again when it is notified, and delays no other."""
 
 import threading
 
