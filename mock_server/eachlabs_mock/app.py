@@ -126,8 +126,7 @@ def assemble(
         lane = Lane(handlers, flask.wsgi_app)
         flask.wsgi_app = lane  # type: ignore[method-assign]  # Flask documents this attribute for middleware
         at_once = lane.at_once
-    application = Application(flask.wsgi_app, flask, at_once, emulator, dispatcher)
-    flask.extensions[EXTENSION] = application
+    flask.extensions[EXTENSION] = application = Application(flask.wsgi_app, flask, at_once, emulator, dispatcher)
     return application
 
 

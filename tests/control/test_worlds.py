@@ -72,7 +72,7 @@ def test_looks_at_a_world_wait_for_one_another_and_for_no_other_world(look: str)
     owner = Owner()
     busy = owner.world(KEY)
     with ThreadPoolExecutor(1) as pool:
-        with busy.listing:  # as somebody does who looks through a full world
+        with busy.listing:  # as a call that lists a full world does
             waiting = pool.submit(owner.ask, "GET", f"/{look}")
             other = owner.control("GET", f"/{look}", key=None, headers=named("other"))
             created = owner.create()

@@ -1,4 +1,4 @@
-"""What a defect is, and tools to plant one inside a sound emulator; those to plant one round it: `defects_wsgi`.
+"""What a defect is, and tools to plant one inside a sound emulator; those to plant one round it: `defects.wsgi`.
 
 None of them touches the control plane, which the judge needs as it is.
 """

@@ -58,7 +58,7 @@ def receiver(behave: Behaviour) -> Iterator[Peer]:
         peer = Peer(server)
 
         def take_one() -> None:
-            with suppress(OSError):  # the caller hung up, or nobody called
+            with suppress(OSError):  # the caller hung up, or none called
                 connection, _ = server.accept()
                 with connection:
                     behave(peer, connection)

@@ -1,6 +1,6 @@
 """An emulator whose answers are sent as the header `X-Wire`, a `Transfer` in JSON, says. Also a command.
 
-`python tests/wired.py FLAGS...` does what `eachlabs-mock serve FLAGS...` does.
+`python tests/helpers/wired.py FLAGS...` does what `eachlabs-mock serve FLAGS...` does.
 """
 
 import json

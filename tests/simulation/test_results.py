@@ -280,7 +280,7 @@ def test_the_table_of_a_run() -> None:
         "in flight             0.5 on average, 1 at most",
         "busy workers          0.9 on average",
         "capacity per minute   10.0 (number of workers), 6.7 (rate limit), 150.0 (in-flight limit)",
-        "spend                 0.175 USD",  # the seventh has succeeded, too; nobody has seen it yet
+        "spend                 0.175 USD",  # the seventh has succeeded too, but no read has shown it yet
         "",
     ]
     assert lines[13].startswith(

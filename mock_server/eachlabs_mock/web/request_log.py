@@ -25,7 +25,7 @@ class RequestLog:
 
     def __init__(self, form: Literal["text", "json", "off"], stream: TextIO, clock: Clock) -> None:
         self._form = form
-        self._outlet = LineWriter(stream)
+        self._writer = LineWriter(stream)
         self._clock = clock
         self._lock = Lock()
         self._missed = 0
@@ -40,9 +40,9 @@ class RequestLog:
         if not self.is_on:
             return
         with self._lock:
-            if self._missed and self._outlet.write(self._line("lines_missed", {"lines": self._missed})):
+            if self._missed and self._writer.write(self._line("lines_missed", {"lines": self._missed})):
                 self._missed = 0
-            if not self._outlet.write(self._line(event, facts)):
+            if not self._writer.write(self._line(event, facts)):
                 self._missed += 1
 
     def _line(self, event: str, facts: dict[str, Any]) -> str:
