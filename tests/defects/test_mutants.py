@@ -1,3 +1,7 @@
+import ast
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
@@ -150,3 +154,22 @@ def test_copies_of_our_files_are_made_anew_and_results_are_kept_if_wanted(
 
 def test_each_choice_on_trial_is_known() -> None:
     assert {each.claim.id for each in TRIED if each.claim.level is Level.CHOICE} == OBSERVED.keys()
+
+
+def mutated_functions() -> Iterator[str]:
+    """Yield the functions and methods of the modules that mutants are made of, with their modules and classes."""
+    root = Path(__file__).parents[2]
+    for file in tomllib.loads((root / "pyproject.toml").read_text())["tool"]["mutmut"]["only_mutate"]:
+        module = file.removeprefix("mock_server/").removesuffix(".py").replace("/", ".")
+        for node in ast.parse((root / file).read_text()).body:
+            owner = f".{node.name}" if isinstance(node, ast.ClassDef) else ""
+            for function in node.body if isinstance(node, ast.ClassDef) else [node]:
+                if isinstance(function, ast.FunctionDef):
+                    yield f"{module}{owner}.{function.name}"
+
+
+def test_each_reason_names_functions_that_exist() -> None:
+    functions = list(mutated_functions())
+    patterns = [pattern for reason in read_reasons(REASONS) for pattern in reason.functions]
+
+    assert [each for each in patterns if not any(fnmatchcase(name, each) for name in functions)] == []
